@@ -1,0 +1,1 @@
+//! A simulated telephone network and provider APIs, with faults on demand.

@@ -1,0 +1,1 @@
+//! How it travels: one folder per provider, wire formats only.

@@ -1,0 +1,15 @@
+//! What a team inbox *is*: values and pure functions.
+//!
+//! Nothing here does IO, waits, or reads a clock: `now` is always a parameter. A rule of the business
+//! (which conversation does a text join? may this be sent? which delivery status wins?) is answered here, and
+//! nowhere else.
+
+pub mod consent;
+pub mod conversation;
+pub mod delivery;
+pub mod event;
+pub mod id;
+pub mod permission;
+pub mod phone;
+pub mod sms;
+pub mod time;

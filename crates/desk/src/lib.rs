@@ -1,0 +1,1 @@
+//! What people do with it: one file per use case.

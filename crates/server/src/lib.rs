@@ -1,0 +1,1 @@
+//! How it is reached: HTTP, sessions, WebSocket, OpenAPI, web app.

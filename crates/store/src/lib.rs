@@ -1,0 +1,1 @@
+//! Where it rests: one SQL text on SQLite and PostgreSQL.
