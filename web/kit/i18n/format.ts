@@ -1,0 +1,69 @@
+// Formatters are dear to make and cheap to use, so each is made once per locale.
+import { i18n } from "@lingui/core";
+
+const made = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = i18n.locale + JSON.stringify(options);
+  let format = made.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat(i18n.locale, options);
+    made.set(key, format);
+  }
+  return format;
+}
+
+const DAY_MS = 86_400_000;
+
+function startOfDay(at: Date): number {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+}
+
+/** Whole days between the local days of the two, 0 for the same day. */
+export function daysBetween(at: Date, now: Date): number {
+  return Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS);
+}
+
+/** "9:31 AM" */
+export function clockTime(at: Date): string {
+  return dateFormat({ hour: "numeric", minute: "2-digit" }).format(at);
+}
+
+/** "24 November", with weekday within a week and year when it is another one. */
+export function longDay(at: Date, now: Date): string {
+  const days = daysBetween(at, now);
+  if (days >= 0 && days < 7) return dateFormat({ weekday: "long", day: "numeric", month: "long" }).format(at);
+  if (at.getFullYear() === now.getFullYear()) return dateFormat({ day: "numeric", month: "long" }).format(at);
+  return dateFormat({ day: "numeric", month: "long", year: "numeric" }).format(at);
+}
+
+/** The shortest that still says when: time today, weekday this week, else the date. */
+export function shortWhen(at: Date, now: Date): string {
+  const days = daysBetween(at, now);
+  if (days <= 0) return clockTime(at);
+  if (days < 7) return dateFormat({ weekday: "short" }).format(at);
+  if (at.getFullYear() === now.getFullYear()) return dateFormat({ day: "numeric", month: "short" }).format(at);
+  return dateFormat({ day: "numeric", month: "short", year: "numeric" }).format(at);
+}
+
+/** Day and time in full, for tooltips. */
+export function fullWhen(at: Date): string {
+  return dateFormat({ dateStyle: "full", timeStyle: "short" }).format(at);
+}
+
+/** "1,024" */
+export function wholeNumber(value: number): string {
+  return new Intl.NumberFormat(i18n.locale).format(value);
+}
+
+/** "1.9 MB" */
+export function byteSize(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte"] as const;
+  const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  return new Intl.NumberFormat(i18n.locale, {
+    style: "unit",
+    unit: units[step],
+    unitDisplay: "short",
+    maximumFractionDigits: step > 1 ? 1 : 0,
+  }).format(bytes / 1000 ** step);
+}

@@ -1,0 +1,55 @@
+/** One key press of a shortcut, as written in a command: "J", "Shift+E", "Ctrl+Enter", "?". */
+export type Press = { key: string; ctrl: boolean; alt: boolean; shift: boolean };
+
+/** "G M" is a sequence of two presses. Letters match without Shift unless it is named; "Ctrl" is Cmd on a Mac. */
+export function parseKeys(keys: string): Press[] {
+  return keys.split(" ").map((press) => {
+    const parts = press === "+" ? ["+"] : press.split("+");
+    const key = parts.at(-1) ?? "";
+    return {
+      key: key.toLowerCase(),
+      ctrl: parts.includes("Ctrl"),
+      alt: parts.includes("Alt"),
+      shift: parts.includes("Shift"),
+    };
+  });
+}
+
+export type KeyInput = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
+
+const LETTER = /^[a-z]$/;
+
+/** Whether the event is that press. Symbols ("?") match by what they type, whatever Shift it took. */
+export function matches(press: Press, event: KeyInput): boolean {
+  if (press.ctrl !== (event.ctrlKey || event.metaKey) || press.alt !== event.altKey) return false;
+  const typed = event.key.toLowerCase();
+  const named = press.key.length > 1;
+  if ((LETTER.test(press.key) || named) && press.shift !== event.shiftKey) return false;
+  if (typed === press.key) return true;
+  // A layout without Latin letters, or Alt on a Mac, types something else: go by the position then.
+  const latin = /^[\x20-\x7e]$/.test(event.key);
+  if (latin) return false;
+  if (LETTER.test(press.key)) return event.code === `Key${press.key.toUpperCase()}`;
+  return press.key === "." && event.code === "Period";
+}
+
+/** The parts to draw as key caps: "Ctrl+Enter" → ["Ctrl", "↵"]. */
+export function keyCaps(keys: string, mac: boolean): string[] {
+  const names: Record<string, string> = {
+    Enter: "↵",
+    ArrowUp: "↑",
+    ArrowDown: "↓",
+    Escape: "Esc",
+    Ctrl: mac ? "⌘" : "Ctrl",
+    Alt: mac ? "⌥" : "Alt",
+    Shift: mac ? "⇧" : "Shift",
+  };
+  return keys
+    .split(" ")
+    .flatMap((press) => (press === "+" ? ["+"] : press.split("+")))
+    .map((part) => names[part] ?? part);
+}
+
+export function isMac(): boolean {
+  return typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
+}

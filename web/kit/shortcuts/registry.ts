@@ -1,0 +1,133 @@
+import { matches, parseKeys, type KeyInput, type Press } from "./keys.ts";
+
+/** One thing that a user can do. The palette, the help, menus and buttons all draw from it. */
+export type Command<Text = string> = {
+  /** Stable, dotted: "conversation.close". */
+  id: string;
+  title: Text;
+  /** Words that also find it in the palette. */
+  also?: Text;
+  /** Heading in the palette and in the help. */
+  group: Text;
+  /** The first is shown; the others are aliases. */
+  keys?: readonly string[];
+  /** Where it is left out, always. */
+  when?: () => boolean;
+  /** Works while a text field has the focus. Presses with Ctrl or Alt do so by themselves. */
+  inFields?: boolean;
+  /** Kept out of the palette (it makes no sense there). */
+  unlisted?: boolean;
+  run: () => void;
+};
+
+/** How long a sequence ("G M") waits for its next press, in ms. */
+const SEQUENCE_MS = 1_200;
+
+type Bound<Text> = { command: Command<Text>; presses: Press[] };
+
+/** The commands that exist right now, and the matcher of their keys. */
+export class Commands<Text = string> {
+  #groups = new Map<symbol, readonly Command<Text>[]>();
+  #listeners = new Set<() => void>();
+  #list: readonly Command<Text>[] = [];
+  #bound: Bound<Text>[] = [];
+  #partial: { bound: Bound<Text>[]; depth: number; at: number } | null = null;
+  #paused = 0;
+  #enabled = true;
+
+  /** Adds commands; a later one with the same id wins. Returns the way to take them away. */
+  add(commands: readonly Command<Text>[]): () => void {
+    const key = Symbol("commands");
+    this.#groups.set(key, commands);
+    this.#rebuild();
+    return () => {
+      this.#groups.delete(key);
+      this.#rebuild();
+    };
+  }
+
+  list = (): readonly Command<Text>[] => this.#list;
+
+  find(id: string): Command<Text> | undefined {
+    return this.#list.find((command) => command.id === id);
+  }
+
+  run(id: string): void {
+    const command = this.find(id);
+    if (command && (command.when?.() ?? true)) command.run();
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Keys rest while a dialog is open. Returns the way to end the rest. */
+  pause(): () => void {
+    this.#paused += 1;
+    let done = false;
+    return () => {
+      if (!done) this.#paused -= 1;
+      done = true;
+    };
+  }
+
+  /** Single-key shortcuts can be switched off (WCAG 2.1.4). */
+  setSingleKeys(enabled: boolean): void {
+    this.#enabled = enabled;
+  }
+
+  /** Runs the command that the event completes. Answers whether the event was taken. `now` in ms. */
+  press(event: KeyInput & { isComposing?: boolean; keyCode?: number }, inField: boolean, now: number): boolean {
+    // 229: the key belongs to an input method that is composing.
+    if (this.#paused > 0 || event.isComposing || event.keyCode === 229) return false;
+    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return false;
+    const partial = this.#partial && now - this.#partial.at <= SEQUENCE_MS ? this.#partial : null;
+    this.#partial = null;
+    for (const { bound, depth } of partial
+      ? [partial, { bound: this.#bound, depth: 0 }]
+      : [{ bound: this.#bound, depth: 0 }]) {
+      const hits = bound.filter(({ command, presses }) => {
+        const press = presses[depth];
+        return press && matches(press, event) && this.#reachable(command, press, inField);
+      });
+      const complete = hits.find(({ presses }) => presses.length === depth + 1);
+      if (complete) {
+        complete.command.run();
+        return true;
+      }
+      if (hits.length > 0) {
+        this.#partial = { bound: hits, depth: depth + 1, at: now };
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #reachable(command: Command<Text>, press: Press, inField: boolean): boolean {
+    const modified = press.ctrl || press.alt;
+    if (!modified && press.key.length === 1 && !this.#enabled) return false;
+    if (inField && !modified && !command.inFields) return false;
+    return command.when?.() ?? true;
+  }
+
+  #rebuild(): void {
+    const byId = new Map<string, Command<Text>>();
+    for (const commands of this.#groups.values()) for (const command of commands) byId.set(command.id, command);
+    this.#list = [...byId.values()];
+    this.#bound = this.#list.flatMap((command) =>
+      (command.keys ?? []).map((keys) => ({ command, presses: parseKeys(keys) })),
+    );
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Whether keys typed into the element are text. */
+export function isField(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true;
+  return (
+    target instanceof HTMLInputElement && !["checkbox", "radio", "button", "submit", "range"].includes(target.type)
+  );
+}

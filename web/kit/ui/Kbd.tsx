@@ -1,0 +1,15 @@
+import { isMac, keyCaps } from "../shortcuts/keys.ts";
+import css from "./controls.module.css";
+
+/** The key caps of a shortcut. Hidden on touch screens, and from screen readers (the control names its keys itself). */
+export function Kbd({ keys }: { keys: string }) {
+  return (
+    <span className={css.keys} aria-hidden="true">
+      {keyCaps(keys, isMac()).map((cap) => (
+        <kbd className={css.kbd} key={cap}>
+          {cap}
+        </kbd>
+      ))}
+    </span>
+  );
+}

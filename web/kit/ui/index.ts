@@ -1,0 +1,13 @@
+export { Avatar, initials, type AvatarProps } from "./Avatar.tsx";
+export { Button, IconButton, type ButtonProps, type IconButtonProps } from "./Button.tsx";
+export { classes } from "./classes.ts";
+export { Dialog, DialogGap, type DialogProps } from "./Dialog.tsx";
+export { Field, PasswordField, Switch, TextArea, TextField } from "./Field.tsx";
+export { Kbd } from "./Kbd.tsx";
+export { Mark } from "./Logo.tsx";
+export { ChannelMark, Chip, Dots, Skeleton, Spinner, WaitRing, waitState, type WaitState } from "./marks.tsx";
+export { Menu, type MenuItem, type MenuProps, type MenuSection } from "./Menu.tsx";
+export { Select, type SelectOption, type SelectProps } from "./Select.tsx";
+export { currentTheme, setTheme, type Theme } from "./theme.ts";
+export { dismissToast, showToast, Toasts, type Toast } from "./toast.tsx";
+export { Tooltips } from "./Tooltips.tsx";
