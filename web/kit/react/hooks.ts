@@ -1,0 +1,75 @@
+import { useCallback, useSyncExternalStore } from "react";
+import type { Channel, Connection, Conversation, Counts, Id, Me, Presence, Team, User } from "../api/types.ts";
+import type { Desk } from "../store/desk.ts";
+import { listKey, type ListQuery, type ListState } from "../store/lists.ts";
+import type { LiveState } from "../store/live.ts";
+import type { ThreadState } from "../store/threads.ts";
+import { useApp } from "./app.tsx";
+
+/** Reads from the desk, and renders again when `topic` is touched. `read` must answer the same object while nothing changed. */
+export function useTopic<T>(topic: string, read: (desk: Desk) => T): T {
+  const { desk } = useApp();
+  const subscribe = useCallback((listener: () => void) => desk.topics.subscribe(topic, listener), [desk, topic]);
+  return useSyncExternalStore(subscribe, () => read(desk));
+}
+
+export function useMe(): Me | null {
+  return useTopic("me", (desk) => desk.me);
+}
+export function useCounts(): Counts | null {
+  return useTopic("counts", (desk) => desk.counts);
+}
+export function useConversation(id: Id | null): Conversation | undefined {
+  return useTopic(`conversation:${id}`, (desk) => (id === null ? undefined : desk.conversation(id)));
+}
+export function useThread(id: Id | null): ThreadState | undefined {
+  return useTopic(`thread:${id}`, (desk) => (id === null ? undefined : desk.thread(id)));
+}
+export function useList(query: ListQuery): ListState | undefined {
+  return useTopic(`list:${listKey(query)}`, (desk) => desk.list(query));
+}
+export function usePresence(id: Id | null): Omit<Presence, "conversation_id"> {
+  return useTopic(`presence:${id}`, (desk) => desk.presence(id ?? ""));
+}
+export function useUsers(): readonly User[] {
+  return useTopic("users", (desk) => desk.table("users"));
+}
+export function useTeams(): readonly Team[] {
+  return useTopic("teams", (desk) => desk.table("teams"));
+}
+export function useChannels(): readonly Channel[] {
+  return useTopic("channels", (desk) => desk.table("channels"));
+}
+export function useConnections(): readonly Connection[] {
+  return useTopic("connections", (desk) => desk.table("connections"));
+}
+export function useLiveState(): LiveState {
+  const { live } = useApp();
+  return useSyncExternalStore(live.subscribe, live.state);
+}
+
+// One clock for every waiting time on screen.
+const MINUTE_MS = 60_000;
+/** Often enough that no ring is noticeably late. */
+const TICK_MS = 10_000;
+const watchers = new Set<() => void>();
+let ticker: ReturnType<typeof setInterval> | undefined;
+
+function watchMinute(listener: () => void): () => void {
+  watchers.add(listener);
+  ticker ??= setInterval(() => {
+    for (const watcher of watchers) watcher();
+  }, TICK_MS);
+  return () => {
+    watchers.delete(listener);
+    if (watchers.size === 0) {
+      clearInterval(ticker);
+      ticker = undefined;
+    }
+  };
+}
+
+/** The current minute, in ms; renders again when it passes. */
+export function useMinute(): number {
+  return useSyncExternalStore(watchMinute, () => Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS);
+}

@@ -1,0 +1,379 @@
+import type {
+  Channel,
+  Connection,
+  Conversation,
+  Counts,
+  Entry,
+  EventPage,
+  Frame,
+  Id,
+  LogEvent,
+  Me,
+  Page,
+  Presence,
+  ReadMark,
+  Team,
+  User,
+} from "../api/types.ts";
+import { List, listKey, type ListQuery, type ListState } from "./lists.ts";
+import { Thread, type ThreadState } from "./threads.ts";
+import { Topics } from "./topics.ts";
+
+/** Conversation summaries kept; the least wanted go first. */
+const MOST_CONVERSATIONS = 5_000;
+/** Threads kept. */
+const MOST_THREADS = 50;
+
+type Patch = Partial<Conversation>;
+type Known = { base: Conversation; seq: number; overlays: Patch[]; shown: Conversation };
+/** Small tables that are held whole. */
+export type Tables = { users: User; teams: Team; channels: Channel; connections: Connection };
+type TableName = keyof Tables;
+
+const NO_PRESENCE: Omit<Presence, "conversation_id"> = { viewers: [], typing: [] };
+
+/**
+ * This tab's copy of what its user may see. Frames and answers go in, snapshots come out; who listens is told by key.
+ * A thing is never replaced by an older state of itself: each knows the workspace's seq in which it was read.
+ */
+export class Desk {
+  /** The last seq that is applied without a gap. */
+  seq = 0;
+  readonly topics = new Topics();
+  #me: Me | null = null;
+  #counts: Counts | null = null;
+  #conversations = new Map<Id, Known>();
+  #threads = new Map<Id, Thread>();
+  #lists = new Map<string, List>();
+  #presence = new Map<Id, Presence>();
+  #presenceRows: readonly Presence[] | null = null;
+  #tables: { [Name in TableName]: Map<Id, Tables[Name]> } = {
+    users: new Map(),
+    teams: new Map(),
+    channels: new Map(),
+    connections: new Map(),
+  };
+  #rows: { [Name in TableName]?: readonly Tables[Name][] } = {};
+  /** Conversations and threads that a frame could not patch; whoever loads takes them from here. */
+  readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>() };
+
+  // --- reading -------------------------------------------------------------------------------------------------
+
+  get me(): Me | null {
+    return this.#me;
+  }
+  get counts(): Counts | null {
+    return this.#counts;
+  }
+  conversation(id: Id): Conversation | undefined {
+    return this.#conversations.get(id)?.shown;
+  }
+  thread(id: Id): ThreadState | undefined {
+    return this.#threads.get(id)?.snapshot();
+  }
+  list(query: ListQuery): ListState | undefined {
+    return this.#lists.get(listKey(query))?.snapshot();
+  }
+  lists(): ListState[] {
+    return [...this.#lists.values()].map((list) => list.snapshot());
+  }
+  presence(id: Id): Omit<Presence, "conversation_id"> {
+    return this.#presence.get(id) ?? NO_PRESENCE;
+  }
+  /** Who is where, of all conversations. */
+  allPresence(): readonly Presence[] {
+    this.#presenceRows ??= [...this.#presence.values()];
+    return this.#presenceRows;
+  }
+  table<Name extends TableName>(name: Name): readonly Tables[Name][] {
+    const rows = this.#rows[name] ?? [...this.#tables[name].values()];
+    (this.#rows as Record<TableName, unknown>)[name] = rows;
+    return rows as readonly Tables[Name][];
+  }
+  row<Name extends TableName>(name: Name, id: Id | null | undefined): Tables[Name] | undefined {
+    return id ? this.#tables[name].get(id) : undefined;
+  }
+  cursor(query: ListQuery): string | null {
+    return this.#lists.get(listKey(query))?.cursor ?? null;
+  }
+  threadCursor(id: Id): string | null {
+    return this.#threads.get(id)?.cursor ?? null;
+  }
+  loadedThreads(): Id[] {
+    return [...this.#threads.keys()];
+  }
+
+  // --- answers of the server -------------------------------------------------------------------------------------
+
+  signIn(me: Me): void {
+    this.topics.batch(() => {
+      this.#me = me;
+      this.#counts = me.counts;
+      if (this.seq === 0) this.seq = me.seq;
+      this.topics.touch("me");
+      this.topics.touch("counts");
+    });
+  }
+
+  /** Forgets everything; the next user starts from nothing. */
+  signOut(): void {
+    this.topics.batch(() => {
+      this.seq = 0;
+      this.#me = null;
+      this.#counts = null;
+      for (const id of this.#conversations.keys()) this.topics.touch(`conversation:${id}`);
+      for (const key of this.#lists.keys()) this.topics.touch(`list:${key}`);
+      this.#conversations.clear();
+      this.#threads.clear();
+      this.#lists.clear();
+      this.#presence.clear();
+      this.#presenceRows = null;
+      for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
+      this.topics.touch("me");
+      this.topics.touch("counts");
+    });
+  }
+
+  setTable<Name extends TableName>(name: Name, rows: readonly Tables[Name][]): void {
+    const table = this.#tables[name] as Map<Id, Tables[Name]>;
+    table.clear();
+    for (const row of rows) table.set(row.id, row);
+    this.#rows[name] = undefined;
+    this.topics.touch(name);
+  }
+
+  putRow<Name extends TableName>(name: Name, row: Tables[Name]): void {
+    (this.#tables[name] as Map<Id, Tables[Name]>).set(row.id, row);
+    this.#rows[name] = undefined;
+    this.topics.touch(name);
+  }
+
+  removeRow(name: TableName, id: Id): void {
+    this.#tables[name].delete(id);
+    this.#rows[name] = undefined;
+    this.topics.touch(name);
+  }
+
+  /** The seq in which the thing was last seen. Take it before a request whose answer has no seq, and hand it to `put…` with the answer. */
+  stamp(id: Id): number {
+    return this.#conversations.get(id)?.seq ?? 0;
+  }
+  entryStamp(conversation: Id, id: Id): number {
+    return this.#threads.get(conversation)?.stamp(id) ?? 0;
+  }
+
+  putConversation(conversation: Conversation, seq: number): void {
+    const { id } = conversation;
+    const known = this.#conversations.get(id);
+    if (known && seq < known.seq) return;
+    const overlays = known?.overlays ?? [];
+    this.#conversations.set(id, { base: conversation, seq, overlays, shown: overlaid(conversation, overlays) });
+    this.#changed(id);
+  }
+
+  /** The user can no longer see it. */
+  dropConversation(id: Id): void {
+    this.topics.batch(() => {
+      this.#conversations.delete(id);
+      this.#threads.delete(id);
+      this.#changed(id);
+      this.topics.touch(`thread:${id}`);
+    });
+  }
+
+  putEntry(entry: Entry, seq: number): void {
+    const thread = this.#threads.get(entry.conversation_id);
+    if (!thread || thread.state === "empty") return;
+    thread.put(entry, seq);
+    this.topics.touch(`thread:${entry.conversation_id}`);
+  }
+
+  /** Takes in a page of a list; `first` starts it anew. */
+  putPage(query: ListQuery, page: Page<Conversation>, seq: number, first: boolean): void {
+    this.topics.batch(() => {
+      const list = this.#listFor(query);
+      list.page(
+        page.data.map(({ id }) => id),
+        page.next_cursor,
+        page.data.at(-1),
+        first,
+      );
+      for (const conversation of page.data) this.putConversation(conversation, seq);
+      // What moved on or off while the page was on its way.
+      for (const [id, { seq: seen, shown }] of this.#conversations) {
+        if (seen > seq || list.members.has(id)) list.place(id, shown, this.#me?.user.id ?? null);
+      }
+      list.arrange((id) => this.conversation(id), first || !list.held);
+      this.#evict();
+      this.topics.touch(`list:${listKey(query)}`);
+    });
+  }
+
+  setListState(query: ListQuery, state: "loading" | "failed"): void {
+    this.#listFor(query).setState(state);
+    this.topics.touch(`list:${listKey(query)}`);
+  }
+
+  putThreadPage(id: Id, page: Page<Entry>, seq: number, first: boolean): void {
+    this.#threadFor(id).page(page.data, page.next_cursor, seq, first);
+    this.topics.touch(`thread:${id}`);
+  }
+
+  setThreadState(id: Id, state: "loading" | "failed"): void {
+    this.#threadFor(id).setState(state);
+    this.topics.touch(`thread:${id}`);
+  }
+
+  // --- of this tab -----------------------------------------------------------------------------------------------
+
+  /** Shows `patch` at once, over what the server says. Call the answer when the server has spoken. */
+  overlay(id: Id, patch: Patch): () => void {
+    const change = (overlays: (before: Patch[]) => Patch[]) => {
+      const known = this.#conversations.get(id);
+      if (!known) return;
+      known.overlays = overlays(known.overlays);
+      known.shown = overlaid(known.base, known.overlays);
+      this.#changed(id);
+    };
+    change((before) => [...before, patch]);
+    return () => change((before) => before.filter((other) => other !== patch));
+  }
+
+  /** Holds a list still while somebody points at it, or lets it go on. */
+  hold(query: ListQuery, held: boolean): void {
+    const list = this.#lists.get(listKey(query));
+    if (!list || list.held === held) return;
+    list.hold(held);
+    if (!held) this.reveal(query);
+  }
+
+  /** Shows what waited because the list was held. */
+  reveal(query: ListQuery): void {
+    const list = this.#lists.get(listKey(query));
+    list?.arrange((id) => this.conversation(id), true);
+    this.topics.touch(`list:${listKey(query)}`);
+  }
+
+  // --- frames ------------------------------------------------------------------------------------------------------
+
+  /** Applies a frame. "gap": something before it is missing, and nothing was changed. */
+  apply(frame: Frame): "applied" | "gap" {
+    if ("events" in frame) {
+      if (frame.after > this.seq) return "gap";
+      this.#applyEvents(frame.events, frame.seq);
+      return "applied";
+    }
+    this.topics.batch(() => {
+      if ("presence" in frame) this.#applyPresence(frame.presence);
+      else {
+        if (frame.mine.counts) {
+          this.#counts = frame.mine.counts;
+          this.topics.touch("counts");
+        }
+        if (frame.mine.read) this.#applyRead(frame.mine.read);
+      }
+    });
+    return "applied";
+  }
+
+  /** Applies a page of `GET /events`, which began at this desk's seq. */
+  applyLog(page: EventPage): void {
+    const last = page.data.at(-1)?.seq ?? this.seq;
+    this.#applyEvents(page.data, page.next_cursor === null ? Math.max(page.seq, last) : last);
+  }
+
+  #applyEvents(events: readonly LogEvent[], upTo: number): void {
+    this.topics.batch(() => {
+      for (const event of events) if (event.seq > this.seq) this.#applyEvent(event);
+      this.seq = Math.max(this.seq, upTo);
+    });
+  }
+
+  #applyEvent(event: LogEvent): void {
+    const [noun] = event.type.split(".", 1);
+    const { conversation_id: conversation, data, seq } = event;
+    if (event.type === "conversation.hidden") {
+      if (conversation) this.dropConversation(conversation);
+    } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection") {
+      this.#applyRow(`${noun}s`, event);
+    } else if (isRecord(data) && (isRecord(data.conversation) || isRecord(data.entry))) {
+      if (isRecord(data.conversation)) this.putConversation(data.conversation as Conversation, seq);
+      if (isRecord(data.entry)) this.putEntry(data.entry as Entry, seq);
+      else if (conversation && this.#threads.has(conversation)) this.stale.threads.add(conversation);
+    } else if (conversation) {
+      if (this.#conversations.has(conversation)) this.stale.conversations.add(conversation);
+      if (this.#threads.has(conversation)) this.stale.threads.add(conversation);
+    }
+  }
+
+  #applyRow(name: TableName, { type, subject_id, data }: LogEvent): void {
+    if (subject_id && (type.endsWith(".deleted") || type.endsWith(".removed"))) this.removeRow(name, subject_id);
+    else if (isRecord(data) && typeof data.id === "string") this.putRow(name, data as Tables[TableName] as never);
+  }
+
+  #applyPresence(presence: Presence): void {
+    const { conversation_id: id } = presence;
+    if (presence.viewers.length + presence.typing.length === 0) this.#presence.delete(id);
+    else this.#presence.set(id, presence);
+    this.#presenceRows = null;
+    this.topics.touch(`presence:${id}`);
+    this.topics.touch("presence");
+  }
+
+  #applyRead(read: ReadMark): void {
+    const known = this.#conversations.get(read.conversation_id);
+    if (!known) return;
+    known.base = { ...known.base, unread: read.unread, seen_entry_id: read.entry_id };
+    known.shown = overlaid(known.base, known.overlays);
+    this.#changed(read.conversation_id);
+  }
+
+  // --- within --------------------------------------------------------------------------------------------------------
+
+  #listFor(query: ListQuery): List {
+    const key = listKey(query);
+    const list = this.#lists.get(key) ?? new List(query);
+    this.#lists.set(key, list);
+    return list;
+  }
+
+  #threadFor(id: Id): Thread {
+    const thread = this.#threads.get(id) ?? new Thread();
+    // Re-inserted, so that the map's order is the order of use.
+    this.#threads.delete(id);
+    this.#threads.set(id, thread);
+    for (const oldest of this.#threads.keys()) {
+      if (this.#threads.size <= MOST_THREADS) break;
+      this.#threads.delete(oldest);
+    }
+    return thread;
+  }
+
+  #changed(id: Id): void {
+    this.topics.batch(() => {
+      this.topics.touch(`conversation:${id}`);
+      for (const [key, list] of this.#lists) {
+        if (!list.place(id, this.conversation(id), this.#me?.user.id ?? null)) continue;
+        list.arrange((other) => this.conversation(other), false);
+        this.topics.touch(`list:${key}`);
+      }
+    });
+  }
+
+  #evict(): void {
+    if (this.#conversations.size <= MOST_CONVERSATIONS) return;
+    const wanted = new Set([...this.#lists.values()].flatMap((list) => [...list.members]));
+    for (const id of this.#conversations.keys()) {
+      if (this.#conversations.size <= MOST_CONVERSATIONS) break;
+      if (!wanted.has(id) && !this.#threads.has(id)) this.#conversations.delete(id);
+    }
+  }
+}
+
+function overlaid(base: Conversation, overlays: readonly Patch[]): Conversation {
+  return overlays.reduce<Conversation>((shown, patch) => ({ ...shown, ...patch }), base);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

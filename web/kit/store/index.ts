@@ -1,0 +1,6 @@
+export { Desk, type Tables } from "./desk.ts";
+export { belongs, compare, listKey, type ListQuery, type ListState, type LoadState, type Sort } from "./lists.ts";
+export { Live, type LiveState, type Surroundings } from "./live.ts";
+export { Loader } from "./loader.ts";
+export type { ThreadState } from "./threads.ts";
+export { Topics } from "./topics.ts";

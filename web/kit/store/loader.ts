@@ -1,0 +1,158 @@
+import type { Client } from "../api/client.ts";
+import { ApiProblem } from "../api/problem.ts";
+import type { Channel, Connection, Conversation, Entry, EventPage, Id, Me, Page, Team, User } from "../api/types.ts";
+import type { Desk } from "./desk.ts";
+import { listKey, type ListQuery } from "./lists.ts";
+
+const LIST_PAGE = 100;
+const THREAD_PAGE = 50;
+const LOG_PAGE = 200;
+const TABLE_PAGE = 200;
+/** Pages of the log read to fill a gap; beyond that it is cheaper to read the visible lists again. */
+const MOST_LOG_PAGES = 10;
+
+/** Brings what the desk lacks. Every method may reject with `ApiProblem` or `Unreachable`, unless it says otherwise. */
+export class Loader {
+  #client: Client;
+  #desk: Desk;
+  #underWay = new Map<string, Promise<void>>();
+
+  constructor(client: Client, desk: Desk) {
+    this.#client = client;
+    this.#desk = desk;
+  }
+
+  async me(): Promise<Me> {
+    const { data } = await this.#client.get<Me>("/me");
+    this.#desk.signIn(data);
+    return data;
+  }
+
+  /** The tables that every screen needs. */
+  async tables(): Promise<void> {
+    const [users, teams, channels] = await Promise.all([
+      this.#all<User>("/users"),
+      this.#all<Team>("/teams"),
+      this.#all<Channel>("/channels"),
+    ]);
+    this.#desk.topics.batch(() => {
+      this.#desk.setTable("users", users);
+      this.#desk.setTable("teams", teams);
+      this.#desk.setTable("channels", channels);
+    });
+  }
+
+  async connections(): Promise<void> {
+    this.#desk.setTable("connections", await this.#all<Connection>("/connections"));
+  }
+
+  /** The first page of a list, or its next one. Never rejects: the list's state says what happened. */
+  list(query: ListQuery, part: "first" | "next"): Promise<void> {
+    return this.#once(`list:${listKey(query)}`, async () => {
+      const first = part === "first";
+      const cursor = first ? null : this.#desk.cursor(query);
+      if (!first && cursor === null) return;
+      if (!this.#desk.list(query)?.ids.length) this.#desk.setListState(query, "loading");
+      try {
+        const { data, seq } = await this.#client.get<Page<Conversation>>("/conversations", {
+          query: { view: query.view, team: query.team, sort: query.sort, cursor, limit: LIST_PAGE },
+        });
+        this.#desk.putPage(query, data, seq ?? this.#desk.seq, first);
+      } catch {
+        this.#desk.setListState(query, "failed");
+      }
+    });
+  }
+
+  /** The newest page of a thread, or the next older one. Never rejects. */
+  thread(id: Id, part: "newest" | "older"): Promise<void> {
+    return this.#once(`thread:${id}:${part}`, async () => {
+      const newest = part === "newest";
+      const cursor = newest ? null : this.#desk.threadCursor(id);
+      if (!newest && cursor === null) return;
+      if (!this.#desk.thread(id)) this.#desk.setThreadState(id, "loading");
+      try {
+        const { data, seq } = await this.#client.get<Page<Entry>>(`/conversations/${id}/entries`, {
+          query: { cursor, limit: THREAD_PAGE },
+        });
+        this.#desk.putThreadPage(id, data, seq ?? this.#desk.seq, newest);
+      } catch {
+        if (!this.#desk.thread(id)?.entries.length) this.#desk.setThreadState(id, "failed");
+      }
+    });
+  }
+
+  /** One conversation, for a link that no list holds. Rejects with 404 where there is none. */
+  async conversation(id: Id): Promise<void> {
+    const { data, seq } = await this.#client.get<Conversation>(`/conversations/${id}`);
+    this.#desk.putConversation(data, seq ?? this.#desk.seq);
+  }
+
+  /** Reads again what a frame could not patch. Never rejects: what fails stays stale for the next round. */
+  async refreshStale(): Promise<void> {
+    const { conversations, threads } = this.#desk.stale;
+    const work = [
+      ...[...conversations].map(async (id) => {
+        conversations.delete(id);
+        await this.conversation(id).catch((problem: unknown) => {
+          if (problem instanceof ApiProblem && problem.status === 404) this.#desk.dropConversation(id);
+          else conversations.add(id);
+        });
+      }),
+      ...[...threads].map(async (id) => {
+        threads.delete(id);
+        await this.thread(id, "newest");
+      }),
+    ];
+    await Promise.all(work);
+  }
+
+  /** Reads the log from the desk's seq on. Where that is too far back, reads the visible lists and threads again. */
+  async fillGap(): Promise<void> {
+    try {
+      let cursor: string | null = null;
+      for (let page = 0; page < MOST_LOG_PAGES; page += 1) {
+        const query: Record<string, string | number | null> = cursor === null ? { after: this.#desk.seq } : { cursor };
+        const { data }: { data: EventPage } = await this.#client.get<EventPage>("/events", {
+          query: { ...query, limit: LOG_PAGE },
+        });
+        this.#desk.applyLog(data);
+        cursor = data.next_cursor;
+        if (cursor === null) return;
+      }
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem) || problem.status === 401 || problem.status >= 500) throw problem;
+    }
+    await this.readAgain();
+  }
+
+  /** Forgets how the copy came to be and reads what is on screen anew. */
+  async readAgain(): Promise<void> {
+    const me = await this.me();
+    await this.tables();
+    for (const id of this.#desk.loadedThreads()) this.#desk.stale.threads.add(id);
+    await Promise.all([...this.#desk.lists().map(({ query }) => this.list(query, "first")), this.refreshStale()]);
+    this.#desk.seq = Math.max(this.#desk.seq, me.seq);
+  }
+
+  async #all<T>(path: string): Promise<T[]> {
+    const rows: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const { data }: { data: Page<T> } = await this.#client.get<Page<T>>(path, {
+        query: { limit: TABLE_PAGE, cursor },
+      });
+      rows.push(...data.data);
+      cursor = data.next_cursor ?? null;
+    } while (cursor !== null);
+    return rows;
+  }
+
+  #once(key: string, work: () => Promise<void>): Promise<void> {
+    const running = this.#underWay.get(key);
+    if (running) return running;
+    const started = work().finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, started);
+    return started;
+  }
+}
