@@ -38,7 +38,8 @@ pub enum Status {
 
 impl Status {
     /// All of them.
-    pub const ALL: [Status; 6] = [Status::Open, Status::Snoozed, Status::Closed, Status::Spam, Status::Trash, Status::Merged];
+    pub const ALL: [Status; 6] =
+        [Status::Open, Status::Snoozed, Status::Closed, Status::Spam, Status::Trash, Status::Merged];
 
     /// The word in the API and the database.
     #[must_use]

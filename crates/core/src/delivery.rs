@@ -33,7 +33,8 @@ use DeliveryStatus::{Cancelled, Delivered, Failed, Queued, Read, Scheduled, Send
 
 impl DeliveryStatus {
     /// All of them, in order of rank.
-    pub const ALL: [DeliveryStatus; 9] = [Scheduled, Queued, Sending, Unknown, Sent, Delivered, Read, Failed, Cancelled];
+    pub const ALL: [DeliveryStatus; 9] =
+        [Scheduled, Queued, Sending, Unknown, Sent, Delivered, Read, Failed, Cancelled];
 
     /// The word in the API and the database.
     #[must_use]

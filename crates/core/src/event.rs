@@ -61,6 +61,7 @@ event_types! {
     MessageFailed = "message.failed",
     MessageCancelled = "message.cancelled",
     MessageUnknown = "message.unknown",
+    MessageUpdated = "message.updated",
     NoteCreated = "note.created",
     NoteEdited = "note.edited",
     ConsentChanged = "consent.changed",

@@ -87,7 +87,7 @@ impl PhoneNumber {
     /// # Errors
     /// A [`PhoneError`] that says what to change.
     pub fn parse(text: &str, region: Option<&str>) -> Result<PhoneNumber, PhoneError> {
-        let text = without_scheme(text);
+        let text = without_scheme(text).trim_start_matches(is_ornament);
         if text.is_empty() {
             return Err(PhoneError::Empty);
         }
@@ -176,6 +176,11 @@ fn without_scheme(text: &str) -> &str {
         }
     }
     text
+}
+
+/// What may stand before a number and means nothing: bullets, dashes, the invisible direction marks of address books.
+fn is_ornament(c: char) -> bool {
+    !c.is_alphanumeric() && !begins_a_number(c)
 }
 
 /// The library skips to the first thing that looks like a number; a text that has to be skipped is not one.

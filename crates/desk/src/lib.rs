@@ -1,1 +1,120 @@
-//! What people do with it: one file per use case.
+//! What people do with a team inbox. One file per use case: each loads rows under the workspace's lock, asks the core what follows,
+//! writes it with its events, and tells whoever has to be told.
+
+#![allow(clippy::missing_errors_doc, reason = "every use case fails as DeskError says")]
+
+pub mod account;
+pub mod channel;
+pub mod clock;
+pub mod connection;
+pub mod deliver;
+mod error;
+pub mod file;
+mod gate;
+pub mod idempotent;
+pub mod live;
+mod media;
+pub mod note;
+pub mod people;
+mod queue;
+pub mod read;
+pub mod receive;
+pub mod reply;
+pub mod seal;
+pub mod settings;
+pub mod start;
+mod timeline;
+pub mod triage;
+pub mod view;
+mod who;
+pub mod worker;
+
+use std::sync::Arc;
+
+use partyline_channels::{Http, is_loopback};
+use partyline_store::files::Files;
+use partyline_store::secrets::SecretKey;
+use partyline_store::Db;
+use url::Url;
+
+pub use clock::Clock;
+pub use error::{DeskError, FieldProblem, Result};
+pub use who::Who;
+
+/// Where this server is reached.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The https address that providers and customers reach, if there is one.
+    pub public: Option<Url>,
+    /// The address that this machine reaches: `http://127.0.0.1:8080`.
+    pub local: Url,
+}
+
+impl Addresses {
+    /// The public address, when it really is one: https, and not this machine or a private network.
+    #[must_use]
+    pub fn reachable(&self) -> Option<&Url> {
+        self.public.as_ref().filter(|url| url.scheme() == "https" && !is_loopback(url) && !is_private(url))
+    }
+
+    /// Where a provider reaches us: the public address, or for a simulator on this machine the local one.
+    #[must_use]
+    pub fn for_connection(&self, connection: &partyline_channels::Connection) -> Option<&Url> {
+        if connection.is_loopback() { Some(self.public.as_ref().filter(|url| is_loopback(url)).unwrap_or(&self.local)) } else { self.reachable() }
+    }
+}
+
+fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+        Some(url::Host::Ipv6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),
+        Some(url::Host::Domain(name)) => !name.contains('.') || name.ends_with(".local") || name.ends_with(".internal"),
+        None => true,
+    }
+}
+
+/// The desk: everything that a use case needs.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) db: Db,
+    pub(crate) files: Files,
+    pub(crate) key: SecretKey,
+    pub(crate) http: Http,
+    pub(crate) addresses: Addresses,
+    pub(crate) clock: Clock,
+    pub(crate) hub: live::Hub,
+    pub(crate) hashing: tokio::sync::Semaphore,
+}
+
+impl Desk {
+    /// A desk over an open database.
+    #[must_use]
+    pub fn new(db: Db, files: Files, key: SecretKey, http: Http, addresses: Addresses, clock: Clock) -> Desk {
+        let hub = live::Hub::new();
+        let hashing = tokio::sync::Semaphore::new(account::HASHES_AT_ONCE);
+        Desk { inner: Arc::new(Inner { db, files, key, http, addresses, clock, hub, hashing }) }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    /// Where this server is reached.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.inner.addresses
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> partyline_core::time::Millis {
+        self.inner.clock.now()
+    }
+}

@@ -1,1 +1,59 @@
-//! Where it rests: one SQL text on SQLite and PostgreSQL.
+//! Where a team inbox rests: schema, queries, jobs, the event log, files. SQLite in a file beside the program, or PostgreSQL.
+//!
+//! Start at [`Db`]: [`Db::write`] runs a unit of work, [`Db::read`] looks at a snapshot. The nouns each have their file; the engines
+//! are told apart in [`connection`] and nowhere else.
+
+#![allow(clippy::missing_errors_doc, reason = "every query fails as StoreError says; what differs is written at the function")]
+
+pub mod channels;
+pub mod connection;
+pub mod consent;
+pub mod contacts;
+pub mod conversations;
+mod db;
+pub mod directory;
+pub mod entries;
+mod error;
+pub mod events;
+pub mod files;
+pub mod idempotency;
+pub mod inbound;
+pub mod jobs;
+pub mod lists;
+pub mod migrate;
+pub mod people;
+pub mod scope;
+pub mod secrets;
+pub mod sql;
+pub mod value;
+
+pub use connection::Location;
+pub use db::{Db, Hint};
+pub use error::{Result, StoreError};
+pub use people::Viewer;
+pub use scope::{NewEvent, Root, Scope, Tx, Workspace};
+
+/// Every statement of the program: the tests prepare each of them on both engines.
+#[must_use]
+pub fn statements() -> Vec<sql::Sql> {
+    [
+        channels::QUERIES,
+        consent::QUERIES,
+        contacts::QUERIES,
+        conversations::QUERIES,
+        directory::QUERIES,
+        entries::QUERIES,
+        events::QUERIES,
+        files::QUERIES,
+        idempotency::QUERIES,
+        inbound::QUERIES,
+        jobs::DIFFERING,
+        jobs::QUERIES,
+        lists::QUERIES,
+        migrate::QUERIES,
+        people::QUERIES,
+        scope::LOCKS,
+        scope::QUERIES,
+    ]
+    .concat()
+}

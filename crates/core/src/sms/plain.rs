@@ -9,8 +9,8 @@ use unicode_normalization::char::is_combining_mark;
 use super::replacements::replacement;
 use super::{Encoding, alphabet, measure};
 
-/// Rounds in which a text may settle. A second is needed where a replaced letter takes up a mark that follows it; the
-/// bound only keeps a mistake in the table from turning for ever.
+/// Rounds in which a text may settle. A second is needed where a mark reaches its letter only once what stood between
+/// them is taken out; the bound keeps a mistake in the table from turning for ever.
 const ROUNDS: usize = 4;
 
 /// A character that turns the whole message into UCS-2.

@@ -26,6 +26,21 @@ fn all_vectors_agree() {
 }
 
 #[test]
+fn plain_differs_from_twilio_s_smart_encoding_only_in_composing_and_in_spaces() {
+    let file: Value = serde_json::from_str(include_str!("../../tests/fixtures/segment_vectors.json")).expect("JSON");
+    let mut different = Vec::new();
+    for vector in file["vectors"].as_array().expect("vectors") {
+        let theirs = &vector["twilio_smart_encoding"];
+        let ours = measure(&plain(vector["text"].as_str().expect("text")));
+        if ours.encoding.as_str() != theirs["encoding"] || ours.units != theirs["units"] {
+            assert!(ours.segments <= theirs["segments"].as_u64().map_or(0, |n| n as u32), "{vector}");
+            different.push(vector["id"].as_str().expect("id"));
+        }
+    }
+    assert_eq!(different, ["combining_e", "combining_edge", "tab", "nbsp"]);
+}
+
+#[test]
 fn the_rest_is_counted_to_the_next_segment() {
     let m = measure(&"a".repeat(160));
     assert_eq!((m.segments, m.limit, m.remaining), (1, 160, 0));
@@ -46,6 +61,7 @@ fn composed_before_replaced() {
     // a mark on a letter that has no composed form is left, one that stands alone is not
     assert_eq!(plain("q\u{303}"), "q\u{303}");
     assert_eq!(plain("\u{303}"), "~");
+    assert_eq!(plain("e\u{200B}\u{301}"), "é");
     assert_eq!(plain("\u{212B}ngstr\u{F6}m, 5 k\u{2126}"), "Ångström, 5 kΩ");
 }
 

@@ -1,0 +1,157 @@
+use axum::response::Response;
+use partyline_channels::{ProviderError, ReceivedLookup, SentLookup};
+use partyline_core::delivery::DeliveryStatus;
+use partyline_core::phone::{Party, PhoneNumber};
+use partyline_core::time::Millis;
+
+use super::{ACCOUNT, connection, http, path, twilio};
+use crate::peer::{Peer, json};
+
+fn message(sid: &str, direction: &str, minute: u8, status: &str, more: &str) -> String {
+    let (from, to) = match direction {
+        "inbound" => ("+14155550142", "+14155550100"),
+        _ => ("+14155550100", "+14155550142"),
+    };
+    format!(
+        r#"{{"sid":"{sid}","account_sid":"{ACCOUNT}","from":"{from}","to":"{to}","body":"text of {sid}","status":"{status}",
+        "direction":"{direction}","num_segments":"1","num_media":"0","error_code":null,"messaging_service_sid":null,
+        "date_created":"Tue, 24 Nov 2026 08:{minute:02}:00 +0000","date_sent":null{more}}}"#
+    )
+}
+
+fn page(messages: &[String], next: Option<&str>) -> Response {
+    let next = next.map_or("null".to_owned(), |n| format!("\"{n}\""));
+    json(200, format!(r#"{{"messages":[{}],"next_page_uri":{next},"page":0,"page_size":50}}"#, messages.join(",")))
+}
+
+fn at(time: &str) -> Millis {
+    Millis::parse(time).expect("a time")
+}
+
+fn sent_since(time: &str) -> SentLookup {
+    SentLookup {
+        from: Party::parse("+14155550100").expect("a number"),
+        to: PhoneNumber::from_e164("+14155550142").expect("a number"),
+        since: at(time),
+    }
+}
+
+#[tokio::test]
+async fn a_lost_send_is_found_even_while_twilio_has_not_sent_it() {
+    let peer = Peer::start(|_, _| {
+        page(
+            &[
+                message("SM3", "outbound-api", 3, "queued", ""),
+                message("SM2", "outbound-reply", 2, "delivered", ""),
+                message("SM1", "outbound-api", 1, "undelivered", r#","error_code":30006"#),
+                message("SM0", "outbound-api", 0, "delivered", ""),
+            ],
+            Some("/2010-04-01/not-asked-for"),
+        )
+    })
+    .await;
+    // half a second later than SM1's second
+    let look = sent_since("2026-11-24T08:01:00.500Z");
+    let found = twilio().find_sent(&http(), &connection(Some(peer.url())), &look).await.expect("a list");
+    let ids: Vec<_> = found.iter().map(|s| (s.provider_id.as_str(), s.status)).collect();
+    assert_eq!(
+        ids,
+        [("SM3", DeliveryStatus::Sent), ("SM2", DeliveryStatus::Delivered), ("SM1", DeliveryStatus::Failed)]
+    );
+    assert_eq!((found[0].text.as_str(), found[0].created_at), ("text of SM3", at("2026-11-24T08:03:00Z")));
+    assert_eq!(found[2].error.as_ref().map(|e| e.code.as_str()), Some("landline"));
+    assert_eq!(
+        peer.only().line(),
+        format!("GET {}", path("Messages.json?To=%2B14155550142&From=%2B14155550100&PageSize=50"))
+    );
+}
+
+#[tokio::test]
+async fn later_pages_are_read_until_they_are_too_old() {
+    let next = path("Messages.json?PageSize=50&Page=1&PageToken=x");
+    let peer = Peer::start(move |_, before| match before {
+        0 => page(&[message("SM9", "outbound-api", 9, "sent", "")], Some(&next)),
+        _ => page(
+            &[message("SM8", "outbound-api", 8, "sent", ""), message("SM1", "outbound-api", 1, "sent", "")],
+            Some(&next),
+        ),
+    })
+    .await;
+    let look = sent_since("2026-11-24T08:05:00Z");
+    let found = twilio().find_sent(&http(), &connection(Some(peer.url())), &look).await.expect("a list");
+    assert_eq!(found.iter().map(|s| s.provider_id.as_str()).collect::<Vec<_>>(), ["SM9", "SM8"]);
+    assert_eq!(peer.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_left() {
+    let next = path("Messages.json?Page=1");
+    let peer = Peer::start(move |_, _| page(&[message("SM9", "outbound-api", 9, "sent", "")], Some(&next))).await;
+    let look = sent_since("2026-11-24T08:00:00Z");
+    let found = twilio().find_sent(&http(), &connection(Some(peer.url())), &look).await.expect("a list");
+    assert_eq!((found.len(), peer.seen().len()), (20, 20));
+}
+
+#[tokio::test]
+async fn a_list_that_can_t_be_had_is_an_error_and_not_an_empty_list() {
+    for (status, body) in [(500, ""), (200, "{}"), (200, "<html>"), (401, "{}")] {
+        let peer = Peer::start(move |_, _| json(status, body)).await;
+        let look = sent_since("2026-11-24T08:00:00Z");
+        let found = twilio().find_sent(&http(), &connection(Some(peer.url())), &look).await;
+        assert!(found.is_err(), "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn received_texts_come_oldest_first_with_their_files() {
+    let peer = Peer::start(|seen, _| {
+        if seen.path.ends_with("/Media.json") {
+            return json(200, r#"{"media_list":[{"sid":"ME1","content_type":"image/png","uri":"x"},{"sid":"ME2"}]}"#);
+        }
+        page(
+            &[
+                message(
+                    "MM3",
+                    "inbound",
+                    3,
+                    "received",
+                    r#","num_media":"2","date_sent":"Tue, 24 Nov 2026 08:03:30 +0000""#,
+                ),
+                message("SM2", "outbound-api", 2, "sent", ""),
+                message("SM1", "inbound", 1, "received", r#","messaging_service_sid":"MG1""#),
+            ],
+            None,
+        )
+    })
+    .await;
+    let look =
+        ReceivedLookup { to: Party::parse("+14155550100").expect("a number"), since: at("2026-11-24T08:00:00Z") };
+    let texts = twilio().find_received(&http(), &connection(Some(peer.url())), &look).await.expect("a list");
+    let [first, second] = &texts[..] else { panic!("{texts:?}") };
+    assert_eq!((first.provider_id.as_str(), first.text.as_str()), ("SM1", "text of SM1"));
+    assert_eq!((first.from.value(), first.to.value()), ("+14155550142", "+14155550100"));
+    assert_eq!((first.sent_at, first.service_id.as_deref()), (Some(at("2026-11-24T08:01:00Z")), Some("MG1")));
+    assert_eq!(second.sent_at, Some(at("2026-11-24T08:03:30Z")));
+    let urls: Vec<_> = second.media.iter().map(|m| (m.url.as_str(), m.content_type.as_str())).collect();
+    let base = format!("http://{}{}", peer.address, path("Messages/MM3/Media"));
+    assert_eq!(urls, [(format!("{base}/ME1").as_str(), "image/png"), (format!("{base}/ME2").as_str(), "")]);
+    let lines: Vec<_> = peer.seen().iter().map(crate::peer::Seen::line).collect();
+    assert_eq!(
+        lines,
+        [
+            format!("GET {}", path("Messages.json?To=%2B14155550100&PageSize=50")),
+            format!("GET {}", path("Messages/MM3/Media.json"))
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_next_page_elsewhere_is_not_followed() {
+    let peer = Peer::start(|_, _| {
+        page(&[message("SM9", "outbound-api", 9, "sent", "")], Some("https://evil.example/2010-04-01/"))
+    })
+    .await;
+    let look = sent_since("2026-11-24T08:00:00Z");
+    let found = twilio().find_sent(&http(), &connection(Some(peer.url())), &look).await;
+    assert!(matches!(found, Err(ProviderError::Unreadable { .. })), "{found:?}");
+}

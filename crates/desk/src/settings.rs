@@ -1,0 +1,72 @@
+//! The shapes of what rests as JSON: a workspace's and a channel's settings. Missing fields have their defaults, so that old rows
+//! stay readable.
+
+use partyline_core::conversation::{REOPEN_DAYS, STALE_OWNER_DAYS};
+use serde::{Deserialize, Serialize};
+
+/// Seconds that the server holds what people send in the app, so that it can be taken back.
+pub const UNDO_SECONDS: u32 = 5;
+/// The longest that may be asked for.
+pub const UNDO_SECONDS_MAX: u32 = 60;
+
+/// A workspace's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkspaceSettings {
+    /// IANA name, e.g. `America/Los_Angeles`.
+    pub time_zone: String,
+    /// Where numbers without a country code are from: ISO 3166.
+    pub region: String,
+    /// How long the app asks the server to hold a message.
+    pub undo_seconds: u32,
+    /// Does an answer to nobody's conversation assign its author?
+    pub assign_on_reply: bool,
+    /// Days after which a reopened conversation does not go back to its assignee.
+    pub stale_owner_days: u32,
+}
+
+impl Default for WorkspaceSettings {
+    fn default() -> Self {
+        WorkspaceSettings {
+            time_zone: "UTC".to_owned(),
+            region: "US".to_owned(),
+            undo_seconds: UNDO_SECONDS,
+            assign_on_reply: true,
+            stale_owner_days: STALE_OWNER_DAYS,
+        }
+    }
+}
+
+/// A channel's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChannelSettings {
+    /// Days after closing within which a text reopens the conversation.
+    pub reopen_days: u32,
+    /// How long the app asks the server to hold a message.
+    pub undo_seconds: u32,
+    /// Does the provider answer STOP on this number, so that we must not?
+    pub provider_answers_stop: bool,
+    /// The provider's service that the number stands behind.
+    pub service_id: Option<String>,
+    /// Where the number reported before we set its webhooks, so that it can be put back.
+    pub previous_webhook: Option<String>,
+}
+
+impl Default for ChannelSettings {
+    fn default() -> Self {
+        ChannelSettings { reopen_days: REOPEN_DAYS, undo_seconds: UNDO_SECONDS, provider_answers_stop: true, service_id: None, previous_webhook: None }
+    }
+}
+
+/// Reads settings; what can't be read is as if it had never been set, and is logged.
+pub(crate) fn parse<T: Default + for<'de> Deserialize<'de>>(json: &str) -> T {
+    serde_json::from_str(json).unwrap_or_else(|error| {
+        tracing::error!(%error, "settings can't be read; their defaults are used");
+        T::default()
+    })
+}
+
+pub(crate) fn write<T: Serialize>(settings: &T) -> String {
+    serde_json::to_string(settings).unwrap_or_else(|_| "{}".to_owned())
+}

@@ -1,0 +1,320 @@
+//! What people are shown: conversations in lists, timelines, counts. Read in one snapshot, with the seq it was true at.
+
+use std::collections::{HashMap, HashSet};
+
+use partyline_core::conversation::{Cell, EntryId, Sort, View};
+use partyline_core::id::{ConversationId, TeamId, UserId};
+use partyline_core::permission::Permission;
+use partyline_core::time::Millis;
+use partyline_store::entries::{EntryRow, entry_id};
+use partyline_store::files::AttachmentRow;
+use partyline_store::lists::{CompanionChannel, Cursor, LastMessage, ListQuery, ListedRow};
+use partyline_store::{Scope, StoreError};
+
+use crate::error::{DeskError, Result};
+use crate::{Desk, Who};
+
+/// Entries on one page of a timeline, at most.
+pub const ENTRIES_MAX: usize = 200;
+
+/// A value, and the seq of the snapshot that it was read in.
+#[derive(Debug, Clone)]
+pub struct AsOf<T> {
+    /// The workspace's newest seq at that moment.
+    pub seq: i64,
+    /// What was read.
+    pub value: T,
+}
+
+/// A conversation as one user sees it.
+#[derive(Debug, Clone)]
+pub struct ConversationView {
+    /// The row.
+    pub row: ListedRow,
+    /// Who is on it.
+    pub assignees: Vec<(UserId, String)>,
+    /// The channels it has used, with the contact's address on each.
+    pub channels: Vec<CompanionChannel>,
+    /// The newest message.
+    pub last_message: Option<LastMessage>,
+    /// The newest entry.
+    pub last_entry: Option<EntryId>,
+    /// The newest entry that this user has seen.
+    pub seen_entry: Option<EntryId>,
+}
+
+impl ConversationView {
+    /// Is there something that this user has not seen?
+    #[must_use]
+    pub fn unread(&self) -> bool {
+        self.row.unread_seq > 0 && !self.row.is_read.unwrap_or(false)
+    }
+
+    /// Have they said STOP?
+    #[must_use]
+    pub fn opted_out(&self) -> bool {
+        self.row.consent.as_deref() == Some("revoked") || self.row.provider_block == Some(true)
+    }
+}
+
+/// An entry of a timeline, with what belongs to it.
+#[derive(Debug, Clone)]
+pub struct EntryView {
+    /// The row.
+    pub row: EntryRow,
+    /// Its id.
+    pub id: EntryId,
+    /// Its files.
+    pub attachments: Vec<AttachmentRow>,
+    /// What else there is, with ids resolved to names: of an event, what happened; of a note, who is mentioned.
+    pub data: serde_json::Value,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// How many there are in a view, and how many of them this user has not read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// All.
+    pub total: i64,
+    /// Not read.
+    pub unread: i64,
+}
+
+impl std::ops::AddAssign for Count {
+    fn add_assign(&mut self, other: Count) {
+        self.total += other.total;
+        self.unread += other.unread;
+    }
+}
+
+/// The counts of one group of views: a team's, or all that a user sees.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ViewCounts {
+    /// Open and nobody's.
+    pub unassigned: Count,
+    /// Open and mine.
+    pub mine: Count,
+    /// All open.
+    pub all: Count,
+    /// Closed; read or not is not counted.
+    pub closed: Count,
+    /// Set aside.
+    pub snoozed: Count,
+}
+
+/// All counts of one user.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Over everything they see.
+    pub all: ViewCounts,
+    /// Per team.
+    pub teams: HashMap<TeamId, ViewCounts>,
+}
+
+/// What a list request asks for.
+#[derive(Debug, Clone, Default)]
+pub struct ListIn {
+    /// Which view; all open ones when unsaid.
+    pub view: Option<View>,
+    /// Of one team.
+    pub team: Option<TeamId>,
+    /// In which order.
+    pub sort: Sort,
+    /// What the page before said comes next.
+    pub cursor: Option<String>,
+    /// How many.
+    pub limit: usize,
+}
+
+impl Desk {
+    /// One page of a view.
+    pub async fn conversations(&self, who: &Who, list: ListIn) -> Result<AsOf<Page<ConversationView>>> {
+        who.must(Permission::Read)?;
+        let sort = list.sort;
+        let cursor = match &list.cursor {
+            None => None,
+            Some(text) => Some(read_list_cursor(text).ok_or_else(|| DeskError::field("cursor", "malformed", "Leave the cursor out to begin at the top."))?),
+        };
+        let query = ListQuery { view: list.view.unwrap_or(View::All), team: list.team, sort, cursor, limit: list.limit };
+        let viewer = who.viewer();
+        self.inner
+            .db
+            .read(who.workspace, move |scope| {
+                let rows = scope.list(viewer, &query)?;
+                let next = (rows.len() == query.limit).then(|| rows.last().map(|r| list_cursor(sort, r))).flatten();
+                let rows = conversation_views(scope, rows)?;
+                Ok(AsOf { seq: scope.seq()?, value: Page { rows, next } })
+            })
+            .await
+    }
+
+    /// One conversation.
+    pub async fn conversation(&self, who: &Who, id: ConversationId) -> Result<AsOf<ConversationView>> {
+        who.must(Permission::Read)?;
+        let who = who.clone();
+        self.inner.db.read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: conversation_view(scope, &who, id)? })).await
+    }
+
+    /// One page of a timeline, newest first.
+    pub async fn entries(&self, who: &Who, id: ConversationId, cursor: Option<String>, limit: usize) -> Result<AsOf<Page<EntryView>>> {
+        who.must(Permission::Read)?;
+        let before = match &cursor {
+            None => None,
+            Some(text) => Some(read_pair(text).map(|(at, seq)| (Millis(at), seq)).ok_or_else(|| DeskError::field("cursor", "malformed", "Leave the cursor out to begin with the newest."))?),
+        };
+        let limit = limit.clamp(1, ENTRIES_MAX);
+        let who = who.clone();
+        self.inner
+            .db
+            .read(who.workspace, move |scope| {
+                see(scope, &who, id)?;
+                let rows = scope.timeline(id, before, i64::try_from(limit).unwrap_or(0))?;
+                let next = (rows.len() == limit).then(|| rows.last().map(|r| format!("{}.{}", r.at.0, r.seq))).flatten();
+                let rows = entry_views(scope, rows)?;
+                Ok(AsOf { seq: scope.seq()?, value: Page { rows, next } })
+            })
+            .await
+    }
+
+    /// All counts of this user.
+    pub async fn counts(&self, who: &Who) -> Result<AsOf<Counts>> {
+        let who = who.clone();
+        self.inner.db.read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: counts(scope, &who)? })).await
+    }
+}
+
+fn list_cursor(sort: Sort, row: &ListedRow) -> String {
+    let key = match sort {
+        Sort::Newest => row.last_activity_at,
+        Sort::Waiting => row.waiting_since.unwrap_or(Millis::NEVER),
+    };
+    format!("{}.{}", key.0, row.id)
+}
+
+fn read_list_cursor(text: &str) -> Option<Cursor> {
+    let (key, id) = text.split_once('.')?;
+    Some(Cursor { key: key.parse().ok()?, id: id.parse().ok()? })
+}
+
+fn read_pair(text: &str) -> Option<(i64, i64)> {
+    let (a, b) = text.split_once('.')?;
+    Some((a.parse().ok()?, b.parse().ok()?))
+}
+
+/// May they see it? Otherwise it is not there.
+pub(crate) fn see(scope: &mut Scope<'_>, who: &Who, id: ConversationId) -> Result<()> {
+    if scope.sees(who.viewer(), id)? { Ok(()) } else { Err(DeskError::NotFound("The conversation")) }
+}
+
+/// One conversation as this user sees it.
+pub(crate) fn conversation_view(scope: &mut Scope<'_>, who: &Who, id: ConversationId) -> Result<ConversationView> {
+    see(scope, who, id)?;
+    let row = scope.listed(who.user, id)?.ok_or(DeskError::NotFound("The conversation"))?;
+    conversation_views(scope, vec![row])?.pop().ok_or(DeskError::NotFound("The conversation"))
+}
+
+/// Rows of a list, with what belongs to them.
+pub(crate) fn conversation_views(scope: &mut Scope<'_>, rows: Vec<ListedRow>) -> Result<Vec<ConversationView>, StoreError> {
+    let companions = scope.companions(&rows)?;
+    let mut assignees: HashMap<ConversationId, Vec<(UserId, String)>> = HashMap::new();
+    for (conversation, user, name) in companions.assignees {
+        assignees.entry(conversation).or_default().push((user, name));
+    }
+    let mut channels: HashMap<ConversationId, Vec<CompanionChannel>> = HashMap::new();
+    for channel in companions.channels {
+        channels.entry(channel.conversation).or_default().push(channel);
+    }
+    let mut last: HashMap<ConversationId, LastMessage> = companions.last_messages.into_iter().map(|m| (m.conversation, m)).collect();
+    let mut ids = HashMap::new();
+    for (_, seq, kind, uuid) in companions.entries {
+        ids.insert(seq, entry_id(&kind, uuid)?);
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let last_entry = ids.get(&row.last_seq).copied();
+            let seen_entry = match row.read_seq {
+                Some(seq) if seq >= row.last_seq => last_entry,
+                Some(seq) => ids.get(&seq).copied(),
+                None => None,
+            };
+            ConversationView {
+                assignees: assignees.remove(&row.id).unwrap_or_default(),
+                channels: channels.remove(&row.id).unwrap_or_default(),
+                last_message: last.remove(&row.id),
+                last_entry,
+                seen_entry,
+                row,
+            }
+        })
+        .collect())
+}
+
+/// Entries, with their files, and names for the ids in their data.
+pub(crate) fn entry_views(scope: &mut Scope<'_>, rows: Vec<EntryRow>) -> Result<Vec<EntryView>, StoreError> {
+    let messages: Vec<i64> = rows.iter().filter(|r| r.kind == "message").map(|r| r.seq).collect();
+    let mut files: HashMap<i64, Vec<AttachmentRow>> = HashMap::new();
+    if !messages.is_empty() {
+        for file in scope.attachments_of(&messages)? {
+            if let Some(seq) = file.seq {
+                files.entry(seq).or_default().push(file);
+            }
+        }
+    }
+    let names = if rows.iter().any(|r| r.data.is_some()) { crate::timeline::Names::load(scope)? } else { crate::timeline::Names::default() };
+    rows.into_iter()
+        .map(|row| {
+            let data = row.data.as_deref().map_or(serde_json::Value::Null, |d| names.resolve(d));
+            Ok(EntryView { id: row.id()?, attachments: files.remove(&row.seq).unwrap_or_default(), data, row })
+        })
+        .collect()
+}
+
+/// One entry as it is now.
+pub(crate) fn entry_view(scope: &mut Scope<'_>, id: EntryId) -> Result<EntryView> {
+    let row = scope.entry(id.uuid())?.ok_or(DeskError::NotFound("The entry"))?;
+    entry_views(scope, vec![row])?.pop().ok_or(DeskError::NotFound("The entry"))
+}
+
+/// All counts of this user: sums of the kept counters over what they see.
+pub(crate) fn counts(scope: &mut Scope<'_>, who: &Who) -> Result<Counts> {
+    let visible: HashSet<TeamId> = scope.visible_teams(who.viewer())?.into_iter().collect();
+    let mut counts = Counts::default();
+    for team in &visible {
+        counts.teams.insert(*team, ViewCounts::default());
+    }
+    for tally in scope.tallies(who.user)? {
+        let count = Count { total: tally.total, unread: (tally.total - tally.read).max(0) };
+        let mine = matches!(tally.cell, Cell::Mine(_));
+        let seen = tally.team.is_none_or(|t| visible.contains(&t));
+        if mine || seen {
+            add(&mut counts.all, tally.cell, count);
+        }
+        if let Some(team) = tally.team.and_then(|t| counts.teams.get_mut(&t)) {
+            add(team, tally.cell, count);
+        }
+    }
+    Ok(counts)
+}
+
+fn add(views: &mut ViewCounts, cell: Cell, count: Count) {
+    match cell {
+        Cell::Unassigned => {
+            views.unassigned += count;
+            views.all += count;
+        }
+        Cell::Assigned => views.all += count,
+        Cell::Mine(_) => views.mine += count,
+        Cell::Closed => views.closed += Count { total: count.total, unread: 0 },
+        Cell::Snoozed => views.snoozed += Count { total: count.total, unread: 0 },
+        Cell::Spam | Cell::Trash | Cell::MineSnoozed(_) => {}
+    }
+}

@@ -1,0 +1,203 @@
+//! The one place that knows two engines: a blocking connection, on a thread of its own, that runs the same SQL text.
+
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use std::path::PathBuf;
+
+use crate::error::{Result, StoreError};
+use crate::sql::Sql;
+use crate::value::{FromRow, Row, Value};
+
+/// Where the database is.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A file beside the program.
+    Sqlite(PathBuf),
+    /// A server; the connection string may hold a password, so it is never logged.
+    Postgres(Secretive),
+}
+
+/// A text that does not show itself.
+#[derive(Clone)]
+pub struct Secretive(pub(crate) String);
+
+impl std::fmt::Debug for Secretive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("•••")
+    }
+}
+
+impl Location {
+    /// Reads `sqlite://path` or `postgres://…`.
+    ///
+    /// # Errors
+    /// A sentence that says which two forms there are.
+    pub fn parse(url: &str) -> Result<Location, String> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            return Ok(Location::Sqlite(PathBuf::from(path)));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Location::Postgres(Secretive(url.to_owned())));
+        }
+        Err("write sqlite://FILE or postgres://USER@HOST/DATABASE".to_owned())
+    }
+
+    /// The engine's name, for people.
+    #[must_use]
+    pub const fn engine(&self) -> &'static str {
+        match self {
+            Location::Sqlite(_) => "SQLite",
+            Location::Postgres(_) => "PostgreSQL",
+        }
+    }
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+/// A blocking connection to either engine.
+pub struct Connection {
+    engine: Engine,
+}
+
+enum Engine {
+    Sqlite(rusqlite::Connection),
+    Postgres(Box<postgres::Session>),
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_postgres() { "Connection(PostgreSQL)" } else { "Connection(SQLite)" })
+    }
+}
+
+impl Connection {
+    pub(crate) fn open(location: &Location, access: Access) -> Result<Connection> {
+        let engine = match location {
+            Location::Sqlite(path) => Engine::Sqlite(sqlite::open(path, access)?),
+            Location::Postgres(url) => Engine::Postgres(Box::new(postgres::open(&url.0)?)),
+        };
+        Ok(Connection { engine })
+    }
+
+    pub(crate) const fn is_postgres(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
+    /// Has the server hung up?
+    pub(crate) fn is_closed(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(session) => session.is_closed(),
+        }
+    }
+
+    fn raw_rows(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::rows(db, sql.text, values),
+            Engine::Postgres(session) => session.rows(sql.postgres.unwrap_or(sql.text), values),
+        };
+        result.map_err(|e| named(sql, e))
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the statement's name.
+    pub fn rows<T: FromRow>(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<T>> {
+        let rows = self.raw_rows(sql, values)?;
+        rows.into_iter().map(|columns| T::from_row(&mut Row::new(columns))).collect::<Result<_>>().map_err(|e| named(sql, e))
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the statement's name.
+    pub fn row<T: FromRow>(&mut self, sql: Sql, values: &[Value]) -> Result<Option<T>> {
+        let mut rows = self.raw_rows(sql, values)?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        T::from_row(&mut Row::new(rows.swap_remove(0))).map(Some).map_err(|e| named(sql, e))
+    }
+
+    /// Runs a statement and says how many rows it touched.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the statement's name.
+    pub fn run(&mut self, sql: Sql, values: &[Value]) -> Result<u64> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::run(db, sql.text, values),
+            Engine::Postgres(session) => session.run(sql.postgres.unwrap_or(sql.text), values),
+        };
+        result.map_err(|e| named(sql, e))
+    }
+
+    /// Runs statements without parameters: transactions and migrations.
+    pub(crate) fn batch(&mut self, text: &str) -> Result<()> {
+        match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::batch(db, text),
+            Engine::Postgres(session) => session.batch(text),
+        }
+    }
+
+    pub(crate) fn begin(&mut self, access: Access) -> Result<()> {
+        let text = match (&self.engine, access) {
+            (Engine::Sqlite(_), Access::Write) => "BEGIN IMMEDIATE",
+            (Engine::Sqlite(_), Access::Read) => "BEGIN",
+            (Engine::Postgres(_), Access::Write) => "BEGIN",
+            (Engine::Postgres(_), Access::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        self.batch(text)
+    }
+
+    /// Prepares a statement and forgets it: for the test that every text is understood by this engine.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] with the engine's own words.
+    pub fn prepare(&mut self, sql: Sql) -> Result<()> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::prepare(db, sql.text),
+            Engine::Postgres(session) => session.prepare(sql.postgres.unwrap_or(sql.text)),
+        };
+        result.map_err(|e| named(sql, e))
+    }
+
+    /// The lines of the engine's plan for a statement.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] with the engine's own words.
+    pub fn plan(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<String>> {
+        match &mut self.engine {
+            Engine::Sqlite(db) => {
+                let rows = sqlite::rows(db, &format!("EXPLAIN QUERY PLAN {}", sql.text), values)?;
+                Ok(rows.into_iter().filter_map(|mut row| match row.pop() {
+                    Some(Value::Text(line)) => Some(line),
+                    _ => None,
+                }).collect())
+            }
+            Engine::Postgres(session) => session.plan(sql.postgres.unwrap_or(sql.text), values),
+        }
+    }
+
+    /// Copies the whole SQLite database while it is in use; `None` on PostgreSQL, which has its own tools.
+    pub(crate) fn sqlite(&self) -> Option<&rusqlite::Connection> {
+        match &self.engine {
+            Engine::Sqlite(db) => Some(db),
+            Engine::Postgres(_) => None,
+        }
+    }
+}
+
+fn named(sql: Sql, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Statement(text) => StoreError::Statement(format!("{}: {text}", sql.name)),
+        StoreError::Corrupt(text) => StoreError::Corrupt(format!("{}: {text}", sql.name)),
+        other => other,
+    }
+}

@@ -1,0 +1,122 @@
+//! SQLite: a file, one writer, many readers (WAL, `synchronous=FULL`).
+
+use std::path::Path;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{ErrorCode, OpenFlags, Statement, ToSql};
+
+use crate::connection::Access;
+use crate::error::{Result, StoreError};
+use crate::value::Value;
+
+/// Page cache of one connection, in KiB (negative: KiB, by SQLite's own convention).
+const CACHE_KIB: i64 = -16_000;
+/// Bytes of the file that are mapped into memory.
+const MMAP_BYTES: i64 = 256 << 20;
+/// Milliseconds to wait for another process (a backup, a migration) to let go.
+const BUSY_MILLIS: i64 = 5_000;
+/// Prepared statements kept per connection.
+const STATEMENTS: usize = 256;
+
+pub(super) fn open(path: &Path, access: Access) -> Result<rusqlite::Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    flags |= match access {
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+    };
+    let db = rusqlite::Connection::open_with_flags(path, flags).map_err(error)?;
+    db.execute_batch(&format!(
+        "PRAGMA busy_timeout={BUSY_MILLIS}; PRAGMA cache_size={CACHE_KIB}; PRAGMA mmap_size={MMAP_BYTES}; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"
+    ))
+    .map_err(error)?;
+    match access {
+        Access::Write => db.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"),
+        Access::Read => db.execute_batch("PRAGMA query_only=ON;"),
+    }
+    .map_err(error)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(db)
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(x) => ValueRef::Integer(*x),
+            Value::Text(x) => ValueRef::Text(x.as_bytes()),
+            Value::Bytes(x) => ValueRef::Blob(x),
+            Value::Id(x) => ValueRef::Blob(x.as_bytes()),
+        }))
+    }
+}
+
+/// `$1` is a *name* to SQLite, numbered by its first appearance; binding by name keeps both engines' meaning.
+fn bind(statement: &mut Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
+    for (i, value) in values.iter().enumerate() {
+        if let Some(index) = statement.parameter_index(&format!("${}", i + 1))? {
+            statement.raw_bind_parameter(index, value)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn rows(db: &rusqlite::Connection, text: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+    let read = || -> rusqlite::Result<Vec<Vec<Value>>> {
+        let mut statement = db.prepare_cached(text)?;
+        bind(&mut statement, values)?;
+        let width = statement.column_count();
+        let mut cursor = statement.raw_query();
+        let mut out = Vec::new();
+        while let Some(row) = cursor.next()? {
+            let mut columns = Vec::with_capacity(width);
+            for i in 0..width {
+                columns.push(match row.get_ref(i)? {
+                    ValueRef::Null => Value::Null,
+                    ValueRef::Integer(x) => Value::Int(x),
+                    ValueRef::Real(x) => Value::Text(x.to_string()),
+                    ValueRef::Text(x) => Value::Text(String::from_utf8_lossy(x).into_owned()),
+                    ValueRef::Blob(x) => Value::Bytes(x.to_vec()),
+                });
+            }
+            out.push(columns);
+        }
+        Ok(out)
+    };
+    read().map_err(error)
+}
+
+pub(super) fn run(db: &rusqlite::Connection, text: &str, values: &[Value]) -> Result<u64> {
+    let execute = || -> rusqlite::Result<usize> {
+        let mut statement = db.prepare_cached(text)?;
+        bind(&mut statement, values)?;
+        statement.raw_execute()
+    };
+    execute().map(|n| n as u64).map_err(error)
+}
+
+pub(super) fn batch(db: &rusqlite::Connection, text: &str) -> Result<()> {
+    db.execute_batch(text).map_err(error)
+}
+
+pub(super) fn prepare(db: &rusqlite::Connection, text: &str) -> Result<()> {
+    db.prepare(text).map(drop).map_err(error)
+}
+
+pub(super) fn error(e: rusqlite::Error) -> StoreError {
+    let text = e.to_string();
+    match e.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) if text.contains("UNIQUE") || text.contains("PRIMARY KEY") => StoreError::Conflict(text),
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::ReadOnly
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::OutOfMemory,
+        ) => StoreError::Unavailable(text),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(text),
+        _ => StoreError::Statement(text),
+    }
+}

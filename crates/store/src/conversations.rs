@@ -1,0 +1,388 @@
+//! Conversations: their rows, their place in lists, their counts.
+//!
+//! [`Tx::change`] is the only way to change one. It loads the row and everyone's state on it, lets the caller change them, and then
+//! writes every copy and every count that follows, so that lists and counts can't drift apart.
+
+use std::collections::HashMap;
+
+use partyline_core::conversation::{Cell, Priority, Status, cells};
+use partyline_core::id::{AddressId, ChannelId, ContactId, ConversationId, TeamId, UserId};
+use partyline_core::time::Millis;
+use uuid::Uuid;
+
+use crate::error::{Result, StoreError};
+use crate::scope::{Scope, Tx};
+use crate::sql::queries;
+use crate::value::{FromRow, Row, row, values};
+
+queries! {
+    CONVERSATION = "SELECT id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at FROM conversations WHERE workspace = $1 AND id = $2";
+    CREATE = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, last_activity_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+    UPDATE = "UPDATE conversations SET status = $3, team_id = $4, channel_id = $5, address_id = $6, subject = $7, priority = $8, snoozed_until = $9, closed_at = $10, waiting_since = $11, waiting_order = $12, assigned = $13, last_activity_at = $14, last_seq = $15, unread_seq = $16, preview = $17, last_message_seq = $18 WHERE workspace = $1 AND id = $2";
+    USERS = "SELECT user_id, assigned, access, read_seq, is_read, touched_at FROM conversation_users WHERE workspace = $1 AND conversation_id = $2 ORDER BY user_id";
+    PUT_USER = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, status = excluded.status, team_id = excluded.team_id, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at";
+    TALLY = "INSERT INTO tallies (workspace, user_id, cell, team_id, owner_id, n) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, user_id, cell, team_id, owner_id) DO UPDATE SET n = tallies.n + excluded.n";
+    THREAD = "SELECT conversation_id FROM threads WHERE workspace = $1 AND channel_id = $2 AND address_id = $3";
+    POINT_THREAD = "INSERT INTO threads (workspace, channel_id, address_id, conversation_id) VALUES ($1, $2, $3, $4) ON CONFLICT (workspace, channel_id, address_id) DO UPDATE SET conversation_id = excluded.conversation_id";
+    USE_CHANNEL = "INSERT INTO conversation_channels (workspace, conversation_id, channel_id, address_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    ROUTES = "SELECT channel_id, address_id FROM conversation_channels WHERE workspace = $1 AND conversation_id = $2 ORDER BY channel_id, address_id";
+    TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND (user_id = $2 OR user_id = $3) AND (owner_id = $2 OR owner_id = $3) AND n <> 0";
+    COUNTED = "SELECT c.id, c.status, c.team_id, u.user_id, u.assigned, u.is_read FROM conversations c LEFT JOIN conversation_users u ON u.workspace = c.workspace AND u.conversation_id = c.id WHERE c.workspace = $1 ORDER BY c.id";
+    ALL_TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND n <> 0";
+}
+
+row! {
+    /// A conversation as it rests.
+    pub struct ConversationRow {
+        /// Its id.
+        pub id: ConversationId,
+        /// What the team has done with it.
+        pub status: Status,
+        /// Whose inbox it is in.
+        pub team: Option<TeamId>,
+        /// With whom.
+        pub contact: ContactId,
+        /// The channel of the newest customer message.
+        pub channel: ChannelId,
+        /// The address that wrote it.
+        pub address: AddressId,
+        /// What it is about.
+        pub subject: Option<String>,
+        /// [`Priority`] as its number.
+        pub priority: i64,
+        /// When it wakes.
+        pub snoozed_until: Option<Millis>,
+        /// When it was closed or trashed.
+        pub closed_at: Option<Millis>,
+        /// Since when the customer waits for a person.
+        pub waiting_since: Option<Millis>,
+        /// When anything last happened.
+        pub last_activity_at: Millis,
+        /// Newest entry.
+        pub last_seq: i64,
+        /// Newest entry that makes it unread.
+        pub unread_seq: i64,
+        /// The start of the newest message.
+        pub preview: String,
+        /// Newest message.
+        pub last_message_seq: i64,
+        /// When it began.
+        pub created_at: Millis,
+    }
+}
+
+impl ConversationRow {
+    /// How urgent the team says it is.
+    #[must_use]
+    pub fn priority(&self) -> Priority {
+        Priority::from_i64(self.priority)
+    }
+
+    fn waiting_order(&self) -> Millis {
+        self.waiting_since.unwrap_or(Millis::NEVER)
+    }
+}
+
+/// All that one user has to do with one conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserState {
+    /// Who.
+    pub user: UserId,
+    /// Are they on it?
+    pub assigned: bool,
+    /// Do they see it from outside its team?
+    pub access: bool,
+    /// The newest entry they have seen.
+    pub read_seq: i64,
+    /// When they last answered, noted or triaged here.
+    pub touched_at: Option<Millis>,
+    /// COPY: nothing that makes it unread came after `read_seq`.
+    is_read: bool,
+}
+
+impl FromRow for UserState {
+    fn from_row(row: &mut Row) -> Result<Self> {
+        Ok(UserState {
+            user: row.get()?,
+            assigned: row.get()?,
+            access: row.get()?,
+            read_seq: row.get()?,
+            is_read: row.get()?,
+            touched_at: row.get()?,
+        })
+    }
+}
+
+/// A conversation and everyone's state on it, for [`Tx::change`].
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The row.
+    pub row: ConversationRow,
+    /// Everyone who has something to do with it.
+    pub users: Vec<UserState>,
+}
+
+impl Held {
+    /// A user's state, made when there is none.
+    pub fn user(&mut self, user: UserId) -> &mut UserState {
+        let at = match self.users.iter().position(|u| u.user == user) {
+            Some(at) => at,
+            None => {
+                self.users.push(UserState { user, assigned: false, access: false, read_seq: 0, touched_at: None, is_read: false });
+                self.users.len() - 1
+            }
+        };
+        &mut self.users[at]
+    }
+
+    /// Who is on it, in order of id.
+    #[must_use]
+    pub fn assignees(&self) -> Vec<UserId> {
+        let mut on: Vec<UserId> = self.users.iter().filter(|u| u.assigned).map(|u| u.user).collect();
+        on.sort_unstable();
+        on
+    }
+}
+
+type Key = (Uuid, &'static str, Uuid, Uuid);
+
+/// What this conversation adds to the counts: once for everyone, and once per reader who has read it.
+fn contributions(held: &Held) -> HashMap<Key, i64> {
+    let team = held.row.team.map_or(Uuid::nil(), TeamId::uuid);
+    let mut counts = HashMap::new();
+    let key = |reader: Uuid, cell: Cell| (reader, cell.as_str(), team, cell.owner().map_or(Uuid::nil(), UserId::uuid));
+    for cell in cells(held.row.status, &held.assignees()) {
+        counts.insert(key(Uuid::nil(), cell), 1);
+        if held.row.status != Status::Open {
+            continue;
+        }
+        for reader in held.users.iter().filter(|u| u.is_read) {
+            if cell.owner().is_none_or(|owner| owner == reader.user) {
+                counts.insert(key(reader.user.uuid(), cell), 1);
+            }
+        }
+    }
+    counts
+}
+
+/// One counter, for a user's own view of the counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// The cell's word.
+    pub cell: Cell,
+    /// Which team's; none for conversations of no team.
+    pub team: Option<TeamId>,
+    /// How many there are.
+    pub total: i64,
+    /// How many of them the user has read.
+    pub read: i64,
+}
+
+impl Scope<'_> {
+    /// One conversation.
+    pub fn conversation(&mut self, id: ConversationId) -> Result<Option<ConversationRow>> {
+        self.row(CONVERSATION, values![id])
+    }
+
+    /// Everyone's state on a conversation.
+    pub fn conversation_users(&mut self, id: ConversationId) -> Result<Vec<UserState>> {
+        self.rows(USERS, values![id])
+    }
+
+    /// The conversation that a channel's thread with an address points to.
+    pub fn thread(&mut self, channel: ChannelId, address: AddressId) -> Result<Option<ConversationId>> {
+        Ok(self.row::<(ConversationId,)>(THREAD, values![channel, address])?.map(|(id,)| id))
+    }
+
+    /// Every channel and address that a conversation has used.
+    pub fn routes(&mut self, id: ConversationId) -> Result<Vec<(ChannelId, AddressId)>> {
+        self.rows(ROUTES, values![id])
+    }
+
+    /// The counts that a user's lists show.
+    pub fn tallies(&mut self, user: UserId) -> Result<Vec<Tally>> {
+        let rows: Vec<(Uuid, String, Uuid, Uuid, i64)> = self.rows(TALLIES, values![user, Uuid::nil()])?;
+        let mut tallies: HashMap<(String, Uuid), (Option<Cell>, i64, i64)> = HashMap::new();
+        for (reader, word, team, _, n) in rows {
+            let Some(cell) = cell(&word, user) else { continue };
+            let tally = tallies.entry((word, team)).or_insert((Some(cell), 0, 0));
+            if reader.is_nil() {
+                tally.1 += n;
+            } else {
+                tally.2 += n;
+            }
+        }
+        Ok(tallies
+            .into_iter()
+            .filter_map(|((_, team), (cell, total, read))| {
+                cell.map(|cell| Tally { cell, team: (!team.is_nil()).then(|| TeamId::from_uuid(team)), total, read })
+            })
+            .collect())
+    }
+
+    /// Counts everything anew and says which counters differ: none, or there is a defect.
+    pub fn wrong_tallies(&mut self) -> Result<Vec<String>> {
+        type Counted = (ConversationId, Status, Option<TeamId>, Option<UserId>, Option<bool>, Option<bool>);
+        let rows: Vec<Counted> = self.rows(COUNTED, &[])?;
+        let mut expected: HashMap<(Uuid, String, Uuid, Uuid), i64> = HashMap::new();
+        for group in rows.chunk_by(|a, b| a.0 == b.0) {
+            let users: Vec<(UserId, bool, bool)> =
+                group.iter().filter_map(|r| Some((r.3?, r.4.unwrap_or_default(), r.5.unwrap_or_default()))).collect();
+            let assignees: Vec<UserId> = users.iter().filter(|u| u.1).map(|u| u.0).collect();
+            let team = group[0].2.map_or(Uuid::nil(), TeamId::uuid);
+            for cell in cells(group[0].1, &assignees) {
+                let owner = cell.owner().map_or(Uuid::nil(), UserId::uuid);
+                *expected.entry((Uuid::nil(), cell.as_str().to_owned(), team, owner)).or_default() += 1;
+                if group[0].1 == Status::Open {
+                    for (user, _, _) in users.iter().filter(|u| u.2 && cell.owner().is_none_or(|o| o == u.0)) {
+                        *expected.entry((user.uuid(), cell.as_str().to_owned(), team, owner)).or_default() += 1;
+                    }
+                }
+            }
+        }
+        let kept: Vec<(Uuid, String, Uuid, Uuid, i64)> = self.rows(ALL_TALLIES, &[])?;
+        let kept: HashMap<_, _> = kept.into_iter().map(|(u, c, t, o, n)| ((u, c, t, o), n)).collect();
+        let mut wrong: Vec<String> = expected
+            .iter()
+            .filter(|(key, n)| kept.get(*key) != Some(n))
+            .map(|(key, n)| format!("{key:?} is {:?}, should be {n}", kept.get(key)))
+            .collect();
+        wrong.extend(kept.iter().filter(|(key, _)| !expected.contains_key(*key)).map(|(key, n)| format!("{key:?} is {n}, should be 0")));
+        Ok(wrong)
+    }
+}
+
+fn cell(word: &str, user: UserId) -> Option<Cell> {
+    [
+        Cell::Unassigned,
+        Cell::Assigned,
+        Cell::Snoozed,
+        Cell::Closed,
+        Cell::Spam,
+        Cell::Trash,
+        Cell::Mine(user),
+        Cell::MineSnoozed(user),
+    ]
+    .into_iter()
+    .find(|c| c.as_str() == word)
+}
+
+/// Where a new conversation begins.
+#[derive(Debug, Clone, Copy)]
+pub struct NewConversation {
+    /// Its id.
+    pub id: ConversationId,
+    /// Whose inbox.
+    pub team: Option<TeamId>,
+    /// With whom.
+    pub contact: ContactId,
+    /// Through which of our addresses.
+    pub channel: ChannelId,
+    /// With which of theirs.
+    pub address: AddressId,
+}
+
+impl Tx<'_> {
+    /// Begins a conversation, open and nobody's, and points the thread at it.
+    pub fn create_conversation(&mut self, new: NewConversation) -> Result<()> {
+        let now = self.now();
+        self.run(CREATE, values![new.id, Status::Open, new.team, new.contact, new.channel, new.address, now])?;
+        self.run(POINT_THREAD, values![new.channel, new.address, new.id])?;
+        self.run(USE_CHANNEL, values![new.id, new.channel, new.address])?;
+        let row = self.conversation(new.id)?.ok_or_else(|| StoreError::Corrupt("a row that was just made is gone".into()))?;
+        self.count(&HashMap::new(), &contributions(&Held { row, users: Vec::new() }))
+    }
+
+    /// Changes a conversation and everything that follows from it: copies, lists and counts.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when there is no such conversation.
+    pub fn change<T>(&mut self, id: ConversationId, change: impl FnOnce(&mut Held) -> T) -> Result<(Held, T)> {
+        let row = self.conversation(id)?.ok_or_else(|| StoreError::Corrupt(format!("{id} is gone")))?;
+        let mut held = Held { row, users: self.conversation_users(id)? };
+        let before = held.clone();
+        let answer = change(&mut held);
+        self.place(&before, &mut held)?;
+        Ok((held, answer))
+    }
+
+    /// Writes a conversation's row, its copies in other tables, and the counts.
+    fn place(&mut self, before: &Held, after: &mut Held) -> Result<()> {
+        for user in &mut after.users {
+            user.is_read = user.read_seq >= after.row.unread_seq;
+        }
+        let row = &after.row;
+        let assigned = after.users.iter().any(|u| u.assigned);
+        self.run(
+            UPDATE,
+            values![
+                row.id,
+                row.status,
+                row.team,
+                row.channel,
+                row.address,
+                row.subject.clone(),
+                row.priority,
+                row.snoozed_until,
+                row.closed_at,
+                row.waiting_since,
+                row.waiting_order(),
+                assigned,
+                row.last_activity_at,
+                row.last_seq,
+                row.unread_seq,
+                &row.preview,
+                row.last_message_seq,
+            ],
+        )?;
+        let moved = before.row.status != row.status
+            || before.row.team != row.team
+            || before.row.last_activity_at != row.last_activity_at
+            || before.row.waiting_since != row.waiting_since;
+        for user in &after.users {
+            let listed = user.assigned || user.access;
+            if (moved && listed) || before.users.iter().find(|u| u.user == user.user) != Some(user) {
+                self.run(
+                    PUT_USER,
+                    values![
+                        row.id,
+                        user.user,
+                        user.assigned,
+                        user.access,
+                        user.read_seq,
+                        user.is_read,
+                        row.status,
+                        row.team,
+                        row.last_activity_at,
+                        row.waiting_order(),
+                        user.touched_at,
+                    ],
+                )?;
+            }
+        }
+        self.count(&contributions(before), &contributions(after))
+    }
+
+    fn count(&mut self, before: &HashMap<Key, i64>, after: &HashMap<Key, i64>) -> Result<()> {
+        for (key, n) in after {
+            let delta = n - before.get(key).copied().unwrap_or(0);
+            self.tally(key, delta)?;
+        }
+        for (key, n) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+            self.tally(key, -n)?;
+        }
+        Ok(())
+    }
+
+    fn tally(&mut self, (reader, cell, team, owner): &Key, delta: i64) -> Result<()> {
+        if delta != 0 {
+            self.run(TALLY, values![*reader, *cell, *team, *owner, delta])?;
+        }
+        Ok(())
+    }
+
+    /// Notes that a conversation uses a channel and an address.
+    pub fn use_channel(&mut self, id: ConversationId, channel: ChannelId, address: AddressId) -> Result<()> {
+        self.run(USE_CHANNEL, values![id, channel, address]).map(drop)
+    }
+}

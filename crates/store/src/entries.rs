@@ -1,0 +1,343 @@
+//! Entries of a timeline, and the deliveries of those that go out.
+
+use partyline_core::consent::Class;
+use partyline_core::conversation::EntryId;
+use partyline_core::delivery::DeliveryStatus;
+use partyline_core::event::ActorKind;
+use partyline_core::id::{AddressId, CallId, ChannelId, ConversationId, EventId, MessageId, NoteId, UserId};
+use partyline_core::time::Millis;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::error::{Result, StoreError};
+use crate::scope::{Scope, Tx};
+use crate::sql::queries;
+use crate::value::{Value, row, values};
+
+queries! {
+    INSERT = "INSERT INTO entries (workspace, seq, id, conversation_id, at, kind, direction, channel_id, address_id, author_kind, author_id, text, provider_key, late, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    BY_PROVIDER = "SELECT seq FROM entries WHERE workspace = $1 AND provider_key = $2";
+    TIMELINE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.conversation_id = $2 AND (e.at, e.seq) < ($3, $4) ORDER BY e.at DESC, e.seq DESC LIMIT $5";
+    ENTRY = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
+    SINCE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.seq > $3 AND e.kind IN ('message', 'note', 'call') ORDER BY e.seq LIMIT $4";
+    CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, segments, confirmed, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    DELIVERY = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at FROM deliveries WHERE workspace = $1 AND seq = $2";
+    DELIVERY_OF = "SELECT d.seq, d.message_id, d.conversation_id, d.channel_id, d.address_id, d.author_id, d.status, d.class, d.send_at, d.attempts, d.provider_id, d.segments, d.error, d.confirmed, d.updated_at FROM entries e JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
+    DELIVERY_BY_PROVIDER = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at FROM deliveries WHERE workspace = $1 AND provider_key = $2";
+    SET_DELIVERY = "UPDATE deliveries SET status = $3, attempts = $4, provider_key = coalesce($5, provider_key), provider_id = coalesce($6, provider_id), segments = coalesce($7, segments), error = $8, send_at = $9, updated_at = $10 WHERE workspace = $1 AND seq = $2";
+    BEGIN_ATTEMPT = "INSERT INTO attempts (workspace, seq, attempt, fence, started_at) VALUES ($1, $2, $3, $4, $5)";
+    END_ATTEMPT = "UPDATE attempts SET ended_at = $4, outcome = $5, detail = $6 WHERE workspace = $1 AND seq = $2 AND attempt = $3";
+    LAST_ATTEMPT = "SELECT max(started_at) FROM attempts WHERE workspace = $1 AND seq = $2";
+    OLDER_UNSETTLED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND channel_id = $2 AND address_id = $3 AND seq < $4 AND (status IN ('queued', 'sending') OR (status = 'unknown' AND updated_at > $5))";
+    WAITING_SINCE = "SELECT min(e.at) FROM entries e WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.kind = 'message' AND e.direction = 'inbound' AND e.seq > coalesce((SELECT max(d.seq) FROM deliveries d JOIN entries o ON o.workspace = d.workspace AND o.seq = d.seq WHERE d.workspace = $1 AND o.conversation_id = $2 AND o.author_kind IN ('user', 'api') AND d.status NOT IN ('failed', 'cancelled')), 0)";
+    CLAIMED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND provider_key = $2 AND seq <> $3";
+}
+
+row! {
+    /// One item of a timeline.
+    pub struct EntryRow {
+        /// Its place in the log.
+        pub seq: i64,
+        /// The UUID of its id; `kind` says which kind of id.
+        pub uuid: Uuid,
+        /// Its home.
+        pub conversation: ConversationId,
+        /// When it happened.
+        pub at: Millis,
+        /// `message`, `note`, `call`, `event`.
+        pub kind: String,
+        /// `inbound`, `outbound`.
+        pub direction: Option<String>,
+        /// Through which channel.
+        pub channel: Option<ChannelId>,
+        /// With which address.
+        pub address: Option<AddressId>,
+        /// What kind of author.
+        pub author_kind: ActorKind,
+        /// Who.
+        pub author: Option<Uuid>,
+        /// What they are called.
+        pub author_name: Option<String>,
+        /// What it says.
+        pub text: Option<String>,
+        /// Did it come late?
+        pub late: bool,
+        /// JSON: what else there is.
+        pub data: Option<String>,
+        /// Where it is, if it goes out.
+        pub status: Option<DeliveryStatus>,
+        /// The provider's id of it.
+        pub provider_id: Option<String>,
+        /// How many segments it is.
+        pub segments: Option<i64>,
+        /// JSON of `core::delivery::DeliveryError`.
+        pub error: Option<String>,
+        /// When its delivery last changed.
+        pub delivery_at: Option<Millis>,
+        /// When it is due to go out.
+        pub send_at: Option<Millis>,
+    }
+}
+
+impl EntryRow {
+    /// Its id, with its kind.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] for a kind that there is not.
+    pub fn id(&self) -> Result<EntryId> {
+        entry_id(&self.kind, self.uuid)
+    }
+}
+
+/// The id of an entry of a kind.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for a kind that there is not.
+pub fn entry_id(kind: &str, uuid: Uuid) -> Result<EntryId> {
+    Ok(match kind {
+        "message" => EntryId::Message(MessageId::from_uuid(uuid)),
+        "note" => EntryId::Note(NoteId::from_uuid(uuid)),
+        "call" => EntryId::Call(CallId::from_uuid(uuid)),
+        "event" => EntryId::Event(EventId::from_uuid(uuid)),
+        other => return Err(StoreError::Corrupt(format!("an entry of kind {other:?}"))),
+    })
+}
+
+row! {
+    /// The life of one outbound message.
+    pub struct DeliveryRow {
+        /// Its entry.
+        pub seq: i64,
+        /// The message.
+        pub message: MessageId,
+        /// Where it belongs.
+        pub conversation: ConversationId,
+        /// Through which channel.
+        pub channel: ChannelId,
+        /// To which address.
+        pub address: AddressId,
+        /// Who wrote it.
+        pub author: Option<UserId>,
+        /// Where it is.
+        pub status: DeliveryStatus,
+        /// Under which class the gate let it.
+        pub class: Class,
+        /// When it is due.
+        pub send_at: Millis,
+        /// How often it was tried.
+        pub attempts: i64,
+        /// The provider's id of it.
+        pub provider_id: Option<String>,
+        /// How many segments it is.
+        pub segments: Option<i64>,
+        /// JSON of `core::delivery::DeliveryError`.
+        pub error: Option<String>,
+        /// JSON list of the reasons that a person confirmed.
+        pub confirmed: Option<String>,
+        /// When this last changed.
+        pub updated_at: Millis,
+    }
+}
+
+/// An entry to be written. `seq` is the seq of the event that makes it.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    /// Its place in the log.
+    pub seq: i64,
+    /// Its id.
+    pub id: EntryId,
+    /// Its home.
+    pub conversation: ConversationId,
+    /// When it happened.
+    pub at: Millis,
+    /// `inbound`, `outbound`; none for notes and events.
+    pub direction: Option<&'static str>,
+    /// Through which channel.
+    pub channel: Option<ChannelId>,
+    /// With which address.
+    pub address: Option<AddressId>,
+    /// What kind of author.
+    pub author_kind: ActorKind,
+    /// Who.
+    pub author: Option<Uuid>,
+    /// What it says.
+    pub text: Option<String>,
+    /// What makes it one of its kind at the provider.
+    pub provider_key: Option<Vec<u8>>,
+    /// Did it come late?
+    pub late: bool,
+    /// What else there is.
+    pub data: Option<serde_json::Value>,
+}
+
+/// What makes a provider's message one of its kind: 16 bytes of SHA-256 over connection and id.
+#[must_use]
+pub fn provider_key(connection: partyline_core::id::ConnectionId, provider_id: &str) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    hash.update(connection.uuid().as_bytes());
+    hash.update(provider_id.as_bytes());
+    hash.finalize()[..16].to_vec()
+}
+
+impl Scope<'_> {
+    /// The seq of the entry that a provider's message became, if it came before.
+    pub fn entry_of_provider(&mut self, key: &[u8]) -> Result<Option<i64>> {
+        Ok(self.row::<(i64,)>(BY_PROVIDER, values![key])?.map(|(seq,)| seq))
+    }
+
+    /// A page of a timeline, newest first, before (at, seq).
+    pub fn timeline(&mut self, id: ConversationId, before: Option<(Millis, i64)>, limit: i64) -> Result<Vec<EntryRow>> {
+        let (at, seq) = before.map_or((i64::MAX, i64::MAX), |(at, seq)| (at.0, seq));
+        self.rows(TIMELINE, values![id, at, seq, limit])
+    }
+
+    /// One entry.
+    pub fn entry(&mut self, uuid: Uuid) -> Result<Option<EntryRow>> {
+        self.row(ENTRY, values![uuid])
+    }
+
+    /// Messages, notes and calls that came after `seq`, oldest first: what compare-and-send looks at.
+    pub fn entries_since(&mut self, id: ConversationId, seq: i64, limit: i64) -> Result<Vec<EntryRow>> {
+        self.rows(SINCE, values![id, seq, limit])
+    }
+
+    /// A message's delivery.
+    pub fn delivery(&mut self, seq: i64) -> Result<Option<DeliveryRow>> {
+        self.row(DELIVERY, values![seq])
+    }
+
+    /// A message's delivery, by the message's id.
+    pub fn delivery_of(&mut self, id: MessageId) -> Result<Option<DeliveryRow>> {
+        self.row(DELIVERY_OF, values![id])
+    }
+
+    /// The delivery that a provider's id belongs to.
+    pub fn delivery_of_provider(&mut self, key: &[u8]) -> Result<Option<DeliveryRow>> {
+        self.row(DELIVERY_BY_PROVIDER, values![key])
+    }
+
+    /// When a delivery was last tried.
+    pub fn last_attempt(&mut self, seq: i64) -> Result<Option<Millis>> {
+        Ok(self.row::<(Option<Millis>,)>(LAST_ATTEMPT, values![seq])?.and_then(|(at,)| at))
+    }
+
+    /// How many older messages of the same lane must go first; `unknown` ones count only while they changed after `held_since`.
+    pub fn older_unsettled(&mut self, delivery: &DeliveryRow, held_since: Millis) -> Result<i64> {
+        Ok(self.row::<(i64,)>(OLDER_UNSETTLED, values![delivery.channel, delivery.address, delivery.seq, held_since])?.map_or(0, |(n,)| n))
+    }
+
+    /// The oldest customer message that no person has answered: answers that failed or were taken back don't count.
+    pub fn waiting_since(&mut self, id: ConversationId) -> Result<Option<Millis>> {
+        Ok(self.row::<(Option<Millis>,)>(WAITING_SINCE, values![id])?.and_then(|(at,)| at))
+    }
+
+    /// Does another delivery own this provider's message already?
+    pub fn is_claimed(&mut self, key: &[u8], seq: i64) -> Result<bool> {
+        Ok(self.row::<(i64,)>(CLAIMED, values![key, seq])?.is_some_and(|(n,)| n > 0))
+    }
+}
+
+/// What a delivery becomes.
+#[derive(Debug, Clone)]
+pub struct DeliveryChange {
+    /// Where it is.
+    pub status: DeliveryStatus,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// The provider's id of it, once known.
+    pub provider: Option<(Vec<u8>, String)>,
+    /// The provider's count of segments, once known.
+    pub segments: Option<i64>,
+    /// Why not, if it failed.
+    pub error: Option<String>,
+    /// When it is due.
+    pub send_at: Millis,
+}
+
+impl DeliveryRow {
+    /// A change that changes nothing yet.
+    #[must_use]
+    pub fn same(&self) -> DeliveryChange {
+        DeliveryChange { status: self.status, attempts: self.attempts, provider: None, segments: None, error: self.error.clone(), send_at: self.send_at }
+    }
+}
+
+impl Tx<'_> {
+    /// Writes an entry.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the provider's message is here already.
+    pub fn insert_entry(&mut self, entry: NewEntry) -> Result<()> {
+        let kind = match entry.id {
+            EntryId::Message(_) => "message",
+            EntryId::Note(_) => "note",
+            EntryId::Call(_) => "call",
+            EntryId::Event(_) => "event",
+        };
+        self.run(
+            INSERT,
+            values![
+                entry.seq,
+                entry.id.uuid(),
+                entry.conversation,
+                entry.at,
+                kind,
+                entry.direction,
+                entry.channel,
+                entry.address,
+                entry.author_kind,
+                entry.author,
+                entry.text,
+                entry.provider_key,
+                entry.late,
+                entry.data.map(|d| d.to_string()),
+            ],
+        )
+        .map(drop)
+    }
+
+    /// Writes the delivery of an outbound message.
+    pub fn create_delivery(&mut self, d: &DeliveryRow) -> Result<()> {
+        self.run(
+            CREATE_DELIVERY,
+            values![d.seq, d.message, d.conversation, d.channel, d.address, d.author, d.status, d.class, d.send_at, d.segments, d.confirmed.clone(), d.updated_at],
+        )
+        .map(drop)
+    }
+
+    /// Writes what a delivery became.
+    pub fn set_delivery(&mut self, seq: i64, change: &DeliveryChange) -> Result<()> {
+        let (key, id): (Value, Value) = match &change.provider {
+            Some((key, id)) => (key.clone().into(), id.into()),
+            None => (Value::Null, Value::Null),
+        };
+        let now = self.now();
+        self.run(
+            SET_DELIVERY,
+            &[
+                seq.into(),
+                change.status.into(),
+                change.attempts.into(),
+                key,
+                id,
+                change.segments.into(),
+                change.error.clone().into(),
+                change.send_at.into(),
+                now.into(),
+            ],
+        )
+        .map(drop)
+    }
+
+    /// Records an attempt, before its request leaves.
+    pub fn begin_attempt(&mut self, seq: i64, attempt: i64, fence: i64) -> Result<()> {
+        let now = self.now();
+        self.run(BEGIN_ATTEMPT, values![seq, attempt, fence, now]).map(drop)
+    }
+
+    /// Records how an attempt ended.
+    pub fn end_attempt(&mut self, seq: i64, attempt: i64, outcome: &str, detail: Option<&str>) -> Result<()> {
+        let now = self.now();
+        self.run(END_ATTEMPT, values![seq, attempt, now, outcome, detail]).map(drop)
+    }
+}

@@ -1,0 +1,44 @@
+//! What can go wrong at rest.
+
+/// An error of the store. Callers act on the variant; the text is for the operator's log.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The queue of writes is full. Answer 503: nothing was written.
+    #[error("the write queue is full ({0} units wait)")]
+    Busy(usize),
+    /// The database can't be reached, or refused to write (disk full, read-only). Nothing was written.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The commit was asked for and its answer never came: it may or may not have been written.
+    #[error("the database went away during the commit: {0}")]
+    Lost(String),
+    /// A row that must be unique is there already.
+    #[error("already there: {0}")]
+    Conflict(String),
+    /// The unit panicked or the store is shutting down. Nothing was written.
+    #[error("the store gave up on this unit of work")]
+    GaveUp,
+    /// A value in the database is not what the program expects.
+    #[error("unexpected value in the database: {0}")]
+    Corrupt(String),
+    /// The statement is wrong: a defect of the program.
+    #[error("statement failed: {0}")]
+    Statement(String),
+    /// The database was written by a newer program.
+    #[error("this database has schema {found}, this program knows up to {known}: start the newer program, or restore a backup")]
+    Newer {
+        /// Version in the database.
+        found: i64,
+        /// Newest version of this program.
+        known: i64,
+    },
+    /// The secret key is not the one that the database was made with.
+    #[error("the secret key does not belong to this database: put back the key file that it was made with")]
+    WrongKey,
+    /// Reading or writing a file failed.
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+}
+
+/// The store's result.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

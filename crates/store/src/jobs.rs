@@ -1,0 +1,116 @@
+//! Jobs: what is still to be done, in the same transaction as the reason for it.
+//!
+//! A lane is one recipient on one channel. Of a lane only the oldest job runs, so texts arrive in the order in which they were written.
+//! A claim is a lease with a fence: who lost its lease can't finish the job.
+
+use partyline_core::time::Millis;
+
+use crate::error::Result;
+use crate::scope::{Root, Tx, Workspace};
+use crate::sql::{Sql, queries};
+use crate::value::{row, values};
+
+queries! {
+    ADD = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready')";
+    NEXT_DUE = "SELECT min(run_at) FROM jobs WHERE state = 'ready' AND run_at > $1";
+    NEXT_LEASE = "SELECT min(lease_until) FROM jobs WHERE state = 'running'";
+    TAKE_BACK = "UPDATE jobs SET state = 'ready', run_at = $1 WHERE state = 'running' AND lease_until <= $1";
+    DONE = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
+    AGAIN = "UPDATE jobs SET state = 'ready', run_at = $5, last_error = $6, payload = coalesce($7, payload) WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
+    GIVE_UP = "UPDATE jobs SET state = 'dead', last_error = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
+    HOLDS = "SELECT 1 FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4 AND state = 'running'";
+    WITHDRAW = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state = 'ready'";
+    WAITING = "SELECT count(*) FROM jobs WHERE state <> 'dead'";
+}
+
+const CLAIM: Sql = Sql::differs(
+    "jobs::CLAIM",
+    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at",
+    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at",
+);
+pub(crate) const DIFFERING: &[Sql] = &[CLAIM];
+
+row! {
+    /// A job that this worker holds.
+    pub struct ClaimedJob {
+        /// Whose.
+        pub workspace: Workspace,
+        /// The event that caused it.
+        pub seq: i64,
+        /// Which of that event's jobs.
+        pub n: i64,
+        /// What is to be done.
+        pub kind: String,
+        /// JSON for whoever does it.
+        pub payload: String,
+        /// How often it was claimed, this time included.
+        pub attempts: i64,
+        /// What proves that the lease is still ours.
+        pub fence: i64,
+        /// When it was due.
+        pub run_at: Millis,
+    }
+}
+
+impl Root<'_> {
+    /// Claims up to `limit` jobs that are due, until `lease_until`.
+    pub fn claim_jobs(&mut self, now: Millis, lease_until: Millis, limit: i64) -> Result<Vec<ClaimedJob>> {
+        self.connection.run(TAKE_BACK, values![now])?;
+        self.connection.rows(CLAIM, values![now, lease_until, limit])
+    }
+
+    /// When the next job is due or the next lease ends.
+    pub fn next_job(&mut self, now: Millis) -> Result<Option<Millis>> {
+        let due = self.connection.row::<(Option<Millis>,)>(NEXT_DUE, values![now])?.and_then(|(at,)| at);
+        let lease = self.connection.row::<(Option<Millis>,)>(NEXT_LEASE, &[])?.and_then(|(at,)| at);
+        Ok(due.into_iter().chain(lease).min())
+    }
+
+    /// Jobs that are not done and not dead.
+    pub fn jobs_waiting(&mut self) -> Result<i64> {
+        Ok(self.connection.row::<(i64,)>(WAITING, &[])?.map_or(0, |(n,)| n))
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a job, due at `run_at`, caused by the event `seq`.
+    pub fn add_job(&mut self, seq: i64, kind: &str, lane: Option<&[u8]>, payload: &str, run_at: Millis) -> Result<()> {
+        self.run(ADD, values![seq, kind, lane, payload, run_at])?;
+        self.wake_workers();
+        Ok(())
+    }
+
+    /// Do we still hold it? Asked in the transaction that acts on it.
+    pub fn holds_job(&mut self, job: &ClaimedJob) -> Result<bool> {
+        Ok(self.row::<(i64,)>(HOLDS, values![job.seq, job.n, job.fence])?.is_some())
+    }
+
+    /// It is done. `false`: the lease was lost, and what we did must be thrown away.
+    pub fn job_done(&mut self, job: &ClaimedJob) -> Result<bool> {
+        let gone = self.run(DONE, values![job.seq, job.n, job.fence])? > 0;
+        // the next one of the lane may be due
+        self.wake_workers();
+        Ok(gone)
+    }
+
+    /// It is to be tried again at `run_at`, with what was learnt meanwhile as its new payload.
+    pub fn job_again(&mut self, job: &ClaimedJob, run_at: Millis, error: Option<&str>, payload: Option<&str>) -> Result<bool> {
+        self.wake_workers();
+        Ok(self.run(AGAIN, values![job.seq, job.n, job.fence, run_at, error, payload])? > 0)
+    }
+
+    /// It can't be done; it stays for a person and does not hold its lane.
+    pub fn job_dead(&mut self, job: &ClaimedJob, error: &str) -> Result<bool> {
+        self.wake_workers();
+        Ok(self.run(GIVE_UP, values![job.seq, job.n, job.fence, error])? > 0)
+    }
+
+    /// Takes back a job that no worker holds. `false`: there is none.
+    pub fn withdraw_job(&mut self, seq: i64, kind: &str) -> Result<bool> {
+        let gone = self.run(WITHDRAW, values![seq, kind])? > 0;
+        if gone {
+            self.wake_workers();
+        }
+        Ok(gone)
+    }
+}

@@ -1,0 +1,293 @@
+//! Who a statement may reach: a [`Scope`] is made for one workspace and binds it as `$1` of every statement, so it can't reach
+//! another. A [`Tx`] is a scope that may write and append to the log. A [`Root`] has no workspace; only `directory` uses it.
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+
+use partyline_core::event::{Actor, EventType};
+use partyline_core::id::{ConversationId, Entropy, EventId};
+use partyline_core::time::Millis;
+use uuid::Uuid;
+
+use crate::connection::Connection;
+use crate::db::{After, Hint};
+use crate::error::{Result, StoreError};
+use crate::sql::{Sql, queries};
+use crate::value::{FromRow, Value};
+
+/// The number of a workspace inside this installation. Its public name is a [`partyline_core::id::WorkspaceId`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Workspace(pub i64);
+
+impl From<Workspace> for Value {
+    fn from(workspace: Workspace) -> Value {
+        Value::Int(workspace.0)
+    }
+}
+
+impl crate::value::FromValue for Workspace {
+    fn from_value(value: Value) -> Result<Self> {
+        i64::from_value(value).map(Workspace)
+    }
+}
+
+queries! {
+    EVENT = "INSERT INTO events (workspace, seq, id, at, actor_kind, actor_id, type, conversation_id, subject_id, changed, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    HEAD = "SELECT seq FROM log_heads WHERE workspace = $1";
+    ADVANCE = "UPDATE log_heads SET seq = $2 WHERE workspace = $1";
+}
+/// The workspace's write lock on PostgreSQL; on SQLite the one writer is the lock.
+const LOCK_HEAD: Sql = Sql::differs(
+    "scope::LOCK_HEAD",
+    "SELECT seq FROM log_heads WHERE workspace = $1",
+    "SELECT seq FROM log_heads WHERE workspace = $1 FOR UPDATE",
+);
+pub(crate) const LOCKS: &[Sql] = &[LOCK_HEAD];
+
+/// Ten fresh random bytes for an id.
+#[must_use]
+pub fn entropy() -> Entropy {
+    random()
+}
+
+/// Fresh random bytes from the operating system.
+///
+/// # Panics
+/// Where the operating system has no randomness to give, nothing safe can be done.
+#[must_use]
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    #[allow(clippy::expect_used, reason = "without randomness no id, key or token is safe")]
+    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+    bytes
+}
+
+/// Statements without a workspace. Only `directory` and the machinery of jobs and sessions have it.
+#[derive(Debug)]
+pub struct Root<'a> {
+    pub(crate) connection: &'a mut Connection,
+    pub(crate) writing: Option<Writing<'a>>,
+}
+
+/// What a root that may write hands on to the workspaces it enters.
+#[derive(Debug)]
+pub(crate) struct Writing<'a> {
+    pub(crate) now: Millis,
+    pub(crate) heads: &'a mut Heads,
+    pub(crate) after: &'a mut After,
+}
+
+impl Root<'_> {
+    /// Goes on in a workspace, in the same transaction: a new workspace and its first user are there together or not at all.
+    ///
+    /// # Errors
+    /// The unit's own error; [`StoreError::GaveUp`] where this root only reads.
+    pub fn within<T, E: From<StoreError>>(&mut self, workspace: Workspace, unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let Some(writing) = &mut self.writing else { return Err(StoreError::GaveUp.into()) };
+        let mut tx = Tx::begin(self.connection, workspace, writing.now, writing.heads, writing.after)?;
+        let value = unit(&mut tx)?;
+        tx.finish()?;
+        Ok(value)
+    }
+}
+
+/// One workspace, to read.
+#[derive(Debug)]
+pub struct Scope<'a> {
+    pub(crate) connection: &'a mut Connection,
+    pub(crate) workspace: Workspace,
+}
+
+impl Scope<'_> {
+    /// Whose rows this reaches.
+    #[must_use]
+    pub fn workspace(&self) -> Workspace {
+        self.workspace
+    }
+
+    fn bind(&self, values: &[Value]) -> Vec<Value> {
+        let mut bound = Vec::with_capacity(values.len() + 1);
+        bound.push(Value::Int(self.workspace.0));
+        bound.extend_from_slice(values);
+        bound
+    }
+
+    /// All rows of a query whose `$1` is the workspace; `values` begin at `$2`.
+    pub(crate) fn rows<T: FromRow>(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<T>> {
+        let bound = self.bind(values);
+        self.connection.rows(sql, &bound)
+    }
+
+    /// The first row of such a query.
+    pub(crate) fn row<T: FromRow>(&mut self, sql: Sql, values: &[Value]) -> Result<Option<T>> {
+        let bound = self.bind(values);
+        self.connection.row(sql, &bound)
+    }
+
+    /// Runs such a statement and says how many rows it touched.
+    pub(crate) fn run(&mut self, sql: Sql, values: &[Value]) -> Result<u64> {
+        let bound = self.bind(values);
+        self.connection.run(sql, &bound)
+    }
+
+    /// The newest seq of the workspace's log in this snapshot.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub fn seq(&mut self) -> Result<i64> {
+        Ok(self.row::<(i64,)>(HEAD, &[])?.map_or(0, |(seq,)| seq))
+    }
+}
+
+/// The heads that a group commit has locked, and how far it has moved them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Heads(HashMap<Workspace, i64>);
+
+/// A unit of work in one workspace: reads, writes, and appends to the log.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    scope: Scope<'a>,
+    now: Millis,
+    heads: &'a mut Heads,
+    after: &'a mut After,
+    began: i64,
+}
+
+impl<'a> Deref for Tx<'a> {
+    type Target = Scope<'a>;
+    fn deref(&self) -> &Scope<'a> {
+        &self.scope
+    }
+}
+
+impl<'a> DerefMut for Tx<'a> {
+    fn deref_mut(&mut self) -> &mut Scope<'a> {
+        &mut self.scope
+    }
+}
+
+/// What goes into the log: ids, states, numbers and names of fields, never text.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// Who did it.
+    pub actor: Actor,
+    /// What happened.
+    pub kind: EventType,
+    /// In which conversation.
+    pub conversation: Option<ConversationId>,
+    /// To what.
+    pub subject: Option<Uuid>,
+    /// Names of the fields that changed, or small facts as `name=value`.
+    pub changed: Vec<String>,
+    /// Keyed hash of the content it speaks of.
+    pub content: Option<[u8; 32]>,
+}
+
+impl NewEvent {
+    /// An event about something in a conversation, with nothing more to say.
+    #[must_use]
+    pub fn new(actor: Actor, kind: EventType) -> NewEvent {
+        NewEvent { actor, kind, conversation: None, subject: None, changed: Vec::new(), content: None }
+    }
+
+    /// In this conversation.
+    #[must_use]
+    pub fn conversation(mut self, id: ConversationId) -> NewEvent {
+        self.conversation = Some(id);
+        self
+    }
+
+    /// To this.
+    #[must_use]
+    pub fn subject(mut self, id: Uuid) -> NewEvent {
+        self.subject = Some(id);
+        self
+    }
+
+    /// With these fields changed.
+    #[must_use]
+    pub fn changed<I: IntoIterator<Item = S>, S: Into<String>>(mut self, names: I) -> NewEvent {
+        self.changed = names.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+/// An event that has its place in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Appended {
+    /// Its place.
+    pub seq: i64,
+    /// Its id.
+    pub id: EventId,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn begin(connection: &'a mut Connection, workspace: Workspace, now: Millis, heads: &'a mut Heads, after: &'a mut After) -> Result<Tx<'a>> {
+        let mut scope = Scope { connection, workspace };
+        let began = match heads.0.get(&workspace) {
+            Some(seq) => *seq,
+            None => {
+                let head: Option<(i64,)> = scope.row(LOCK_HEAD, &[])?;
+                let (seq,) = head.ok_or_else(|| StoreError::Corrupt(format!("workspace {} has no log", workspace.0)))?;
+                heads.0.insert(workspace, seq);
+                seq
+            }
+        };
+        Ok(Tx { scope, now, heads, after, began })
+    }
+
+    /// The moment at which this unit happens.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// The newest seq, this unit's own events included.
+    #[must_use]
+    pub fn head(&self) -> i64 {
+        self.heads.0.get(&self.scope.workspace).copied().unwrap_or(self.began)
+    }
+
+    /// Appends to the log, and gives the event its place.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub fn append(&mut self, event: NewEvent) -> Result<Appended> {
+        let seq = self.head() + 1;
+        let id = EventId::new(self.now, &entropy());
+        let changed = serde_json::Value::from(event.changed).to_string();
+        self.scope.run(
+            EVENT,
+            &[
+                seq.into(),
+                id.into(),
+                self.now.into(),
+                event.actor.kind().into(),
+                event.actor.uuid().into(),
+                event.kind.into(),
+                event.conversation.into(),
+                event.subject.into(),
+                changed.into(),
+                event.content.map(|hash| hash.to_vec()).into(),
+            ],
+        )?;
+        self.heads.0.insert(self.scope.workspace, seq);
+        Ok(Appended { seq, id })
+    }
+
+    /// Tells the workers, once this is committed, that there is something to do.
+    pub(crate) fn wake_workers(&mut self) {
+        self.after.jobs = true;
+    }
+
+    pub(crate) fn finish(self) -> Result<()> {
+        let Tx { mut scope, heads, after, began, .. } = self;
+        let workspace = scope.workspace;
+        let seq = heads.0.get(&workspace).copied().unwrap_or(began);
+        if seq > began {
+            scope.run(ADVANCE, &[seq.into()])?;
+            after.hints.push(Hint { workspace, seq });
+        }
+        Ok(())
+    }
+}
