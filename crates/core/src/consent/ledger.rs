@@ -18,9 +18,10 @@ pub struct Ledger {
     pub marketing: ConsentState,
     /// The provider refuses to send to them, whatever we hold.
     pub provider_blocked: bool,
-    /// When they last said stop, if that still holds.
+    /// When they last said stop, if that still holds; `None` when they have opted back in.
     pub stopped_at: Option<Millis>,
-    /// The confirmation of that stop has left, or may have. Not part of the fold.
+    /// A confirmation has left, or may have, since they opted out; saying STOP again earns no second one. False again
+    /// once they have opted back in. Not part of the fold.
     pub stop_confirmed: bool,
     /// When they last wrote to the business. Not part of the fold.
     pub last_inbound_at: Option<Millis>,
