@@ -231,10 +231,12 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     }
     let segments = ip.segments();
     let global_unicast = segments[0] & 0xe000 == 0x2000;
-    let special = (segments[0] == 0x2001 && segments[1] < 0x0200) // Teredo, ORCHID and other protocols
-        || (segments[0] == 0x2001 && segments[1] == 0x0db8) // documentation
-        || segments[0] == 0x2002 // 6to4 can wrap a private address
-        || (segments[0] == 0x3fff && segments[1] < 0x1000); // documentation
+    let special = match segments[0] {
+        0x2001 => segments[1] < 0x0200 || segments[1] == 0x0db8, // Teredo, ORCHID and other protocols; documentation
+        0x2002 => true,                                          // 6to4 can wrap a private address
+        0x3fff => segments[1] < 0x1000,                          // documentation
+        _ => false,
+    };
     global_unicast && !special
 }
 

@@ -127,7 +127,7 @@ fn the_form_and_its_check_agree() {
 
 #[test]
 fn providers_have_names_of_their_own() {
-    assert_eq!(provider("twilio").map(|p| p.title()), Some("Twilio"));
+    assert_eq!(provider("twilio").map(partyline_channels::Provider::title), Some("Twilio"));
     assert!(provider("Twilio").is_none());
     let capabilities = serde_json::to_value(twilio().capabilities()).expect("JSON");
     assert_eq!(capabilities["kinds"][0], "sms");

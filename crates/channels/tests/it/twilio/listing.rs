@@ -3,20 +3,25 @@ use partyline_channels::{ProviderError, ReceivedLookup, SentLookup};
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::phone::{Party, PhoneNumber};
 use partyline_core::time::Millis;
+use serde_json::{Value, json as more};
 
 use super::{ACCOUNT, connection, http, path, twilio};
 use crate::peer::{Peer, json};
 
-fn message(sid: &str, direction: &str, minute: u8, status: &str, more: &str) -> String {
+fn message(sid: &str, direction: &str, minute: u8, status: &str, more: &Value) -> String {
     let (from, to) = match direction {
         "inbound" => ("+14155550142", "+14155550100"),
         _ => ("+14155550100", "+14155550142"),
     };
-    format!(
-        r#"{{"sid":"{sid}","account_sid":"{ACCOUNT}","from":"{from}","to":"{to}","body":"text of {sid}","status":"{status}",
-        "direction":"{direction}","num_segments":"1","num_media":"0","error_code":null,"messaging_service_sid":null,
-        "date_created":"Tue, 24 Nov 2026 08:{minute:02}:00 +0000","date_sent":null{more}}}"#
-    )
+    let mut message = serde_json::json!({
+        "sid": sid, "account_sid": ACCOUNT, "from": from, "to": to, "body": format!("text of {sid}"), "status": status,
+        "direction": direction, "num_segments": "1", "num_media": "0", "error_code": null, "messaging_service_sid": null,
+        "date_created": format!("Tue, 24 Nov 2026 08:{minute:02}:00 +0000"), "date_sent": null,
+    });
+    if let (Some(message), Some(more)) = (message.as_object_mut(), more.as_object()) {
+        message.extend(more.clone());
+    }
+    message.to_string()
 }
 
 fn page(messages: &[String], next: Option<&str>) -> Response {
@@ -41,10 +46,10 @@ async fn a_lost_send_is_found_even_while_twilio_has_not_sent_it() {
     let peer = Peer::start(|_, _| {
         page(
             &[
-                message("SM3", "outbound-api", 3, "queued", ""),
-                message("SM2", "outbound-reply", 2, "delivered", ""),
-                message("SM1", "outbound-api", 1, "undelivered", r#","error_code":30006"#),
-                message("SM0", "outbound-api", 0, "delivered", ""),
+                message("SM3", "outbound-api", 3, "queued", &Value::Null),
+                message("SM2", "outbound-reply", 2, "delivered", &Value::Null),
+                message("SM1", "outbound-api", 1, "undelivered", &more!({"error_code": 30006})),
+                message("SM0", "outbound-api", 0, "delivered", &Value::Null),
             ],
             Some("/2010-04-01/not-asked-for"),
         )
@@ -70,9 +75,12 @@ async fn a_lost_send_is_found_even_while_twilio_has_not_sent_it() {
 async fn later_pages_are_read_until_they_are_too_old() {
     let next = path("Messages.json?PageSize=50&Page=1&PageToken=x");
     let peer = Peer::start(move |_, before| match before {
-        0 => page(&[message("SM9", "outbound-api", 9, "sent", "")], Some(&next)),
+        0 => page(&[message("SM9", "outbound-api", 9, "sent", &Value::Null)], Some(&next)),
         _ => page(
-            &[message("SM8", "outbound-api", 8, "sent", ""), message("SM1", "outbound-api", 1, "sent", "")],
+            &[
+                message("SM8", "outbound-api", 8, "sent", &Value::Null),
+                message("SM1", "outbound-api", 1, "sent", &Value::Null),
+            ],
             Some(&next),
         ),
     })
@@ -86,7 +94,8 @@ async fn later_pages_are_read_until_they_are_too_old() {
 #[tokio::test]
 async fn a_list_that_never_ends_is_left() {
     let next = path("Messages.json?Page=1");
-    let peer = Peer::start(move |_, _| page(&[message("SM9", "outbound-api", 9, "sent", "")], Some(&next))).await;
+    let peer =
+        Peer::start(move |_, _| page(&[message("SM9", "outbound-api", 9, "sent", &Value::Null)], Some(&next))).await;
     let look = sent_since("2026-11-24T08:00:00Z");
     let found = twilio().find_sent(&http(), &connection(Some(peer.url())), &look).await.expect("a list");
     assert_eq!((found.len(), peer.seen().len()), (20, 20));
@@ -115,10 +124,10 @@ async fn received_texts_come_oldest_first_with_their_files() {
                     "inbound",
                     3,
                     "received",
-                    r#","num_media":"2","date_sent":"Tue, 24 Nov 2026 08:03:30 +0000""#,
+                    &more!({"num_media": "2", "date_sent": "Tue, 24 Nov 2026 08:03:30 +0000"}),
                 ),
-                message("SM2", "outbound-api", 2, "sent", ""),
-                message("SM1", "inbound", 1, "received", r#","messaging_service_sid":"MG1""#),
+                message("SM2", "outbound-api", 2, "sent", &Value::Null),
+                message("SM1", "inbound", 1, "received", &more!({"messaging_service_sid": "MG1"})),
             ],
             None,
         )
@@ -148,7 +157,7 @@ async fn received_texts_come_oldest_first_with_their_files() {
 #[tokio::test]
 async fn a_next_page_elsewhere_is_not_followed() {
     let peer = Peer::start(|_, _| {
-        page(&[message("SM9", "outbound-api", 9, "sent", "")], Some("https://evil.example/2010-04-01/"))
+        page(&[message("SM9", "outbound-api", 9, "sent", &Value::Null)], Some("https://evil.example/2010-04-01/"))
     })
     .await;
     let look = sent_since("2026-11-24T08:00:00Z");
