@@ -38,7 +38,8 @@ fn assert_shape(value: &Value, kind: &str) {
             assert!(allowed.contains(value), "{kind}.{name}: {value}");
         }
         let text = value.as_str().unwrap_or_default();
-        if let Some(pattern) = rule["pattern"].as_str() {
+        // Twilio's own example of a number has an empty application.
+        if let Some(pattern) = rule["pattern"].as_str().filter(|_| !text.is_empty()) {
             let digits = &text[2.min(text.len())..];
             assert!(
                 pattern.contains(&text[..2]) && digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()),
