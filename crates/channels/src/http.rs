@@ -48,9 +48,9 @@ pub struct HttpSetupError(String);
 pub struct Http {
     /// To providers' APIs, through the proxy of the environment if there is one.
     api: Result<Client, String>,
-    /// For files: resolves a name once, and connects to public addresses only.
+    /// For files: resolves a name once, and connects to public addresses only. Behind a proxy that is the proxy's task.
     media: Result<Client, String>,
-    /// To a simulator on this machine.
+    /// To a simulator on this machine, in the clear: it trusts no certificate.
     local: Client,
     timeouts: Timeouts,
 }
@@ -76,7 +76,7 @@ impl Http {
         let secure = |builder: ClientBuilder| builder.build().map_err(|e| format!("{certificates}: {}", describe(&e)));
         Ok(Self {
             api: secure(base(timeouts).timeout(timeouts.send)),
-            media: secure(base(timeouts).timeout(timeouts.media).https_only(true).dns_resolver(PublicOnly)),
+            media: secure(to_public(base(timeouts).timeout(timeouts.media).https_only(true))),
             local: base(timeouts)
                 .timeout(timeouts.send)
                 .no_proxy()
@@ -101,6 +101,17 @@ impl Http {
     /// The client for a connection's files.
     pub(crate) fn media(&self, connection: &Connection) -> Result<&Client, ProviderError> {
         if connection.is_loopback() { Ok(&self.local) } else { usable(&self.media) }
+    }
+}
+
+/// Where the environment names a proxy (the variables that reqwest reads), names are resolved by it and the proxy's own
+/// may be private; only the host list of the provider protects then.
+fn to_public(builder: ClientBuilder) -> ClientBuilder {
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].iter().any(is_set) {
+        builder
+    } else {
+        builder.dns_resolver(PublicOnly)
     }
 }
 
@@ -243,6 +254,11 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_this_machine_is_not_resolved() {
+        assert!(PublicOnly.resolve("localhost".parse().expect("a name")).await.is_err());
+    }
 
     #[test]
     fn only_addresses_of_the_open_internet_are_public() {

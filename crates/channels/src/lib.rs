@@ -39,12 +39,15 @@
 //!    bytes make `understand` or `authenticate` panic, and the outcomes: time-out after acceptance, 429, 500,
 //!    unreadable 2xx, connection refused.
 
+mod capabilities;
 mod connection;
 mod http;
 mod message;
 mod provider;
 pub mod twilio;
+mod webhook;
 
+pub use capabilities::{Capabilities, ChannelKind, MediaLimits, StopAnsweredBy, StopHandling};
 pub use connection::{
     BaseUrlError, Connection, Credentials, Field, FieldError, Form, Secret, is_loopback, parse_api_base_url,
 };
@@ -53,9 +56,9 @@ pub use message::{
     Account, Inbound, InboundText, Media, MediaRef, Number, NumberCan, OptOut, Outbound, Outcome, Previous,
     ReceivedLookup, RefusalAbout, SentLookup, Sighting, StatusReport, Webhooks,
 };
-pub use provider::{
-    Answer, CORRELATION_PARAM, Capabilities, ChannelKind, Hook, MediaLimits, NotAuthentic, Provider, ProviderError,
-    StopAnsweredBy, StopHandling, Unintelligible, UnknownHook, WebhookRequest, with_correlation,
+pub use provider::{Provider, ProviderError};
+pub use webhook::{
+    Answer, CORRELATION_PARAM, Hook, NotAuthentic, Unintelligible, UnknownHook, WebhookRequest, with_correlation,
 };
 
 /// Every provider, in the order in which the set-up page offers them.

@@ -6,10 +6,10 @@
 
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, LOCATION};
-use url::Url;
+use url::{Host, Url};
 
 use super::api::{Api, As, base_url, unreadable};
-use crate::http::{BodyError, Failure, read_capped};
+use crate::http::{BodyError, Failure, is_public, read_capped};
 use crate::{Connection, Http, Media, ProviderError};
 
 /// Twilio takes 5 MB over MMS and 16 MB over WhatsApp; what is larger is not a message.
@@ -65,7 +65,14 @@ fn is_allowed(url: &Url, base: &Url) -> bool {
     if crate::is_loopback(base) {
         return url.origin() == base.origin();
     }
-    if url.scheme() != "https" {
+    // a name is looked at when it is resolved; an address in numbers would not be
+    let is_private = match url.host() {
+        Some(Host::Ipv4(ip)) => !is_public(ip.into()),
+        Some(Host::Ipv6(ip)) => !is_public(ip.into()),
+        Some(Host::Domain(_)) => false,
+        None => true,
+    };
+    if url.scheme() != "https" || is_private {
         return false;
     }
     let is_base = url.origin() == base.origin();
@@ -127,6 +134,14 @@ mod tests {
         ] {
             assert!(!is_allowed(&url(bad), &base), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_private_address_serves_no_files_though_the_api_is_there() {
+        for base in ["https://10.1.2.3", "https://169.254.169.254", "https://[fd00::1]:8443"] {
+            assert!(!is_allowed(&url(base), &url(base)), "{base}");
+        }
+        assert!(is_allowed(&url("https://mirror.example.com:8443/x"), &url("https://mirror.example.com:8443")));
     }
 
     #[test]

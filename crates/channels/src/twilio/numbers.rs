@@ -2,6 +2,7 @@
 
 use partyline_core::phone::Party;
 use serde::Deserialize;
+use url::Url;
 
 use super::api::{Api, As};
 use crate::{Account, Connection, Http, Number, NumberCan, Previous, ProviderError, Webhooks};
@@ -159,7 +160,8 @@ pub(super) async fn set_webhooks(
     }
     let update = api.account_url(&["IncomingPhoneNumbers", &format!("{}.json", before.sid)])?;
     let after: NumberBody = api.ask(api.post(update, &fields)?, As::Usual).await?;
-    if after.sms_url.as_deref() != Some(message) {
+    let kept = after.sms_url.and_then(|url| Url::parse(&url).ok());
+    if kept.as_ref() != Some(&hooks.message) {
         return Err(ProviderError::Refused {
             code: "webhook_not_set",
             provider_code: None,
