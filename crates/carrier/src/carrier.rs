@@ -17,6 +17,8 @@ use crate::{control, page, twilio};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A simulated telephone network. Cheap to clone; all clones are the same network.
+///
+/// It works within a Tokio runtime: deliveries and webhooks are tasks of it.
 #[derive(Clone)]
 pub struct Carrier {
     network: Arc<Network>,

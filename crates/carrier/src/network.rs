@@ -114,8 +114,11 @@ impl Network {
 
     /// Tells live listeners.
     pub fn tell(&self, change: &Change<'_>) {
+        if self.changes.receiver_count() == 0 {
+            return;
+        }
         if let Ok(text) = serde_json::to_string(change) {
-            // An error says that nobody listens.
+            // An error says that the last listener has just left.
             let _ = self.changes.send(Arc::from(text));
         }
     }

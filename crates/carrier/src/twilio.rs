@@ -17,6 +17,7 @@ mod media;
 mod messages;
 mod numbers;
 mod paging;
+mod parameters;
 mod record;
 mod sending;
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// Lines kept; the oldest go first.
 const LINES_KEPT: usize = 2_000;
 /// Bytes of a body that are kept; a longer one is cut, and says so.
-const BODY_KEPT: usize = 64 * 1024;
+const BODY_KEPT: usize = 16 * 1024;
 
 /// Who spoke first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -59,6 +59,9 @@ pub struct WireEntry {
     pub encoding: Option<&'static str>,
     /// The faults that touched it, by their names in the fault list.
     pub faults: Vec<&'static str>,
+    /// Parameters of a form that the provider's API document does not name: the provider overlooks
+    /// them, so that a misspelt one would go unnoticed anywhere else.
+    pub unknown_parameters: Vec<String>,
 }
 
 impl WireEntry {
@@ -81,6 +84,7 @@ impl WireEntry {
             segments: None,
             encoding: None,
             faults: Vec::new(),
+            unknown_parameters: Vec::new(),
         }
     }
 }

@@ -19,9 +19,11 @@ export function PhoneView({ phone, state }: { phone: Phone; state: State }) {
         {phone.opted_out.includes(number) && <span className="chip danger">{texts.phone.optedOut}</span>}
         <button
           type="button"
+          role="switch"
+          aria-checked={phone.on}
           className={phone.on ? "chip ok" : "chip"}
-          aria-label={phone.on ? texts.phone.switchOff(phone.name) : texts.phone.switchOn(phone.name)}
-          title={phone.on ? texts.phone.switchOff(phone.name) : texts.phone.switchOn(phone.name)}
+          aria-label={phone.on ? texts.phone.isOnNamed(phone.name) : texts.phone.isOffNamed(phone.name)}
+          title={phone.on ? texts.phone.switchOff : texts.phone.switchOn}
           onClick={() => void switchPhone(phone.number, !phone.on).catch(() => {})}
         >
           {phone.on ? texts.phone.on : texts.phone.off}

@@ -75,7 +75,9 @@ function sentence(entry: WireEntry, phones: Phone[]): string {
   const phone = phones.find((p) => p.number === entry.phone);
   const name = phone?.name ?? readableNumber(entry.phone ?? "");
   const faults = entry.faults.map((fault) => texts.wire.fault[fault] ?? fault);
-  const what = matter(entry, name);
+  const matters = matter(entry, name);
+  const unknown = entry.unknown_parameters;
+  const what = unknown.length > 0 ? texts.wire.unknown(matters, unknown) : matters;
   return faults.length > 0 ? texts.wire.withFaults(what, faults) : what;
 }
 

@@ -76,6 +76,8 @@ export interface WireEntry {
   segments: number | null;
   encoding: string | null;
   faults: FaultName[];
+  /** Parameters that the provider's API document does not name. */
+  unknown_parameters: string[];
 }
 
 export interface State {

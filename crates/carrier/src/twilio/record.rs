@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::errors::ApiError;
+use super::parameters;
 use crate::journey::pause;
 use crate::listener::Cut;
 use crate::network::{Change, Network};
@@ -93,6 +94,7 @@ pub async fn record(State(network): State<Arc<Network>>, request: Request, next:
     );
     entry.request_headers = readable_headers(&parts.headers);
     entry.request_body = wire::readable(&bytes);
+    entry.unknown_parameters = parameters::unknown(about, &bytes);
 
     let mut response = match in_the_way(&network, about, &mut entry).await {
         Some(error) => error.into_response(),

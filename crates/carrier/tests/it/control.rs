@@ -1,7 +1,9 @@
 //! The control desk: state, texting, uploads, the wire, live changes, who may use it.
 
 use futures_util::StreamExt;
+use partyline_carrier::{Carrier, Config, demo};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::api::PNG;
 use crate::desk::{Desk, MAYA, WEST};
@@ -142,6 +144,39 @@ async fn a_live_listener_hears_of_changes_and_of_a_new_start() {
     let state = desk.control("state").await;
     assert_eq!(state["messages"], json!([]));
     assert_ne!(state["numbers"][0]["sms_url"], "", "numbers stay connected");
+}
+
+#[tokio::test]
+async fn a_misspelt_parameter_is_seen_on_the_wire() {
+    let desk = Desk::open().await;
+    let form = [("To", MAYA), ("From", WEST), ("Body", "Hi"), ("StatusCalback", "https://inbox.example/")];
+    assert_eq!(desk.post("Messages.json", &form).await.0, 201);
+    let wire = desk.control("wire").await;
+    assert_eq!(wire[0]["unknown_parameters"], json!(["StatusCalback"]));
+}
+
+#[tokio::test]
+async fn it_stops_though_somebody_listens_and_messages_are_under_way() {
+    let mut config = Config::demo();
+    config.delays.step = std::time::Duration::from_secs(3_600);
+    let carrier = Carrier::new(config).expect("a carrier");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let shutdown = CancellationToken::new();
+    let (serving, stop) = (carrier.clone(), shutdown.clone());
+    let served = tokio::spawn(async move { serving.serve(listener, stop).await });
+    let http = reqwest::Client::new();
+    let _live = http.get(format!("http://{address}/carrier/live")).send().await.expect("a stream");
+    let sent = http
+        .post(format!("http://{address}/2010-04-01/Accounts/{}/Messages.json", demo::ACCOUNT_SID))
+        .basic_auth(demo::ACCOUNT_SID, Some(demo::AUTH_TOKEN))
+        .form(&[("To", MAYA), ("From", WEST), ("Body", "Hi")])
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(sent.status(), 201);
+    shutdown.cancel();
+    served.await.expect("it ends").expect("without trouble");
 }
 
 #[tokio::test]
