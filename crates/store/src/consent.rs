@@ -68,8 +68,8 @@ impl Tx<'_> {
         }
         let folded = fold(&self.consent_records(&address.key)?);
         let after = Ledger {
-            // a new stop may be confirmed once more
-            stop_confirmed: before.stop_confirmed && folded.stopped_at == before.stopped_at,
+            // a stop that is said twice is confirmed once; after a start, a new one may be confirmed again
+            stop_confirmed: before.stop_confirmed && folded.stopped_at.is_some(),
             last_inbound_at: before.last_inbound_at,
             ..folded
         };

@@ -81,12 +81,13 @@ impl Tx<'_> {
 }
 
 impl Scope<'_> {
-    /// What is known of a request, without claiming it.
-    pub fn known_answer(&mut self, request: &RequestKey) -> Result<Option<(i64, String)>> {
+    /// What is known of a request, without claiming it; `None` when nothing is.
+    pub fn known_answer(&mut self, request: &RequestKey) -> Result<Option<Known>> {
         let found: Option<(Vec<u8>, Option<i64>, Option<String>, Millis)> = self.row(KNOWN, values![request.caller, &request.route, &request.key])?;
-        Ok(match found {
-            Some((hash, Some(status), Some(body), _)) if hash == request.hash => Some((status, body)),
-            _ => None,
-        })
+        Ok(found.map(|(hash, status, body, _)| match (status, body) {
+            _ if hash != request.hash => Known::Mismatch,
+            (Some(status), Some(body)) => Known::Answered { status, body },
+            _ => Known::Pending,
+        }))
     }
 }

@@ -1,0 +1,238 @@
+//! The log as people watch it: events with what they speak of, read once per node and handed to every socket; and what is fleeting,
+//! who looks and who types, which never touches the database.
+
+mod presence;
+mod subject;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use partyline_core::conversation::EntryId;
+use partyline_core::id::{ConversationId, UserId};
+use partyline_core::permission::Permission;
+use partyline_store::events::EventRow;
+use partyline_store::{Db, Workspace};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use crate::error::Result;
+use crate::view::AsOf;
+use crate::{Desk, Who};
+
+pub use presence::{PRESENCE_FOR, Person, PresenceView};
+pub use subject::{SharedConversation, Subject};
+
+/// Signals that a socket may fall behind; then it is told so, and its client asks the log.
+const SIGNALS: usize = 1_000;
+/// Events in one frame.
+const FRAME_MAX: usize = 200;
+/// Events of one page of the log.
+pub const EVENTS_MAX: usize = 200;
+
+/// An event and what it speaks of, as that is now.
+#[derive(Debug, Clone)]
+pub struct LiveEvent {
+    /// The event.
+    pub row: EventRow,
+    /// What it speaks of.
+    pub subject: Arc<Subject>,
+}
+
+/// Everything in (after, seq].
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// What came before.
+    pub after: i64,
+    /// Up to here.
+    pub seq: i64,
+    /// All of it; who may not see one leaves it out.
+    pub events: Vec<LiveEvent>,
+}
+
+/// A read mark of one user, for their other browsers.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadMark {
+    /// Whose.
+    pub user: UserId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Is something unread now?
+    pub unread: bool,
+    /// Up to which entry, if one was named.
+    pub entry: Option<EntryId>,
+}
+
+/// What a socket hears.
+#[derive(Debug, Clone)]
+pub enum Signal {
+    /// The log has grown.
+    Frame(Arc<Frame>),
+    /// Somebody looks at, or types in, a conversation, or no longer does.
+    Presence(Arc<PresenceView>),
+    /// A user has read something.
+    Read(ReadMark),
+    /// This socket fell behind: it missed signals, and must ask the log.
+    Lagged,
+}
+
+/// One room per workspace.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    rooms: Mutex<HashMap<Workspace, Room>>,
+}
+
+#[derive(Debug, Clone)]
+struct Room {
+    signals: broadcast::Sender<Signal>,
+    presence: Arc<Mutex<presence::Board>>,
+}
+
+impl Hub {
+    pub(crate) fn new() -> Hub {
+        Hub { rooms: Mutex::default() }
+    }
+
+    /// The room of a workspace; its reader of the log starts with the first who enters.
+    fn room(&self, workspace: Workspace, desk: &Desk) -> Room {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        rooms
+            .entry(workspace)
+            .or_insert_with(|| {
+                let room = Room { signals: broadcast::Sender::new(SIGNALS), presence: Arc::default() };
+                tokio::spawn(follow(desk.db().clone(), desk.clone(), workspace, room.signals.clone()));
+                room
+            })
+            .clone()
+    }
+
+    /// Sends a signal to everyone in a workspace, if anyone is there.
+    pub(crate) fn send(&self, workspace: Workspace, signal: Signal) {
+        let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(room) = rooms.get(&workspace) {
+            // nobody listens: nobody needs it
+            let _ = room.signals.send(signal);
+        }
+    }
+}
+
+/// Reads a workspace's log as it grows, once for the whole node.
+async fn follow(db: Db, desk: Desk, workspace: Workspace, signals: broadcast::Sender<Signal>) {
+    let mut hints = db.hints();
+    let mut after = match db.read(workspace, |scope| scope.seq()).await {
+        Ok(seq) => seq,
+        Err(error) => {
+            tracing::error!(%error, "the log can't be followed yet");
+            0
+        }
+    };
+    loop {
+        match hints.recv().await {
+            Ok(hint) if hint.workspace != workspace || hint.seq <= after => continue,
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+        loop {
+            let reader = desk.clone();
+            let read = db.read(workspace, move |scope| subject::events(scope, &reader, after, FRAME_MAX)).await;
+            let events = match read {
+                Ok(events) => events,
+                Err(error) => {
+                    tracing::warn!(%error, "a frame could not be read; the next hint tries again");
+                    break;
+                }
+            };
+            let Some(last) = events.last().map(|e| e.row.seq) else { break };
+            let more = events.len() == FRAME_MAX;
+            let frame = Frame { after, seq: last, events };
+            after = last;
+            let _ = signals.send(Signal::Frame(Arc::new(frame)));
+            if !more {
+                break;
+            }
+        }
+    }
+}
+
+/// A socket's ear.
+#[derive(Debug)]
+pub struct Subscription {
+    receiver: broadcast::Receiver<Signal>,
+}
+
+impl Subscription {
+    /// The next signal; `None` when the server stops.
+    pub async fn next(&mut self) -> Option<Signal> {
+        match self.receiver.recv().await {
+            Ok(signal) => Some(signal),
+            Err(RecvError::Lagged(_)) => Some(Signal::Lagged),
+            Err(RecvError::Closed) => None,
+        }
+    }
+}
+
+impl Desk {
+    /// Listens to a workspace from now on. Subscribe first, then read `events`: nothing falls between.
+    #[must_use]
+    pub fn subscribe(&self, who: &Who) -> Subscription {
+        Subscription { receiver: self.inner.hub.room(who.workspace, self).signals.subscribe() }
+    }
+
+    /// The log after a seq, with what it speaks of, for this user's eyes.
+    pub async fn events(&self, who: &Who, after: i64, limit: usize) -> Result<AsOf<Vec<LiveEvent>>> {
+        who.must(Permission::ReadEvents)?;
+        let desk = self.clone();
+        let limit = limit.clamp(1, EVENTS_MAX);
+        self.inner
+            .db
+            .read(who.workspace, move |scope| {
+                let value = subject::events(scope, &desk, after.max(0), limit)?;
+                Ok(AsOf { seq: scope.seq()?, value })
+            })
+            .await
+    }
+
+    /// A socket looks at a conversation, or at none.
+    pub fn viewing(&self, who: &Who, socket: u64, conversation: Option<ConversationId>) {
+        let room = self.inner.hub.room(who.workspace, self);
+        let now = self.now();
+        let changed = room.presence.lock().unwrap_or_else(PoisonError::into_inner).look(who, socket, conversation, now);
+        for view in changed {
+            let _ = room.signals.send(Signal::Presence(Arc::new(view)));
+        }
+    }
+
+    /// A socket types in a conversation.
+    pub fn typing(&self, who: &Who, socket: u64, conversation: ConversationId) {
+        let room = self.inner.hub.room(who.workspace, self);
+        let now = self.now();
+        let changed = room.presence.lock().unwrap_or_else(PoisonError::into_inner).types(who, socket, conversation, now);
+        for view in changed {
+            let _ = room.signals.send(Signal::Presence(Arc::new(view)));
+        }
+    }
+
+    /// A socket is still there; who has not been heard from for [`PRESENCE_FOR`] is gone.
+    pub fn present(&self, who: &Who, socket: u64) {
+        let room = self.inner.hub.room(who.workspace, self);
+        let now = self.now();
+        let changed = room.presence.lock().unwrap_or_else(PoisonError::into_inner).still_here(socket, now);
+        for view in changed {
+            let _ = room.signals.send(Signal::Presence(Arc::new(view)));
+        }
+    }
+
+    /// A socket is gone.
+    pub fn left(&self, who: &Who, socket: u64) {
+        let room = self.inner.hub.room(who.workspace, self);
+        let changed = room.presence.lock().unwrap_or_else(PoisonError::into_inner).leave(socket);
+        for view in changed {
+            let _ = room.signals.send(Signal::Presence(Arc::new(view)));
+        }
+    }
+
+    /// Who looks at a conversation right now.
+    #[must_use]
+    pub fn presence(&self, who: &Who, conversation: ConversationId) -> PresenceView {
+        let room = self.inner.hub.room(who.workspace, self);
+        room.presence.lock().unwrap_or_else(PoisonError::into_inner).of(conversation, self.now())
+    }
+}

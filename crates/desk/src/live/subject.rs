@@ -1,0 +1,166 @@
+//! What an event speaks of, read from state when it is shown, so that what was erased is erased here too.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use partyline_core::conversation::EntryId;
+use partyline_core::id::{ChannelId, ConnectionId, ConversationId, MessageId, NoteId, TeamId, UserId, Uuid};
+use partyline_core::permission::Role;
+use partyline_store::conversations::UserState;
+use partyline_store::Scope;
+
+use super::LiveEvent;
+use crate::channel::ChannelView;
+use crate::connection::{ConnectionView, connection_view};
+use crate::error::{DeskError, Result};
+use crate::people::{TeamView, UserView, team_view, user_view};
+use crate::view::{ConversationView, EntryView, conversation_views, entry_view};
+use crate::{Desk, Who};
+
+/// Nobody: the reader for whom shared rows are read.
+const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
+
+
+/// A conversation for everyone, with what it takes to show it to one.
+#[derive(Debug, Clone)]
+pub struct SharedConversation {
+    view: ConversationView,
+    users: Vec<UserState>,
+    /// The members of its team, where that is closed.
+    members: Option<Vec<UserId>>,
+}
+
+impl SharedConversation {
+    /// May they see it?
+    #[must_use]
+    pub fn is_visible_to(&self, user: UserId, role: Role) -> bool {
+        role.sees_everything()
+            || self.members.as_ref().is_none_or(|m| m.contains(&user))
+            || self.users.iter().any(|u| u.user == user && (u.assigned || u.access))
+    }
+
+    /// As this user sees it.
+    #[must_use]
+    pub fn view_for(&self, user: UserId) -> ConversationView {
+        let mut view = self.view.clone();
+        let read_seq = self.users.iter().find(|u| u.user == user).map(|u| u.read_seq);
+        view.row.read_seq = read_seq;
+        view.row.is_read = read_seq.map(|seq| seq >= view.row.unread_seq);
+        view.seen_entry = view.last_entry.filter(|_| read_seq.is_some_and(|seq| seq >= view.row.last_seq));
+        view
+    }
+}
+
+/// What an event speaks of.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// A conversation.
+    Conversation(Box<SharedConversation>),
+    /// A message or a note, and its conversation.
+    Entry {
+        /// The entry.
+        entry: Box<EntryView>,
+        /// Where it is.
+        conversation: Box<SharedConversation>,
+    },
+    /// A channel.
+    Channel(Box<ChannelView>),
+    /// A connection.
+    Connection(Box<ConnectionView>),
+    /// A team.
+    Team(Box<TeamView>),
+    /// A person.
+    User(Box<UserView>),
+    /// Nothing that can be shown (any more).
+    None,
+}
+
+impl LiveEvent {
+    /// May this user see it?
+    #[must_use]
+    pub fn is_visible_to(&self, who: &Who) -> bool {
+        match &*self.subject {
+            Subject::Conversation(conversation) | Subject::Entry { conversation, .. } => conversation.is_visible_to(who.user, who.role),
+            // what is gone is shown as a bare fact only to who sees everything
+            Subject::None => self.row.conversation.is_none() || who.role.sees_everything(),
+            _ => true,
+        }
+    }
+}
+
+/// Events after a seq, each with what it speaks of; what several of them speak of is read once.
+pub(super) fn events(scope: &mut Scope<'_>, desk: &Desk, after: i64, limit: usize) -> Result<Vec<LiveEvent>> {
+    let rows = scope.events_after(after, i64::try_from(limit).unwrap_or(0))?;
+    let mut conversations: HashMap<ConversationId, Option<SharedConversation>> = HashMap::new();
+    let mut subjects: HashMap<(&'static str, Uuid), Arc<Subject>> = HashMap::new();
+    let mut events = Vec::with_capacity(rows.len());
+    for row in rows {
+        let noun = row.kind.as_str().split('.').next().unwrap_or_default();
+        let key = (noun, row.subject.unwrap_or_default());
+        let subject = match subjects.get(&key) {
+            Some(subject) => subject.clone(),
+            None => {
+                let subject = Arc::new(subject_of(scope, desk, noun, row.subject, row.conversation, &mut conversations)?);
+                subjects.insert(key, subject.clone());
+                subject
+            }
+        };
+        events.push(LiveEvent { row, subject });
+    }
+    Ok(events)
+}
+
+fn subject_of(
+    scope: &mut Scope<'_>,
+    desk: &Desk,
+    noun: &str,
+    subject: Option<Uuid>,
+    conversation: Option<ConversationId>,
+    conversations: &mut HashMap<ConversationId, Option<SharedConversation>>,
+) -> Result<Subject> {
+    let shared = match conversation {
+        Some(id) => match conversations.get(&id) {
+            Some(known) => known.clone(),
+            None => {
+                let read = shared(scope, id)?;
+                conversations.insert(id, read.clone());
+                read
+            }
+        },
+        None => None,
+    };
+    let found = |result: Result<Subject>| match result {
+        Err(DeskError::NotFound(_)) => Ok(Subject::None),
+        other => other,
+    };
+    match (noun, subject, shared) {
+        ("message" | "note", Some(id), Some(conversation)) => {
+            let id = if noun == "note" { EntryId::Note(NoteId::from_uuid(id)) } else { EntryId::Message(MessageId::from_uuid(id)) };
+            found(entry_view(scope, id).map(|entry| Subject::Entry { entry: Box::new(entry), conversation: Box::new(conversation) }))
+        }
+        (_, _, Some(conversation)) => Ok(Subject::Conversation(Box::new(conversation))),
+        ("channel", Some(id), None) => match scope.channel(ChannelId::from_uuid(id))? {
+            Some(row) => Ok(Subject::Channel(Box::new(desk.channel_view(scope, row)?))),
+            None => Ok(Subject::None),
+        },
+        ("connection", Some(id), None) => found(connection_view(scope, ConnectionId::from_uuid(id)).map(|v| Subject::Connection(Box::new(v)))),
+        ("team", Some(id), None) => found(team_view(scope, TeamId::from_uuid(id)).map(|v| Subject::Team(Box::new(v)))),
+        ("user", Some(id), None) => found(user_view(scope, UserId::from_uuid(id)).map(|v| Subject::User(Box::new(v)))),
+        _ => Ok(Subject::None),
+    }
+}
+
+fn shared(scope: &mut Scope<'_>, id: ConversationId) -> Result<Option<SharedConversation>> {
+    let Some(row) = scope.listed(NOBODY, id)? else { return Ok(None) };
+    let team = row.team;
+    let Some(view) = conversation_views(scope, vec![row])?.pop() else { return Ok(None) };
+    let closed = match team {
+        Some(team) => scope.team(team)?.is_some_and(|t| t.closed),
+        None => false,
+    };
+    let members = match team {
+        Some(team) if closed => Some(scope.memberships()?.into_iter().filter(|(t, _)| *t == team).map(|(_, u)| u).collect()),
+        _ => None,
+    };
+    Ok(Some(SharedConversation { users: scope.conversation_users(id)?, view, members }))
+}

@@ -1,0 +1,158 @@
+//! Receiving: a webhook comes in, is believed, understood, and rests before it is answered.
+//!
+//! The steps of a text, each in its file: [`text`] (dedupe, contact, thread, entry), [`optout`] (STOP and START before anything else
+//! is made of it), [`place`] (which conversation, and whose). [`status`] is for what became of ours.
+
+mod optout;
+mod place;
+mod status;
+mod text;
+
+pub(crate) use place::begin;
+
+use bytes::Bytes;
+use partyline_channels::{Answer, Hook, Inbound, NotAuthentic, WebhookRequest};
+use partyline_core::event::{Actor, EventType};
+use partyline_core::id::{ConnectionId, InboundId};
+use partyline_core::time::Millis;
+use partyline_store::channels::ConnectionRow;
+use partyline_store::inbound::{Became, NewInbound};
+use partyline_store::scope::entropy;
+use partyline_store::{NewEvent, StoreError, Tx, Workspace};
+
+use crate::Desk;
+use crate::connection::Opened;
+use crate::error::{DeskError, Result};
+
+/// A request to one of our webhooks, as it came.
+#[derive(Clone)]
+pub struct HookRequest {
+    /// `POST` or `GET`.
+    pub method: String,
+    /// Path and query, byte for byte.
+    pub path_and_query: String,
+    /// In any case.
+    pub headers: Vec<(String, String)>,
+    /// Untouched.
+    pub body: Bytes,
+}
+
+/// Why a webhook was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    /// There is no such connection: 404.
+    #[error("there is no such connection")]
+    NotFound,
+    /// The provider did not send this: 403, and nothing is kept but a counter.
+    #[error(transparent)]
+    NotAuthentic(NotAuthentic),
+    /// Too much waits already: 503, so that the provider tries again.
+    #[error("too much is waiting")]
+    Busy,
+    /// The database is away: 503, so that the provider tries again.
+    #[error("it could not be kept: {0}")]
+    Failed(String),
+}
+
+impl From<StoreError> for HookError {
+    fn from(e: StoreError) -> Self {
+        match e {
+            StoreError::Busy(_) => HookError::Busy,
+            other => HookError::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<DeskError> for HookError {
+    fn from(e: DeskError) -> Self {
+        match e {
+            DeskError::Store(e) => e.into(),
+            other => HookError::Failed(other.to_string()),
+        }
+    }
+}
+
+/// Whose webhook it is.
+pub(crate) struct Receiving {
+    pub(crate) workspace: Workspace,
+    pub(crate) row: ConnectionRow,
+}
+
+impl Desk {
+    /// Takes a webhook. `Ok` is the provider's answer, and everything is durable.
+    pub async fn hook(&self, connection: ConnectionId, hook: Hook, request: HookRequest) -> Result<Answer, HookError> {
+        let receiving = self.receiving(connection).await?;
+        let opened = self.open_connection(&receiving.row)?;
+        let Some(base) = self.inner.addresses.for_connection(&opened.connection).or(self.inner.addresses.public.as_ref()) else {
+            return Err(HookError::NotAuthentic(NotAuthentic::WrongSignature));
+        };
+        let origin = base.as_str().trim_end_matches('/');
+        let url = format!("{origin}{}", request.path_and_query);
+        let seen = WebhookRequest { method: &request.method, url: &url, headers: &request.headers, body: &request.body };
+        if let Err(why) = opened.provider.authenticate(&opened.connection, &seen) {
+            tracing::warn!(%connection, %hook, reason = why.code(), "a webhook was refused");
+            let now = self.now();
+            self.inner.db.machinery(now, move |root| Ok::<_, DeskError>(root.count_signature_failure(connection, now)?)).await?;
+            return Err(HookError::NotAuthentic(why));
+        }
+        let understood = opened.provider.understand(hook, &seen);
+        let kept = NewInbound {
+            id: InboundId::new(self.now(), &entropy()),
+            connection,
+            hook: hook.as_str(),
+            received_at: self.now(),
+            query: seen.query().to_owned(),
+            content_type: seen.content_type(),
+            body: request.body.to_vec(),
+        };
+        self.keep(receiving, &opened, kept, understood.map_err(|e| format!("{}: {e}", e.code()))).await?;
+        Ok(opened.provider.answer(hook))
+    }
+
+    async fn receiving(&self, connection: ConnectionId) -> Result<Receiving, HookError> {
+        let db = &self.inner.db;
+        let workspace = db.read_root(move |root| Ok::<_, DeskError>(root.workspace_of_connection(connection)?)).await?;
+        let workspace = workspace.ok_or(HookError::NotFound)?;
+        let row = db.read(workspace, move |scope| Ok::<_, DeskError>(scope.connection(connection)?)).await?;
+        Ok(Receiving { workspace, row: row.ok_or(HookError::NotFound)? })
+    }
+
+    /// Keeps what came and applies it, in one transaction.
+    async fn keep(&self, receiving: Receiving, opened: &Opened, kept: NewInbound, understood: Result<Vec<Inbound>, String>) -> Result<(), HookError> {
+        let Receiving { workspace, row } = receiving;
+        let stop = opened.provider.capabilities().stop;
+        let now = kept.received_at;
+        self.inner
+            .db
+            .write(workspace, now, move |tx| {
+                let became = match understood {
+                    Err(why) => Became::Quarantined(why),
+                    Ok(inbounds) => apply(tx, &row, stop, inbounds)?,
+                };
+                if let Became::Quarantined(_) = &became {
+                    tx.append(NewEvent::new(Actor::System, EventType::InboundQuarantined).subject(kept.id.uuid()))?;
+                }
+                tx.keep_inbound(kept, &became)?;
+                Ok::<_, DeskError>(())
+            })
+            .await
+            .map_err(HookError::from)
+    }
+}
+
+fn apply(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: partyline_channels::StopHandling, inbounds: Vec<Inbound>) -> Result<Became> {
+    let mut became = Became::Applied(None);
+    for inbound in inbounds {
+        became = match inbound {
+            Inbound::Text(text) => text::receive(tx, connection, stop, text)?,
+            Inbound::Status(report) => status::receive(tx, connection, &report)?,
+        };
+    }
+    Ok(became)
+}
+
+/// When it happened and whether it came late.
+pub(crate) fn moment(provider: Option<Millis>, arrived: Millis) -> (Millis, bool) {
+    let at = partyline_core::conversation::happened_at(provider, arrived);
+    (at, partyline_core::conversation::is_late(at, arrived))
+}

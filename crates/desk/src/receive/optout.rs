@@ -1,0 +1,104 @@
+//! STOP, START and HELP: the ledger is written before the webhook is answered.
+
+use partyline_channels::{InboundText, OptOut, StopAnsweredBy, StopHandling};
+use partyline_core::consent::{Automatic, Class, Keyword, Record, Source, keyword};
+use partyline_core::consent::{ConsentState, Purpose};
+use partyline_core::event::Actor;
+use partyline_core::id::ConversationId;
+use partyline_core::phone::Party;
+use partyline_store::Tx;
+use partyline_store::channels::ChannelRow;
+use partyline_store::contacts::AddressRow;
+
+use crate::error::{DeskError, Result};
+use crate::gate::{self, Passed};
+use crate::queue::{Queued, queue};
+use crate::settings::ChannelSettings;
+
+/// The area codes of toll-free numbers in North America: the network itself answers STOP there.
+const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
+
+/// What was said, and where.
+pub(super) struct Said<'a> {
+    pub(super) text: &'a InboundText,
+    pub(super) channel: &'a ChannelRow,
+    pub(super) address: &'a AddressRow,
+    pub(super) conversation: ConversationId,
+    pub(super) settings: &'a ChannelSettings,
+    pub(super) late: bool,
+}
+
+/// Who answers STOP on this number.
+fn answered_by(stop: StopHandling, number: &Party) -> StopAnsweredBy {
+    match number {
+        Party::ShortCode(_) => stop.short_code,
+        Party::Phone(phone) if is_toll_free(number) && phone.country_code() == 1 => stop.toll_free,
+        Party::Phone(_) | Party::Name(_) => stop.long_code,
+    }
+}
+
+fn is_toll_free(number: &Party) -> bool {
+    matches!(number, Party::Phone(phone) if phone.area_code().is_some_and(|a| TOLL_FREE.contains(&a)))
+}
+
+/// Writes what the text says about consent. A first message implies that they may be answered; STOP and START say more.
+pub(super) fn listen(tx: &mut Tx<'_>, stop: StopHandling, said: &Said<'_>) -> Result<()> {
+    let ledger = tx.ledger(said.address)?;
+    let opted_out = ledger.update == ConsentState::Revoked || ledger.provider_blocked;
+    let actor = Actor::Contact(said.address.contact);
+    let heard = match said.text.opt_out {
+        Some(OptOut::Stop) => Some((Source::Provider, true)),
+        Some(OptOut::Start) => Some((Source::Provider, false)),
+        Some(OptOut::Help) => None,
+        None => match keyword(&said.text.text) {
+            Some(Keyword::Stop) => Some((Source::Keyword, true)),
+            Some(word @ Keyword::Start { .. }) if word.lifts(opted_out, is_toll_free(&said.text.to)) => Some((Source::Keyword, false)),
+            _ => None,
+        },
+    };
+    let at = partyline_core::consent::ledger::said_at(said.text.sent_at, tx.now());
+    let reference = said.text.provider_id.clone();
+    let Some((source, is_stop)) = heard else {
+        if ledger.update == ConsentState::None {
+            let implied = |seq| vec![Record { purpose: Purpose::Update, state: ConsentState::Implied, source: Source::Inbound, said_at: at, seq, reference: Some(reference) }];
+            gate::record(tx, actor, said.address, Some(said.conversation), implied, None)?;
+        }
+        return Ok(());
+    };
+    let records = |seq| if is_stop { Record::stop(source, at, seq, Some(&reference)) } else { Record::start(source, at, seq, Some(&reference)) }.to_vec();
+    gate::record(tx, actor, said.address, Some(said.conversation), records, None)?;
+    let ours = said.text.opt_out.is_none() && answered_by(stop, &said.text.to) == StopAnsweredBy::Us || !said.settings.provider_answers_stop;
+    if is_stop && ours && !said.late && said.text.opt_out.is_none() {
+        confirm(tx, said)?;
+    }
+    Ok(())
+}
+
+/// The single confirmation of a STOP, where nobody else sends it.
+fn confirm(tx: &mut Tx<'_>, said: &Said<'_>) -> Result<()> {
+    let class = Class::Automatic(Automatic::StopConfirmation);
+    match gate::ask(tx, class, said.address, &[]) {
+        Ok(Passed::Now(_)) => {}
+        Ok(Passed::Later(_)) | Err(DeskError::Refused { .. } | DeskError::NeedsWord(_)) => return Ok(()),
+        Err(e) => return Err(e),
+    }
+    let business = tx.workspace_row()?.name;
+    let now = tx.now();
+    let text = format!("{business}: you won't get any more texts from us. Text START to undo this.");
+    queue(
+        tx,
+        &Queued {
+            conversation: said.conversation,
+            channel: said.channel,
+            address: said.address,
+            actor: Actor::System,
+            class,
+            text: &text,
+            attachments: &[],
+            send_at: now,
+            scheduled: false,
+            confirmed: &[],
+        },
+    )?;
+    Ok(())
+}

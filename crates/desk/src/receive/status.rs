@@ -1,0 +1,37 @@
+//! What became of a message of ours.
+
+use partyline_channels::StatusReport;
+use partyline_core::id::MessageId;
+use partyline_store::Tx;
+use partyline_store::channels::ConnectionRow;
+use partyline_store::entries::provider_key;
+use partyline_store::inbound::Became;
+
+use crate::deliver::outcome;
+use crate::error::Result;
+
+/// Moves the delivery forward. The report finds its message by the provider's id, or by our own id in the callback, which is there
+/// even when the answer to the send was lost.
+pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &StatusReport) -> Result<Became> {
+    let key = provider_key(connection.id, &report.provider_id);
+    let by_provider = tx.delivery_of_provider(&key)?;
+    let delivery = match by_provider {
+        Some(delivery) => Some(delivery),
+        None => match report.correlation.as_deref().and_then(|id| id.parse::<MessageId>().ok()) {
+            Some(id) => tx.delivery_of(id)?.filter(|d| d.provider_id.as_deref().is_none_or(|known| known == report.provider_id)),
+            None => None,
+        },
+    };
+    // a message that some other program sent from our number
+    let Some(delivery) = delivery else { return Ok(Became::Applied(None)) };
+    let Some(status) = delivery.status.after_report(report.status) else { return Ok(Became::Duplicate(delivery.seq)) };
+    let mut change = delivery.same();
+    change.status = status;
+    change.error = report.error.as_ref().map(outcome::error_json);
+    change.provider = Some((key, report.provider_id.clone()));
+    outcome::settle(tx, &delivery, change)?;
+    if report.error.as_ref().is_some_and(|e| e.code == "opted_out") {
+        outcome::opted_out(tx, &delivery)?;
+    }
+    Ok(Became::Applied(Some(delivery.seq)))
+}

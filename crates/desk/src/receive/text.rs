@@ -1,0 +1,135 @@
+//! A text arrives.
+
+use partyline_channels::{InboundText, StopHandling};
+use partyline_core::conversation::{EntryId, Status, preview};
+use partyline_core::event::{Actor, ActorKind, EventType};
+use partyline_core::id::{ConversationId, FileId, MessageId};
+use partyline_store::channels::{ChannelRow, ConnectionRow};
+use partyline_store::contacts::AddressRow;
+use partyline_store::entries::{NewEntry, provider_key};
+use partyline_store::files::AttachmentRow;
+use partyline_store::inbound::Became;
+use partyline_store::scope::entropy;
+use partyline_store::{NewEvent, Tx};
+
+use super::{moment, optout, place};
+use crate::error::Result;
+use crate::media;
+use crate::queue::content_hash;
+use crate::settings::{self, ChannelSettings};
+
+/// Files of one message that are kept; providers send ten at most.
+const FILES_MAX: usize = 10;
+
+pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHandling, text: InboundText) -> Result<Became> {
+    let Some(channel) = tx.channel_at(connection.id, "sms", text.to.value())? else {
+        return Ok(Became::Quarantined(format!("{} has no channel yet", text.to.value())));
+    };
+    let key = provider_key(connection.id, &text.provider_id);
+    if let Some(seq) = tx.entry_of_provider(&key)? {
+        return Ok(Became::Duplicate(seq));
+    }
+    let now = tx.now();
+    let (at, late) = moment(text.sent_at, now);
+    let (address, is_new) = tx.address_or_new(text.from.kind(), text.from.value(), None)?;
+    let from = Actor::Contact(address.contact);
+    if is_new {
+        tx.append(NewEvent::new(from, EventType::ContactCreated).subject(address.contact.uuid()))?;
+    }
+    let settings: ChannelSettings = settings::parse(&channel.settings);
+    let placed = place::conversation(tx, &channel, &settings, &address)?;
+    let seq = entry(tx, &channel, &address, placed.id, &text, key, at, late)?;
+    files(tx, placed.id, seq, &text)?;
+    shown(tx, &channel, &address, placed.id, seq, at, &text)?;
+    if placed.reopened {
+        place::reopened(tx, placed.id, from)?;
+    }
+    let said = optout::Said { text: &text, channel: &channel, address: &address, conversation: placed.id, settings: &settings, late };
+    optout::listen(tx, stop, &said)?;
+    tx.heard_from_channel(channel.id)?;
+    Ok(Became::Applied(Some(seq)))
+}
+
+#[allow(clippy::too_many_arguments, reason = "what makes an entry")]
+fn entry(
+    tx: &mut Tx<'_>,
+    channel: &ChannelRow,
+    address: &AddressRow,
+    conversation: ConversationId,
+    text: &InboundText,
+    provider_key: Vec<u8>,
+    at: partyline_core::time::Millis,
+    late: bool,
+) -> Result<i64> {
+    let id = MessageId::new(tx.now(), &entropy());
+    let mut event = NewEvent::new(Actor::Contact(address.contact), EventType::MessageReceived).conversation(conversation).subject(id.uuid());
+    event.content = content_hash(address, &text.text);
+    let seq = tx.append(event)?.seq;
+    tx.insert_entry(NewEntry {
+        seq,
+        id: EntryId::Message(id),
+        conversation,
+        at,
+        direction: Some("inbound"),
+        channel: Some(channel.id),
+        address: Some(address.id),
+        author_kind: ActorKind::Contact,
+        author: Some(address.contact.uuid()),
+        text: Some(text.text.clone()),
+        provider_key: Some(provider_key),
+        late,
+        data: None,
+    })?;
+    Ok(seq)
+}
+
+/// Its files are fetched behind the answer; until then they are shown as coming.
+fn files(tx: &mut Tx<'_>, conversation: ConversationId, seq: i64, text: &InboundText) -> Result<()> {
+    for (position, file) in (0i64..).zip(text.media.iter().take(FILES_MAX)) {
+        let id = FileId::new(tx.now(), &entropy());
+        tx.create_attachment(&AttachmentRow {
+            id,
+            seq: Some(seq),
+            conversation: Some(conversation),
+            uploaded_by: None,
+            position,
+            sha256: None,
+            name: media::name_of(position, &file.content_type),
+            content_type: if file.content_type.is_empty() { "application/octet-stream".to_owned() } else { file.content_type.clone() },
+            size: 0,
+            source_url: Some(file.url.clone()),
+            state: "fetching".to_owned(),
+            created_at: tx.now(),
+        })?;
+        media::schedule(tx, seq, id)?;
+    }
+    Ok(())
+}
+
+/// What a customer's message does to its conversation. What comes to spam stays there, and wakes nobody.
+fn shown(
+    tx: &mut Tx<'_>,
+    channel: &ChannelRow,
+    address: &AddressRow,
+    id: ConversationId,
+    seq: i64,
+    at: partyline_core::time::Millis,
+    text: &InboundText,
+) -> Result<()> {
+    let line = preview(&text.text);
+    let now = tx.now();
+    tx.change(id, |held| {
+        let row = &mut held.row;
+        row.channel = channel.id;
+        row.address = address.id;
+        row.last_activity_at = row.last_activity_at.max(now);
+        row.last_seq = seq;
+        row.last_message_seq = seq;
+        row.preview = line;
+        if row.status != Status::Spam {
+            row.unread_seq = seq;
+            row.waiting_since = Some(row.waiting_since.map_or(at, |since| since.min(at)));
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! Replying: compare with what has come since, ask the gate, queue.
+
+use partyline_channels::{Capabilities, provider};
+use partyline_core::consent::{Class, Reason};
+use partyline_core::conversation::EntryId;
+use partyline_core::delivery::DeliveryStatus;
+use partyline_core::id::{AddressId, ChannelId, ConversationId, FileId, MessageId};
+use partyline_core::permission::Permission;
+use partyline_core::time::{DAY, Millis, SECOND};
+use partyline_store::channels::ChannelRow;
+use partyline_store::contacts::AddressRow;
+use partyline_store::{Scope, StoreError, Tx};
+
+use crate::deliver::{DELIVER, outcome};
+use crate::error::{DeskError, Result};
+use crate::gate::{self, Passed};
+use crate::idempotent::{RequestKey, made, made_before};
+use crate::queue::{Queued, lane, queue};
+use crate::settings::UNDO_SECONDS_MAX;
+use crate::view::{EntryView, entry_view, entry_views, see};
+use crate::{Desk, Who};
+
+/// How far ahead a message may be scheduled.
+pub const SCHEDULE_MAX: i64 = 365 * DAY;
+/// Entries that a stale reply shows at most.
+const STALE_MAX: i64 = 20;
+
+/// A reply.
+#[derive(Debug, Clone, Default)]
+pub struct ReplyIn {
+    /// What to say.
+    pub text: String,
+    /// Through which channel; may be left out where the conversation has one.
+    pub channel_id: Option<ChannelId>,
+    /// Files that were uploaded.
+    pub attachment_ids: Vec<FileId>,
+    /// When to send it; now when unsaid.
+    pub send_at: Option<Millis>,
+    /// The newest entry that the author has seen.
+    pub seen_entry_id: Option<EntryId>,
+    /// What the author has confirmed.
+    pub confirm: Vec<String>,
+    /// How long the server holds it, so that it can be taken back.
+    pub undo_seconds: u32,
+    /// `reply` (the default), `update`, `marketing`.
+    pub class: Option<String>,
+}
+
+/// Text and files, checked against what the channel's provider carries.
+pub(crate) fn content(scope: &mut Scope<'_>, desk: &Desk, channel: &ChannelRow, text: &str, files: &[FileId]) -> Result<()> {
+    let provider = provider(&channel.provider).ok_or_else(|| StoreError::Corrupt(format!("a channel of provider {:?}", channel.provider)))?;
+    let capabilities = provider.capabilities();
+    if text.trim().is_empty() && files.is_empty() {
+        return Err(DeskError::field("text", "required", "Write something, or add a file."));
+    }
+    let length = Capabilities::text_length(text);
+    if length > capabilities.text_limit {
+        let over = length - capabilities.text_limit;
+        let detail = format!("{} takes {} characters at most. Shorten the text by {over}.", provider.title(), capabilities.text_limit);
+        return Err(DeskError::refused("too_long", detail));
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
+    let media = capabilities.media;
+    if files.len() > media.max_count {
+        return Err(DeskError::refused("too_many_attachments", format!("At most {} files go with one message.", media.max_count)));
+    }
+    let mut total = 0;
+    for id in files {
+        let file = scope.attachment(*id)?.filter(|f| f.seq.is_none() && f.state == "ready");
+        let file = file.ok_or_else(|| DeskError::field("attachment_ids", "unknown", "One of the files is not here. Upload it again."))?;
+        total += u64::try_from(file.size).unwrap_or(u64::MAX);
+    }
+    if total > media.max_total_bytes {
+        let detail = format!("The files are {} MB together; {} takes {} MB.", total.div_ceil(1 << 20), provider.title(), media.max_total_bytes >> 20);
+        return Err(DeskError::refused("attachment_too_large", detail));
+    }
+    if media.needs_public_url {
+        let connection = scope.connection(channel.connection)?.ok_or_else(|| StoreError::Corrupt("a channel without a connection".into()))?;
+        if desk.hooks(&connection).is_none() {
+            let detail = "The provider fetches files from this server, which has no public https address. Set --public-url, or send a link.";
+            return Err(DeskError::refused("needs_public_url", detail));
+        }
+    }
+    Ok(())
+}
+
+/// The class that was asked for; `reply` when nothing was.
+pub(crate) fn class(word: Option<&str>, default: Class) -> Result<Class> {
+    match word {
+        None => Ok(default),
+        Some(word) => Class::chosen(word).ok_or_else(|| DeskError::field("class", "unknown", "Choose reply, update or marketing.")),
+    }
+}
+
+/// When it leaves, and whether that is a schedule.
+pub(crate) fn when(now: Millis, send_at: Option<Millis>, undo_seconds: u32) -> Result<(Millis, bool)> {
+    if undo_seconds > UNDO_SECONDS_MAX {
+        return Err(DeskError::field("undo_seconds", "too_large", format!("At most {UNDO_SECONDS_MAX} seconds.")));
+    }
+    match send_at {
+        Some(at) if at.since(now) > SCHEDULE_MAX => Err(DeskError::field("send_at", "too_late", "Choose a time within a year.")),
+        Some(at) if at > now => Ok((at, true)),
+        _ => Ok((now + i64::from(undo_seconds) * SECOND, false)),
+    }
+}
+
+/// The channel and address that a reply takes.
+fn route(scope: &mut Scope<'_>, id: ConversationId, wanted: Option<ChannelId>) -> Result<(ChannelRow, AddressRow)> {
+    let routes = scope.routes(id)?;
+    let mut live: Vec<(ChannelRow, AddressId)> = Vec::new();
+    for (channel, address) in &routes {
+        if let Some(row) = scope.channel(*channel)?.filter(|c| c.removed_at.is_none()) {
+            live.push((row, *address));
+        }
+    }
+    let chosen = match wanted {
+        Some(wanted) => live.into_iter().find(|(c, _)| c.id == wanted),
+        None if live.len() == 1 => live.pop(),
+        None if live.is_empty() => {
+            return Err(DeskError::refused("channel_gone", "The number of this conversation is no longer connected. Connect it again, or start a new conversation."));
+        }
+        None => return Err(DeskError::refused("channel_required", "This conversation has several channels. Say which one to answer on.")),
+    };
+    let (channel, address) = chosen.ok_or_else(|| DeskError::field("channel_id", "unknown", "This conversation does not use that channel."))?;
+    let address = scope.address(address)?.ok_or_else(|| StoreError::Corrupt("an address is gone".into()))?;
+    Ok((channel, address))
+}
+
+/// What came since the author last looked, by others.
+fn stale(scope: &mut Scope<'_>, who: &Who, id: ConversationId, seen: EntryId) -> Result<Vec<EntryView>> {
+    let seen = scope.entry(seen.uuid())?.filter(|e| e.conversation == id);
+    let seen = seen.ok_or_else(|| DeskError::field("seen_entry_id", "unknown", "This entry is not in the conversation. Reload it."))?;
+    let mine = Some(who.user.uuid());
+    let since = scope.entries_since(id, seen.seq, STALE_MAX)?.into_iter().filter(|e| e.author != mine && e.author_kind != partyline_core::event::ActorKind::System).collect();
+    Ok(entry_views(scope, since)?)
+}
+
+impl Desk {
+    /// Answers the customer. It is queued, with everything that follows from it, or nothing has happened.
+    pub async fn reply(&self, who: &Who, id: ConversationId, reply: ReplyIn, key: Option<RequestKey>) -> Result<EntryView> {
+        who.must(Permission::Reply)?;
+        let desk = self.clone();
+        let who = who.clone();
+        self.inner
+            .db
+            .write(who.workspace, self.now(), move |tx| {
+                see(tx, &who, id)?;
+                if let Some(message) = made_before(tx, key.as_ref())? {
+                    return entry_view(tx, EntryId::Message(message));
+                }
+                let message = write(tx, &desk, &who, id, &reply)?;
+                made(tx, key.as_ref(), message)?;
+                entry_view(tx, EntryId::Message(message))
+            })
+            .await
+    }
+
+    /// Takes back a message that has not left yet.
+    pub async fn cancel(&self, who: &Who, id: MessageId) -> Result<EntryView> {
+        who.must(Permission::Reply)?;
+        let who = who.clone();
+        self.inner
+            .db
+            .write(who.workspace, self.now(), move |tx| {
+                let delivery = tx.delivery_of(id)?.ok_or(DeskError::NotFound("The message"))?;
+                see(tx, &who, delivery.conversation)?;
+                if delivery.status == DeliveryStatus::Cancelled {
+                    return entry_view(tx, EntryId::Message(id));
+                }
+                // a job that a worker holds is leaving right now
+                if !delivery.status.can_cancel() || !tx.withdraw_job(delivery.seq, DELIVER)? {
+                    return Err(DeskError::Conflict { code: "too_late", detail: "It has left already and can't be taken back.".to_owned() });
+                }
+                let mut change = delivery.same();
+                change.status = DeliveryStatus::Cancelled;
+                outcome::settle(tx, &delivery, change)?;
+                entry_view(tx, EntryId::Message(id))
+            })
+            .await
+    }
+
+    /// Sends a failed message once more, or one whose outcome nobody knows, because a person says so.
+    pub async fn retry(&self, who: &Who, id: MessageId) -> Result<EntryView> {
+        who.must(Permission::Reply)?;
+        let who = who.clone();
+        self.inner
+            .db
+            .write(who.workspace, self.now(), move |tx| {
+                let delivery = tx.delivery_of(id)?.ok_or(DeskError::NotFound("The message"))?;
+                see(tx, &who, delivery.conversation)?;
+                if !matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Unknown) {
+                    return Err(DeskError::Conflict { code: "not_failed", detail: "Only a message that failed can be sent again.".to_owned() });
+                }
+                let address = tx.address(delivery.address)?.ok_or(DeskError::NotFound("The contact"))?;
+                let channel = tx.channel(delivery.channel)?.filter(|c| c.removed_at.is_none());
+                let channel = channel.ok_or_else(|| DeskError::refused("channel_gone", "The number that it was sent from is no longer connected."))?;
+                let words: Vec<String> = delivery.confirmed.as_deref().and_then(|j| serde_json::from_str(j).ok()).unwrap_or_default();
+                let mut confirmed = gate::confirmed(&words);
+                confirmed.push(Reason::LateReply);
+                gate::ask(tx, delivery.class, &address, &confirmed)?;
+                let mut change = delivery.same();
+                change.status = DeliveryStatus::Queued;
+                change.error = None;
+                change.send_at = tx.now();
+                outcome::settle(tx, &delivery, change)?;
+                tx.withdraw_job(delivery.seq, DELIVER)?;
+                let now = tx.now();
+                tx.add_job(delivery.seq, DELIVER, Some(&lane(&channel, &address)), &serde_json::json!({ "seq": delivery.seq }).to_string(), now)?;
+                let waiting = tx.waiting_since(delivery.conversation)?;
+                tx.change(delivery.conversation, |held| {
+                    held.row.waiting_since = waiting;
+                    held.user(who.user).touched_at = Some(now);
+                })?;
+                entry_view(tx, EntryId::Message(id))
+            })
+            .await
+    }
+}
+
+fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &ReplyIn) -> Result<MessageId> {
+    let (channel, address) = route(tx, id, reply.channel_id)?;
+    content(tx, desk, &channel, &reply.text, &reply.attachment_ids)?;
+    if let Some(seen) = reply.seen_entry_id
+        && !reply.confirm.iter().any(|c| c == "stale_reply")
+    {
+        let since = stale(tx, who, id, seen)?;
+        if !since.is_empty() {
+            return Err(DeskError::Stale(since));
+        }
+    }
+    let class = class(reply.class.as_deref(), Class::Reply)?;
+    let confirmed = gate::confirmed(&reply.confirm);
+    let (mut send_at, mut scheduled) = when(tx.now(), reply.send_at, reply.undo_seconds)?;
+    if let Passed::Later(until) = gate::ask(tx, class, &address, &confirmed)? {
+        send_at = send_at.max(until);
+        scheduled = true;
+    }
+    queue(
+        tx,
+        &Queued {
+            conversation: id,
+            channel: &channel,
+            address: &address,
+            actor: who.actor(),
+            class,
+            text: &reply.text,
+            attachments: &reply.attachment_ids,
+            send_at,
+            scheduled,
+            confirmed: &confirmed,
+        },
+    )
+}

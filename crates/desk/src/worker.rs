@@ -1,0 +1,153 @@
+//! The worker: claims what is due, does it, sleeps until the next is due. Several may run; leases and lanes keep them apart.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use partyline_core::time::{MINUTE, SECOND};
+use partyline_store::jobs::ClaimedJob;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::Desk;
+use crate::account::EXPIRE_EVERY;
+use crate::deliver::DELIVER;
+use crate::error::{DeskError, Result};
+use crate::media::FETCH;
+use crate::seal::SEAL_EVERY;
+
+/// Jobs done at once.
+const AT_ONCE: usize = 32;
+/// Jobs claimed in one go.
+const CLAIM: i64 = 16;
+/// A job is ours for this long: twice the longest request to a provider, and more than the drain.
+const LEASE: i64 = 2 * MINUTE;
+/// The longest sleep, should a hint be lost.
+const NAP_MAX: i64 = SECOND;
+/// How long to wait when the database can't be asked.
+const NAP_TROUBLE: Duration = Duration::from_secs(1);
+
+/// Runs until `stop`, then finishes what it holds.
+pub async fn run(desk: Desk, stop: CancellationToken) {
+    let tracker = TaskTracker::new();
+    tracker.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
+    tracker.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
+    tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await.map(drop) }));
+    stop.cancelled().await;
+    tracker.close();
+    tracker.wait().await;
+    // what the last jobs did is sealed too
+    if let Err(error) = desk.seal().await {
+        tracing::warn!(%error, "the log could not be sealed before the end");
+    }
+}
+
+async fn every<F: Future<Output = Result<()>>>(millis: i64, stop: CancellationToken, desk: Desk, what: impl Fn(Desk) -> F) {
+    let period = Duration::from_millis(u64::try_from(millis).unwrap_or(1));
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = what(desk.clone()).await {
+            tracing::warn!(%error, "upkeep failed; it is tried again");
+        }
+    }
+}
+
+async fn deliveries(desk: Desk, stop: CancellationToken, tracker: TaskTracker) {
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let added = desk.db().jobs_added();
+    loop {
+        let woken = added.notified();
+        tokio::pin!(woken);
+        // from here on an added job wakes us, also one that is added while we claim
+        woken.as_mut().enable();
+        let free = i64::try_from(permits.available_permits()).unwrap_or(0).min(CLAIM);
+        let nap = match desk.claim(free).await {
+            Ok((jobs, nap)) => {
+                for job in jobs {
+                    let Ok(permit) = permits.clone().acquire_owned().await else { return };
+                    let desk = desk.clone();
+                    tracker.spawn(async move {
+                        desk.do_job(job).await;
+                        drop(permit);
+                    });
+                }
+                nap
+            }
+            Err(error) => {
+                tracing::warn!(%error, "jobs can't be claimed; trying again");
+                NAP_TROUBLE
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = woken => {}
+            () = tokio::time::sleep(nap) => {}
+        }
+    }
+}
+
+impl Desk {
+    /// Claims what is due, and says how long to sleep when that was not a full hand.
+    async fn claim(&self, limit: i64) -> Result<(Vec<ClaimedJob>, Duration)> {
+        let now = self.now();
+        if limit <= 0 {
+            return Ok((Vec::new(), Duration::from_millis(20)));
+        }
+        self.inner
+            .db
+            .machinery(now, move |root| {
+                let jobs = root.claim_jobs(now, now + LEASE, limit)?;
+                let full = i64::try_from(jobs.len()).unwrap_or(0) == limit;
+                let nap = if full { 0 } else { root.next_job(now)?.map_or(NAP_MAX, |at| at.since(now).clamp(1, NAP_MAX)) };
+                Ok::<_, DeskError>((jobs, Duration::from_millis(u64::try_from(nap).unwrap_or(1))))
+            })
+            .await
+    }
+
+    async fn do_job(&self, job: ClaimedJob) {
+        let (kind, seq) = (job.kind.clone(), job.seq);
+        let done = match kind.as_str() {
+            DELIVER => self.deliver(job).await,
+            FETCH => self.fetch(job).await,
+            _ => {
+                tracing::error!(kind, seq, "nobody does jobs of this kind");
+                return;
+            }
+        };
+        if let Err(error) = done {
+            // the lease ends, and it is tried again
+            tracing::error!(kind, seq, %error, "a job failed");
+        }
+    }
+
+    /// Does what is due right now and waits for it: for tests and for filling a demo.
+    pub async fn work_once(&self) -> Result<usize> {
+        let (jobs, _) = self.claim(CLAIM).await?;
+        let count = jobs.len();
+        for job in jobs {
+            self.do_job(job).await;
+        }
+        Ok(count)
+    }
+
+    /// Can this server do its work? The database answers, and its schema is the one that we know.
+    pub async fn ready(&self) -> Result<()> {
+        let version = self
+            .inner
+            .db
+            .read_root(|root| {
+                root.ping()?;
+                Ok::<_, DeskError>(root.schema_version()?)
+            })
+            .await?;
+        if version == partyline_store::migrate::NEWEST_VERSION {
+            return Ok(());
+        }
+        Err(DeskError::refused("schema", "The database has another schema than this program. Restart the server."))
+    }
+}
