@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::media;
 use crate::network::{Message, Network, Status};
@@ -65,7 +66,8 @@ async fn travel(network: &Arc<Network>, load: &Load, receipts: mpsc::Sender<Rece
             return false;
         }
         // The other end lives as long as this one.
-        let _ = receipts.send(Receipt { status, error_code }).await;
+        let receipt = Receipt { status, error_code, at: Instant::now() };
+        let _ = receipts.send(receipt).await;
         true
     };
 

@@ -17,6 +17,8 @@ use crate::webhooks::{self, Webhook};
 pub struct Receipt {
     pub status: Status,
     pub error_code: Option<u32>,
+    /// When it was reached; what holds receipts back counts from here.
+    pub at: Instant,
 }
 
 /// Posts a message's receipts as they come, one after another, until there are no more.
@@ -35,7 +37,7 @@ pub async fn post(network: &Arc<Network>, message: &Message, mut receipts: mpsc:
             webhooks::write_down_unsent(network, message, &webhook, "lost");
             continue;
         }
-        let due = Instant::now() + Duration::from_secs(faults.hold_receipts_s);
+        let due = receipt.at + Duration::from_secs(faults.hold_receipts_s);
         if faults.hold_receipts_s > 0 {
             touched.push("hold_receipts_s");
         }
