@@ -13,6 +13,9 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// Phones that are there from the start.
     pub phones: Vec<PhoneSetup>,
+    /// Texts from before the start, oldest first, so that a phone shows what the inbox has of it.
+    /// Those with a number that no account owns are left out.
+    pub history: Vec<Past>,
     /// How long things take.
     pub delays: Delays,
     /// Where the page's link "Open the inbox beside it" leads; without it there is no link.
@@ -38,6 +41,7 @@ impl Config {
                     on: true,
                 })
                 .collect(),
+            history: Vec::new(),
             delays: Delays::lifelike(),
             inbox_url: None,
             base_url: None,
@@ -153,6 +157,29 @@ pub struct PhoneSetup {
     pub network: String,
     /// Whether it is switched on.
     pub on: bool,
+}
+
+/// A text that was exchanged before the carrier started.
+#[derive(Clone)]
+pub struct Past {
+    /// `SM` and 32 hexadecimal digits; the same as the inbox has for it.
+    pub sid: String,
+    /// The phone, E.164.
+    pub phone: String,
+    /// The business's number, E.164.
+    pub number: String,
+    /// Whether the phone wrote it.
+    pub from_phone: bool,
+    /// The text.
+    pub text: String,
+    /// When, in milliseconds since 1970, UTC.
+    pub at_ms: i64,
+}
+
+impl std::fmt::Debug for Past {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Past").field("sid", &self.sid).finish_non_exhaustive()
+    }
 }
 
 /// How long things take.

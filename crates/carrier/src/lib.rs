@@ -46,7 +46,7 @@ mod webhooks;
 mod wire;
 
 pub use carrier::{Carrier, SetupError};
-pub use config::{Account, ApiKey, Config, Delays, NumberSetup, PhoneSetup, Service};
+pub use config::{Account, ApiKey, Config, Delays, NumberSetup, Past, PhoneSetup, Service};
 pub use faults::{Faults, Switch};
 pub use inbound::{Picture, TextRefused};
 pub use network::{Direction, Media, Message, Status};

@@ -15,6 +15,7 @@ use crate::media::Store;
 use crate::sid;
 use crate::wire::{Wire, WireEntry};
 
+mod history;
 mod message;
 mod number;
 
@@ -226,6 +227,13 @@ impl Network {
 
 impl State {
     fn new(config: &Config) -> Self {
+        let mut messages = Messages::default();
+        for past in &config.history {
+            let owner = config.accounts.iter().find(|account| account.numbers.iter().any(|n| n.number == past.number));
+            if let Some(account) = owner {
+                messages.add(history::remembered(&account.sid, past));
+            }
+        }
         Self {
             numbers: config
                 .accounts
@@ -234,7 +242,7 @@ impl State {
                 .collect(),
             services: config.accounts.iter().map(|account| (account.sid.clone(), account.services.clone())).collect(),
             phones: config.phones.iter().map(Phone::new).collect(),
-            messages: Messages::default(),
+            messages,
             media: Store::default(),
             faults: Faults::default(),
             down_until: None,

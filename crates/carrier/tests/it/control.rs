@@ -1,7 +1,7 @@
 //! The control desk: state, texting, uploads, the wire, live changes, who may use it.
 
 use futures_util::StreamExt;
-use partyline_carrier::{Carrier, Config, demo};
+use partyline_carrier::{Carrier, Config, Past, demo};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -153,6 +153,34 @@ async fn a_misspelt_parameter_is_seen_on_the_wire() {
     assert_eq!(desk.post("Messages.json", &form).await.0, 201);
     let wire = desk.control("wire").await;
     assert_eq!(wire[0]["unknown_parameters"], json!(["StatusCalback"]));
+}
+
+#[tokio::test]
+async fn texts_of_the_past_are_on_the_phone_and_in_the_list_also_after_a_new_start() {
+    let past = |sid: &str, number: &str, from_phone: bool, at_ms: i64| Past {
+        sid: format!("SM{sid:0>32}"),
+        phone: MAYA.to_owned(),
+        number: number.to_owned(),
+        from_phone,
+        text: format!("text {sid}"),
+        at_ms,
+    };
+    let desk = Desk::with(Config {
+        history: vec![
+            past("1", WEST, true, 1_700_000_000_000),
+            past("2", WEST, false, 1_700_000_060_000),
+            past("3", "+19995550100", true, 1_700_000_120_000),
+        ],
+        ..Config::instant()
+    })
+    .await;
+    desk.text("now");
+    desk.carrier.reset();
+    let texts: Vec<String> = desk.carrier.messages_of(MAYA).into_iter().map(|message| message.text).collect();
+    assert_eq!(texts, ["text 1", "text 2"]);
+    let (_, list) = desk.get("Messages.json?DateSent=2023-11-14").await;
+    assert_eq!(list["messages"][0]["status"], "delivered");
+    assert_eq!(list["messages"][1]["date_sent"], "Tue, 14 Nov 2023 22:13:20 +0000");
 }
 
 #[tokio::test]
