@@ -15,7 +15,7 @@ import type {
   Team,
   User,
 } from "../api/types.ts";
-import { List, listKey, type ListQuery, type ListState } from "./lists.ts";
+import { compare, List, listKey, type ListQuery, type ListState } from "./lists.ts";
 import { Thread, type ThreadState } from "./threads.ts";
 import { Topics } from "./topics.ts";
 
@@ -23,6 +23,8 @@ import { Topics } from "./topics.ts";
 const MOST_CONVERSATIONS = 5_000;
 /** Threads kept. */
 const MOST_THREADS = 50;
+/** Conversations that a search here looks through. */
+const MOST_RECENT = 1_000;
 
 type Patch = Partial<Conversation>;
 type Known = { base: Conversation; seq: number; overlays: Patch[]; shown: Conversation };
@@ -45,6 +47,7 @@ export class Desk {
   #conversations = new Map<Id, Known>();
   #threads = new Map<Id, Thread>();
   #lists = new Map<string, List>();
+  #ofContact = new Map<Id, readonly Conversation[]>();
   #presence = new Map<Id, Presence>();
   #presenceRows: readonly Presence[] | null = null;
   #tables: { [Name in TableName]: Map<Id, Tables[Name]> } = {
@@ -67,6 +70,25 @@ export class Desk {
   }
   conversation(id: Id): Conversation | undefined {
     return this.#conversations.get(id)?.shown;
+  }
+  /** The conversations of a contact that are known here, the most recent first. */
+  conversationsOf(contact: Id): readonly Conversation[] {
+    const all = [...this.#conversations.values()]
+      .map(({ shown }) => shown)
+      .filter((shown) => shown.contact.id === contact);
+    const found = all.sort((a, b) => compare("newest", a, b));
+    const before = this.#ofContact.get(contact);
+    if (before && before.length === found.length && before.every((conversation, at) => conversation === found[at]))
+      return before;
+    this.#ofContact.set(contact, found);
+    return found;
+  }
+  /** Conversations known here, the most recent first, at most `most`. */
+  recentConversations(most = MOST_RECENT): Conversation[] {
+    return [...this.#conversations.values()]
+      .map(({ shown }) => shown)
+      .sort((a, b) => compare("newest", a, b))
+      .slice(0, most);
   }
   thread(id: Id): ThreadState | undefined {
     return this.#threads.get(id)?.snapshot();
@@ -124,6 +146,7 @@ export class Desk {
       for (const id of this.#conversations.keys()) this.topics.touch(`conversation:${id}`);
       for (const key of this.#lists.keys()) this.topics.touch(`list:${key}`);
       this.#conversations.clear();
+      this.#ofContact.clear();
       this.#threads.clear();
       this.#lists.clear();
       this.#presence.clear();

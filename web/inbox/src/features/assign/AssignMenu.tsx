@@ -1,0 +1,89 @@
+import { msg } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react/macro";
+import type { Conversation } from "@partyline/kit/api";
+import { useApp, useMe, useTopic, useUsers } from "@partyline/kit/react";
+import { Avatar, Button, Menu, type MenuItem } from "@partyline/kit/ui";
+import { ChevronDown, UserPlus, UserX } from "@partyline/kit/ui/icons";
+import { useEffect, useState } from "react";
+import { useActions } from "../conversation/index.ts";
+import css from "./assign.module.css";
+
+/** Who is on it, and the menu to change that (A). */
+export function AssignMenu({ conversation }: { conversation: Conversation }) {
+  const { t } = useLingui();
+  const { commands } = useApp();
+  const actions = useActions();
+  const me = useMe()?.user;
+  const users = useUsers();
+  const presence = useTopic("presence", (desk) => desk.allPresence());
+  const [open, setOpen] = useState(false);
+
+  useEffect(
+    () =>
+      commands.add([
+        {
+          id: "conversation.assign",
+          title: msg`Assign…`,
+          also: msg`owner give hand over`,
+          group: msg`This conversation`,
+          keys: ["A"],
+          run: () => setOpen(true),
+        },
+      ]),
+    [commands],
+  );
+
+  const [first] = conversation.assignees;
+  const more = conversation.assignees.length - 1;
+  const here = new Set(presence.flatMap(({ viewers, typing }) => [...viewers, ...typing].map(({ id }) => id)));
+  const able = users
+    .filter((user) => user.active && user.role !== "viewer")
+    .sort((a, b) => Number(b.id === me?.id) - Number(a.id === me?.id) || a.name.localeCompare(b.name));
+  const items: MenuItem[] = able.map((user) => ({
+    id: user.id,
+    label: user.id === me?.id ? t`${user.name} (you)` : user.name,
+    checked: conversation.assignee_ids.includes(user.id),
+    icon: <Avatar id={user.id} name={user.name} here={here.has(user.id)} />,
+    keys: user.id === me?.id ? "I" : undefined,
+    onSelect: () => actions.assign(conversation.id, [user]),
+  }));
+  return (
+    <Menu
+      open={open}
+      onOpenChange={setOpen}
+      align="end"
+      sections={[
+        { id: "people", heading: t`Assign to`, items },
+        {
+          id: "nobody",
+          items: [
+            {
+              id: "nobody",
+              label: t`Nobody`,
+              keys: "Shift+I",
+              icon: <UserX aria-hidden />,
+              disabled: first === undefined,
+              onSelect: () => actions.assign(conversation.id, []),
+            },
+          ],
+        },
+      ]}
+      trigger={
+        <Button
+          compact
+          className={css.trigger}
+          aria-label={first ? t`Assigned to ${first.name}. Change` : t`Assign`}
+          data-tip={t`Assign`}
+          data-tip-keys="A"
+        >
+          {first ? <Avatar id={first.id} name={first.name} /> : <UserPlus aria-hidden />}
+          <span className={`el ${css.name}`}>
+            {first?.name ?? t`Assign`}
+            {more > 0 && ` +${more}`}
+          </span>
+          <ChevronDown aria-hidden className={css.chevron} />
+        </Button>
+      }
+    />
+  );
+}

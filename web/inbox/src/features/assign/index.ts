@@ -1,0 +1,1 @@
+export { AssignMenu } from "./AssignMenu.tsx";

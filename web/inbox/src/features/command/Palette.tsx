@@ -1,0 +1,232 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Conversation, Id } from "@partyline/kit/api";
+import { readableNumber } from "@partyline/kit/i18n";
+import { useApp, useConversation, useMe, useTeams, useUsers } from "@partyline/kit/react";
+import { Avatar, ChannelMark, classes, Dialog, Kbd } from "@partyline/kit/ui";
+import { ChevronRight, LayoutList, MessageSquare, Search, UserPlus, Users } from "@partyline/kit/ui/icons";
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useLocation } from "wouter";
+import { contactName, useActions } from "../conversation/index.ts";
+import { placePath, viewLabel } from "../place/index.ts";
+import css from "./command.module.css";
+import { match, type Hit } from "./score.ts";
+
+/** Rows of one group while nothing narrows it down. */
+const MOST_PER_GROUP = 6;
+
+type Choice = {
+  id: string;
+  group: string;
+  text: string;
+  also?: string | undefined;
+  detail?: string | undefined;
+  icon: ReactNode;
+  keys?: string | undefined;
+  run: () => void;
+};
+type Scored = Choice & { hit: Hit };
+
+type Props = { conversation: Id | null; onOpen: (id: Id) => void; onClose: () => void };
+
+export function Palette({ conversation, onOpen, onClose }: Props) {
+  const { t } = useLingui();
+  const current = useConversation(conversation);
+  const list = useRef<HTMLDivElement>(null);
+  const listId = useId();
+  const [typed, setTyped] = useState("");
+  const [at, setAt] = useState(0);
+  const choices = useChoices(current, onOpen);
+  const groups = useMemo(() => rank(choices, typed), [choices, typed]);
+  const flat = groups.flatMap(({ rows }) => rows);
+  const active = flat[Math.min(at, flat.length - 1)];
+
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [active?.id]);
+
+  const run = (choice: Choice | undefined) => {
+    if (!choice) return;
+    onClose();
+    // The dialog gives the focus back first; what runs may move it on.
+    requestAnimationFrame(() => choice.run());
+  };
+  const keys = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (flat.length > 0)
+        setAt((Math.min(at, flat.length - 1) + (event.key === "ArrowDown" ? 1 : flat.length - 1)) % flat.length);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      run(active);
+    }
+  };
+  return (
+    <Dialog title={t`Search or jump`} bare top width={640} onClose={onClose}>
+      <div className={css.input}>
+        <Search aria-hidden />
+        <input
+          type="text"
+          role="combobox"
+          autoFocus
+          autoComplete="off"
+          spellCheck={false}
+          aria-expanded={flat.length > 0}
+          aria-controls={listId}
+          aria-activedescendant={active ? `choice-${active.id}` : undefined}
+          aria-label={t`Search or jump`}
+          placeholder={t`Find a person, or type what to do`}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={keys}
+        />
+        {current && (
+          <span className={css.context}>
+            {current.channels[0] && <ChannelMark kind={current.channels[0].kind} />}
+            <span className="el">{contactName(current)}</span>
+          </span>
+        )}
+        <Kbd keys="Escape" />
+      </div>
+      <div className={css.results} id={listId} role="listbox" aria-label={t`Choices`} ref={list} tabIndex={-1}>
+        {groups.map(({ name, rows }) => (
+          <div key={name} role="group" aria-label={name}>
+            <div className={css.group} aria-hidden="true">
+              {name}
+            </div>
+            {rows.map((choice) => (
+              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the input has the keys
+              <div
+                key={choice.id}
+                id={`choice-${choice.id}`}
+                role="option"
+                aria-selected={choice === active}
+                className={classes(css.choice, choice === active && css.active)}
+                onPointerMove={() => choice !== active && setAt(flat.indexOf(choice))}
+                onClick={() => run(choice)}
+              >
+                {choice.icon}
+                <span className={css.text}>
+                  {choice.hit.parts.map((part, index) =>
+                    // oxlint-disable-next-line react/no-array-index-key -- the parts of a text have no other identity
+                    part.hit ? <b key={index}>{part.text}</b> : part.text,
+                  )}
+                </span>
+                {choice.detail && <span className={`el ${css.detail}`}>{choice.detail}</span>}
+                <span className={css.gap} />
+                {choice.keys && <Kbd keys={choice.keys} />}
+              </div>
+            ))}
+          </div>
+        ))}
+        {flat.length === 0 && <p className={css.none}>{t`Nothing here is called that.`}</p>}
+      </div>
+      <div className={css.foot}>
+        <span>
+          <Kbd keys="ArrowUp ArrowDown" /> {t`choose`}
+        </span>
+        <span>
+          <Kbd keys="Enter" /> {t`do it`}
+        </span>
+        <span className={css.gap} />
+        <span>{t`Z undoes most of these`}</span>
+      </div>
+      <span className="sr" role="status">
+        {flat.length}
+      </span>
+    </Dialog>
+  );
+}
+
+function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void): Choice[] {
+  const { t, i18n } = useLingui();
+  const { commands, desk } = useApp();
+  const actions = useActions();
+  const me = useMe()?.user.id;
+  const users = useUsers();
+  const teams = useTeams();
+  const [, navigate] = useLocation();
+  return useMemo(() => {
+    const here = t`This conversation`;
+    const go = t`Go to`;
+    const own: Choice[] = commands
+      .list()
+      .filter((command) => !command.unlisted && (command.when?.() ?? true))
+      .map((command) => ({
+        id: command.id,
+        group: i18n._(command.group),
+        text: i18n._(command.title),
+        also: command.also && i18n._(command.also),
+        icon: <ChevronRight aria-hidden />,
+        keys: command.keys?.[0],
+        run: command.run,
+      }));
+    const assign: Choice[] = current
+      ? users
+          .filter((user) => user.active && user.id !== me && user.role !== "viewer")
+          .map((user) => ({
+            id: `assign-${user.id}`,
+            group: here,
+            text: t`Assign to ${user.name}`,
+            detail: current.assignee_ids.includes(user.id) ? t`is on it` : undefined,
+            icon: <UserPlus aria-hidden />,
+            run: () => actions.assign(current.id, [user]),
+          }))
+      : [];
+    const move: Choice[] = current
+      ? teams
+          .filter((team) => !team.closed && team.id !== current.team_id)
+          .map((team) => ({
+            id: `move-${team.id}`,
+            group: here,
+            text: t`Move to ${team.name}`,
+            icon: <Users aria-hidden />,
+            run: () => actions.move(current.id, team),
+          }))
+      : [];
+    const places: Choice[] = teams.map((team) => ({
+      id: `go-${team.id}`,
+      group: go,
+      text: `${team.name} ${viewLabel("all")}`,
+      icon: <LayoutList aria-hidden />,
+      run: () => navigate(placePath({ team: team.id, view: "all", conversation: null })),
+    }));
+    const people: Choice[] = desk.recentConversations().map((conversation) => ({
+      id: conversation.id,
+      group: t`People`,
+      text: contactName(conversation),
+      also: `${conversation.contact.address} ${readableNumber(conversation.contact.address)} ${conversation.subject ?? ""}`,
+      detail: conversation.preview,
+      icon: conversation.contact.name ? (
+        <Avatar id={conversation.id} name={contactName(conversation)} contact />
+      ) : (
+        <MessageSquare aria-hidden />
+      ),
+      run: () => onOpen(conversation.id),
+    }));
+    return [...own, ...assign, ...move, ...places, ...people];
+    // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render; the locale is what matters
+  }, [commands, desk, actions, current, me, users, teams, navigate, onOpen, i18n.locale]);
+}
+
+function rank(choices: readonly Choice[], typed: string): { name: string; rows: Scored[] }[] {
+  const groups = new Map<string, Scored[]>();
+  for (const choice of choices) {
+    const plain = match(choice.text, typed);
+    const wide = plain ?? (choice.also ? match(`${choice.text} ${choice.also}`, typed) : null);
+    if (!wide) continue;
+    const hit = plain ?? { score: wide.score - 50, parts: [{ text: choice.text, hit: false }] };
+    const rows = groups.get(choice.group) ?? [];
+    rows.push({ ...choice, hit });
+    groups.set(choice.group, rows);
+  }
+  const ranked = [...groups].map(([name, rows]) => ({
+    name,
+    rows: (typed.trim() === "" ? rows : rows.toSorted((a, b) => b.hit.score - a.hit.score)).slice(0, MOST_PER_GROUP),
+  }));
+  if (typed.trim() === "") return ranked;
+  return ranked.toSorted((a, b) => (b.rows[0]?.hit.score ?? 0) - (a.rows[0]?.hit.score ?? 0));
+}

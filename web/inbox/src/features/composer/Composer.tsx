@@ -1,0 +1,261 @@
+import { msg } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react/macro";
+import type { Conversation } from "@partyline/kit/api";
+import { useApp, useThread } from "@partyline/kit/react";
+import { advise } from "@partyline/kit/sms";
+import { Button, classes, IconButton, Kbd, Spinner } from "@partyline/kit/ui";
+import { ArrowUp, Ban, CircleAlert, File, Lock, Paperclip, Undo, X } from "@partyline/kit/ui/icons";
+import { useEffect, useMemo, useRef, useState, type DragEvent } from "react";
+import { contactName } from "../conversation/index.ts";
+import css from "./composer.module.css";
+import { ConfirmDialog } from "./ConfirmDialog.tsx";
+import { Cost, CostStrip } from "./Cost.tsx";
+import { setDraft, useDraft } from "./drafts.ts";
+import { MOST_CHARACTERS, sendable, viaOf } from "./model.ts";
+import { StaleReplyDialog } from "./StaleReplyDialog.tsx";
+import { TextBox } from "./TextBox.tsx";
+import { useSend, type Held } from "./useSend.ts";
+import { useUploads } from "./useUploads.ts";
+import { ViaLine } from "./ViaLine.tsx";
+
+export function Composer({ conversation }: { conversation: Conversation }) {
+  const { id } = conversation;
+  const { t } = useLingui();
+  const { commands, live } = useApp();
+  const thread = useThread(id);
+  const draft = useDraft(id);
+  const uploads = useUploads(id);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const files = useRef<HTMLInputElement>(null);
+  const [chosen, setChosen] = useState<{ id: string; channel: string } | null>(null);
+  const [dropping, setDropping] = useState(false);
+
+  const suggested = useMemo(() => viaOf(conversation, thread?.entries ?? []), [conversation, thread?.entries]);
+  const picked = chosen?.id === id ? conversation.channels.find((channel) => channel.id === chosen.channel) : undefined;
+  const via = picked ? { channel: picked, why: "chosen" as const } : suggested;
+  const send = useSend(conversation, via?.channel.id ?? null);
+
+  const note = draft.mode === "note";
+  const sms = !note && via?.channel.kind === "sms";
+  const advice = useMemo(() => advise(draft.text), [draft.text]);
+  const tooLong = !note && [...draft.text].length > MOST_CHARACTERS;
+  const ready = sendable(draft.text, note ? [] : draft.uploads) && !send.busy && (note || via !== null);
+  const blocked = conversation.opted_out && !note;
+
+  useEffect(() => {
+    // After the state has settled: the box may just be appearing.
+    const focus = () => requestAnimationFrame(() => box.current?.focus());
+    const group = msg`This conversation`;
+    return commands.add([
+      {
+        id: "composer.reply",
+        title: msg`Reply`,
+        group,
+        keys: ["R"],
+        run: () => (setDraft(id, { mode: "reply" }), focus()),
+      },
+      {
+        id: "composer.note",
+        title: msg`Write a note`,
+        also: msg`internal comment private`,
+        group,
+        keys: ["M", "Shift+N"],
+        run: () => (setDraft(id, { mode: "note" }), focus()),
+      },
+      { id: "composer.attach", title: msg`Attach a file`, group, run: () => files.current?.click() },
+    ]);
+  }, [commands, id]);
+
+  const write = (text: string) => {
+    send.clearFault();
+    setDraft(id, { text });
+    if (!note && text !== "") live.typing(id);
+  };
+  const replace = (text: string) => {
+    write(text);
+    box.current?.focus();
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setDropping(false);
+    uploads.add(event.dataTransfer.files);
+  };
+
+  return (
+    <div
+      className={css.area}
+      onDragOver={(event) => {
+        if (note || !event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        setDropping(true);
+      }}
+      onDragLeave={() => setDropping(false)}
+      onDrop={drop}
+    >
+      {send.held && <UndoBar held={send.held} name={contactName(conversation)} onUndo={send.takeBack} />}
+      <div className={classes(css.composer, note && css.note, tooLong && css.over, dropping && css.dropping)}>
+        {note ? (
+          <div className={css.via}>
+            <Lock aria-hidden />
+            <b className={css.noteTitle}>{t`Note`}</b>
+            <span className="el">{t`only the team sees this`}</span>
+            <span className={css.gap} />
+            <IconButton
+              label={t`Back to the reply`}
+              keys="R"
+              compact
+              className={css.small}
+              onClick={() => commands.run("composer.reply")}
+            >
+              <X aria-hidden />
+            </IconButton>
+          </div>
+        ) : (
+          <ViaLine conversation={conversation} via={via} onChannel={(channel) => setChosen({ id, channel })} />
+        )}
+        {blocked ? (
+          <div className={css.blocked}>
+            <Ban aria-hidden />
+            <p>
+              <b>{t`They opted out of texts.`}</b> {t`Nothing can be sent to this number until they write START.`}
+            </p>
+          </div>
+        ) : (
+          <TextBox
+            key={id}
+            ref={box}
+            text={draft.text}
+            note={note}
+            costly={sms ? advice.costly : []}
+            readOnly={send.busy}
+            label={note ? t`Note for the team` : t`Reply to ${contactName(conversation)}`}
+            placeholder={note ? t`Write a note. @ mentions a colleague` : t`Write a reply`}
+            onText={write}
+            onFiles={note ? undefined : uploads.add}
+            onSend={(thenClose) => void send.send([], thenClose)}
+            onPlain={() => sms && advice.plain && replace(advice.plain.text)}
+          />
+        )}
+        {!note && draft.uploads.length > 0 && (
+          <ul className={css.uploads}>
+            {draft.uploads.map((upload) => (
+              <li key={upload.key} data-state={upload.state}>
+                {upload.preview ? <img src={upload.preview} alt="" /> : <File aria-hidden />}
+                <span className="el">{upload.name}</span>
+                {upload.state === "uploading" && <Spinner />}
+                {upload.state === "failed" && <CircleAlert aria-label={t`failed`} />}
+                <IconButton
+                  label={t`Remove ${upload.name}`}
+                  compact
+                  className={css.small}
+                  onClick={() => uploads.remove(upload.key)}
+                >
+                  <X aria-hidden />
+                </IconButton>
+              </li>
+            ))}
+          </ul>
+        )}
+        {sms && !blocked && <CostStrip advice={advice} onReplace={replace} />}
+        {(send.fault !== null || tooLong) && (
+          <p className={css.fault} role="alert">
+            <CircleAlert aria-hidden />
+            {send.fault ?? t`A text holds at most ${MOST_CHARACTERS} characters.`}
+          </p>
+        )}
+        <div className={css.foot}>
+          {!note && !blocked && (
+            <IconButton label={t`Attach a file`} compact onClick={() => files.current?.click()}>
+              <Paperclip aria-hidden />
+            </IconButton>
+          )}
+          {!note && (
+            <Button look="quiet" compact onClick={() => commands.run("composer.note")}>
+              <Lock aria-hidden />
+              <span className={css.wide}>{t`Note`}</span> <Kbd keys="M" />
+            </Button>
+          )}
+          <span className={css.gap} />
+          {sms && <Cost advice={advice} />}
+          {!blocked && (
+            <Button
+              look="primary"
+              className={css.send}
+              busy={send.busy}
+              disabled={!ready && !send.busy}
+              onClick={() => void send.send()}
+              aria-keyshortcuts="Control+Enter"
+            >
+              <ArrowUp aria-hidden className={css.sendIcon} />
+              <span>{note ? t`Add note` : t`Send`}</span> <Kbd keys="Ctrl+Enter" />
+            </Button>
+          )}
+        </div>
+        <input
+          ref={files}
+          type="file"
+          multiple
+          hidden
+          aria-label={t`Attach a file`}
+          onChange={(event) => {
+            uploads.add(event.target.files ?? []);
+            event.target.value = "";
+          }}
+        />
+      </div>
+      {send.question?.code === "stale_reply" && (
+        <StaleReplyDialog
+          question={send.question}
+          conversation={conversation}
+          text={draft.text}
+          onEdit={() => (send.dropQuestion(), box.current?.focus())}
+          onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
+          onDiscard={() => (send.dropQuestion(), setDraft(id, { text: "", uploads: [] }))}
+        />
+      )}
+      {send.question && send.question.code !== "stale_reply" && (
+        <ConfirmDialog
+          question={send.question}
+          onBack={() => (send.dropQuestion(), box.current?.focus())}
+          onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
+        />
+      )}
+    </div>
+  );
+}
+
+const TICK_MS = 250;
+
+/** While the server holds a message: the seconds left, and the way back. */
+function UndoBar({
+  held,
+  name,
+  onUndo,
+}: {
+  held: Held;
+  name: string;
+  onUndo: (message: Held["message"]) => Promise<void>;
+}) {
+  const { t } = useLingui();
+  const [left, setLeft] = useState(held.total);
+  useEffect(() => {
+    const tick = () => setLeft(Math.max(1, Math.ceil((held.until - performance.now()) / 1_000)));
+    tick();
+    const timer = setInterval(tick, TICK_MS);
+    return () => clearInterval(timer);
+  }, [held]);
+  return (
+    <div className={css.undo} role="status">
+      <span className="el">{t`Goes out to ${name}`}</span>
+      <span className={css.seconds} aria-hidden="true">
+        {t`in ${left} s`}
+      </span>
+      <span className={css.gap} />
+      <Button compact look="quiet" className={css.undoButton} onClick={() => void onUndo(held.message)}>
+        <Undo aria-hidden />
+        {t`Undo`} <Kbd keys="Z" />
+      </Button>
+      <i className={css.fuse} style={{ animationDuration: `${held.total}s` }} key={held.message.id} />
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import type { Entry } from "@partyline/kit/api";
+import { assert, property, string } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { lastSeen, mentionQuery, refuseFile, sendable, viaOf, withMentions } from "./model.ts";
+import { sharedWords } from "./overlap.ts";
+
+const channels = [
+  { id: "chan_1", name: "West", kind: "sms" as const, address: "+1" },
+  { id: "chan_2", name: "East", kind: "sms" as const, address: "+2" },
+];
+const message = (direction: "inbound" | "outbound", channel_id: string) =>
+  ({ type: "message", id: `${direction}-${channel_id}`, direction, channel_id }) as Entry;
+
+describe("the composer", () => {
+  it("answers from the number that they last wrote to, and says why", () => {
+    expect(viaOf({ channels }, [message("inbound", "chan_2"), message("outbound", "chan_1")])).toMatchObject({
+      channel: { id: "chan_2" },
+      why: "last_wrote",
+    });
+    expect(viaOf({ channels }, [message("outbound", "chan_2")])).toMatchObject({
+      channel: { id: "chan_2" },
+      why: "last_used",
+    });
+    expect(viaOf({ channels }, [])).toMatchObject({ channel: { id: "chan_1" }, why: "only" });
+    expect(viaOf({ channels: [] }, [])).toBeNull();
+  });
+
+  it("sends text or files, but nothing empty, unfinished or too long", () => {
+    expect(sendable("hi", [])).toBe(true);
+    expect(sendable("", [{ state: "ready" }])).toBe(true);
+    expect(sendable("  \n", [])).toBe(false);
+    expect(sendable("hi", [{ state: "uploading" }])).toBe(false);
+    expect(sendable("hi", [{ state: "failed" }])).toBe(false);
+    expect(sendable("a".repeat(1_601), [])).toBe(false);
+  });
+
+  it("refuses files that no provider takes", () => {
+    expect(refuseFile({ type: "image/png", size: 10 }, 0)).toBeNull();
+    expect(refuseFile({ type: "image/png", size: 6_000_000 }, 0)).toBe("too_large");
+    expect(refuseFile({ type: "application/x-msdownload", size: 10 }, 0)).toBe("wrong_type");
+    expect(refuseFile({ type: "image/png", size: 10 }, 10)).toBe("too_many");
+  });
+
+  it("has seen the last message or note, not the last event", () => {
+    expect(lastSeen([message("inbound", "chan_1"), { type: "event", id: "evt" } as Entry])).toBe("inbound-chan_1");
+    expect(lastSeen([])).toBeNull();
+  });
+});
+
+describe("mentions", () => {
+  const users = [
+    { id: "user_1", name: "Ana" },
+    { id: "user_2", name: "Ana Ruiz" },
+  ];
+  it("become markup, the longer name first", () => {
+    expect(withMentions("@Ana Ruiz and @Ana, mail a@b", users)).toBe(
+      "@[Ana Ruiz](user_2) and @[Ana](user_1), mail a@b",
+    );
+  });
+  it("are asked for while a name follows an @", () => {
+    expect(mentionQuery("ask @an", 7)).toBe("an");
+    expect(mentionQuery("@", 1)).toBe("");
+    expect(mentionQuery("mail a@b", 8)).toBeNull();
+  });
+});
+
+describe("words that stand in both texts", () => {
+  it("are marked where at least three follow one another", () => {
+    const [left, right] = sharedWords("Delgado comes between 2 and 4 pm. Bye", "You get him Between 2 and 4 pm, maybe");
+    expect(left.filter(({ shared }) => shared).map(({ text }) => text)).toEqual(["between 2 and 4 pm"]);
+    expect(right.filter(({ shared }) => shared).map(({ text }) => text)).toEqual(["Between 2 and 4 pm"]);
+  });
+  it("lose no character of either text", () => {
+    assert(
+      property(string({ unit: "grapheme" }), string({ unit: "grapheme" }), (a, b) => {
+        const [left, right] = sharedWords(a, `${b} ${a}`);
+        expect(left.map(({ text }) => text).join("")).toBe(a);
+        expect(right.map(({ text }) => text).join("")).toBe(`${b} ${a}`);
+      }),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+import type { Attachment, Id } from "@partyline/kit/api";
+import { useCallback, useSyncExternalStore } from "react";
+
+export type Mode = "reply" | "note";
+export type Upload = {
+  key: string;
+  name: string;
+  size: number;
+  preview: string | null;
+  state: "uploading" | "ready" | "failed";
+  attachment: Attachment | null;
+};
+/** Text that is not sent yet. Text and mode outlive the page; uploads do not. */
+export type Draft = { text: string; mode: Mode; uploads: readonly Upload[] };
+
+const PREFIX = "partyline.draft.";
+const EMPTY: Draft = { text: "", mode: "reply", uploads: [] };
+
+const drafts = new Map<Id, Draft>();
+const listeners = new Set<() => void>();
+
+export function draftOf(conversation: Id): Draft {
+  let draft = drafts.get(conversation);
+  if (!draft) {
+    draft = stored(conversation) ?? EMPTY;
+    drafts.set(conversation, draft);
+  }
+  return draft;
+}
+
+export function setDraft(conversation: Id, change: Partial<Draft>): void {
+  const draft = { ...draftOf(conversation), ...change };
+  drafts.set(conversation, draft);
+  try {
+    if (draft.text === "") localStorage.removeItem(PREFIX + conversation);
+    else localStorage.setItem(PREFIX + conversation, JSON.stringify({ text: draft.text, mode: draft.mode }));
+  } catch {
+    // Storage is full or forbidden: the draft lasts as long as the page.
+  }
+  for (const listener of listeners) listener();
+}
+
+/** Puts the text of an earlier message into the composer, unless something is written there. */
+export function requestEdit(conversation: Id, text: string): void {
+  if (draftOf(conversation).text.trim() === "") setDraft(conversation, { text, mode: "reply" });
+}
+
+/** Signing out leaves nothing behind for the next person at this browser. */
+export function forgetDrafts(): void {
+  drafts.clear();
+  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+  for (const listener of listeners) listener();
+}
+
+export function useDraft(conversation: Id): Draft {
+  const subscribe = useCallback((listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, []);
+  return useSyncExternalStore(subscribe, () => draftOf(conversation));
+}
+
+function stored(conversation: Id): Draft | null {
+  try {
+    const value = JSON.parse(localStorage.getItem(PREFIX + conversation) ?? "null") as {
+      text?: unknown;
+      mode?: unknown;
+    } | null;
+    return typeof value?.text === "string"
+      ? { ...EMPTY, text: value.text, mode: value.mode === "note" ? "note" : "reply" }
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,140 @@
+import { t } from "@lingui/core/macro";
+import {
+  ApiProblem,
+  newIdempotencyKey,
+  type Conversation,
+  type Entry,
+  type Id,
+  type Message,
+} from "@partyline/kit/api";
+import { useApp, useMe, useUsers } from "@partyline/kit/react";
+import { useEffect, useRef, useState } from "react";
+import { SEND_UNDO, useActions } from "../conversation/index.ts";
+import { draftOf, setDraft } from "./drafts.ts";
+import { lastSeen, sendable, withMentions } from "./model.ts";
+
+/** A question of the server before it sends: what is new, or why it hesitates. */
+export type Question = {
+  code: string;
+  detail: string;
+  entries: Entry[];
+  reasons: string[];
+  confirmed: string[];
+  thenClose: boolean;
+};
+/** A message that the server holds for a moment, and until when (ms of `performance.now()`). */
+export type Held = { message: Message; until: number; total: number };
+
+/** Sends what the draft of a conversation holds. Nothing of it is lost when that fails. */
+export function useSend(conversation: Conversation, channel: Id | null) {
+  const { id } = conversation;
+  const { commands, desk } = useApp();
+  const actions = useActions();
+  const users = useUsers();
+  const undoSeconds = useMe()?.workspace.settings.undo_seconds ?? 5;
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<{ id: Id; text: string } | null>(null);
+  const [question, setQuestion] = useState<Question | null>(null);
+  const [held, setHeld] = useState<Held | null>(null);
+  // One key for one text, so that a repeated press can't send it twice.
+  const attempt = useRef<{ body: string; key: string } | null>(null);
+
+  useEffect(() => {
+    if (!held) return;
+    const timer = setTimeout(() => {
+      setHeld(null);
+      actions.forgetUndo(SEND_UNDO);
+    }, held.until - performance.now());
+    return () => clearTimeout(timer);
+  }, [held, actions]);
+
+  const keyFor = (body: unknown): string => {
+    const text = JSON.stringify([id, body]);
+    if (attempt.current?.body !== text) attempt.current = { body: text, key: newIdempotencyKey() };
+    return attempt.current.key;
+  };
+  const done = () => {
+    attempt.current = null;
+    setFault(null);
+    setDraft(id, { text: "", uploads: [] });
+  };
+  const takeBack = async (message: Message) => {
+    setHeld(null);
+    if (!(await actions.takeBack(message))) return;
+    if (draftOf(id).text.trim() === "") setDraft(id, { text: message.text, mode: "reply" });
+    commands.run("composer.reply");
+  };
+
+  const sendNote = async (text: string) => {
+    await actions.note(id, withMentions(text.trim(), users), keyFor(text));
+    done();
+    setDraft(id, { mode: "reply" });
+  };
+  const sendReply = async (text: string, confirmed: string[], thenClose: boolean) => {
+    if (channel === null) return;
+    const uploads = draftOf(id).uploads.flatMap(({ attachment }) => (attachment ? [attachment.id] : []));
+    const body = {
+      text: text.trim(),
+      channel_id: channel,
+      attachment_ids: uploads,
+      seen_entry_id: lastSeen(desk.thread(id)?.entries ?? []),
+      undo_seconds: undoSeconds,
+      ...(confirmed.length > 0 ? { confirm: confirmed } : {}),
+    };
+    const message = await actions.send(id, body, keyFor(body));
+    done();
+    if (undoSeconds > 0) {
+      setHeld({ message, until: performance.now() + undoSeconds * 1_000, total: undoSeconds });
+      actions.remember({ id: SEND_UNDO, run: () => void takeBack(message) });
+    }
+    if (thenClose) commands.run("conversation.close");
+  };
+
+  const send = async (confirmed: string[] = [], thenClose = false) => {
+    const { text, mode, uploads } = draftOf(id);
+    if (busy || !sendable(text, mode === "note" ? [] : uploads)) return;
+    setBusy(true);
+    setQuestion(null);
+    try {
+      if (mode === "note") await sendNote(text);
+      else await sendReply(text, confirmed, thenClose);
+    } catch (problem) {
+      const asked = questionOf(problem, confirmed, thenClose);
+      if (asked) setQuestion(asked);
+      else
+        setFault({
+          id,
+          text:
+            problem instanceof ApiProblem
+              ? problem.detail
+              : t`Not sent: the server can’t be reached. Your text is kept.`,
+        });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return {
+    busy,
+    fault: fault?.id === id ? fault.text : null,
+    clearFault: () => fault && setFault(null),
+    question,
+    dropQuestion: () => setQuestion(null),
+    held: held?.message.conversation_id === id ? held : null,
+    takeBack,
+    send,
+  };
+}
+
+function questionOf(problem: unknown, confirmed: string[], thenClose: boolean): Question | null {
+  if (!(problem instanceof ApiProblem) || problem.status !== 409 || problem.code === "idempotency_mismatch")
+    return null;
+  const { code, detail, body } = problem;
+  return {
+    code,
+    detail,
+    entries: Array.isArray(body.entries) ? (body.entries as Entry[]) : [],
+    reasons: Array.isArray(body.reasons) ? (body.reasons as unknown[]).map(String) : [],
+    confirmed: [...confirmed, code],
+    thenClose,
+  };
+}

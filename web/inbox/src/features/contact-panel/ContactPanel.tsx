@@ -1,0 +1,129 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Conversation, Id, Team } from "@partyline/kit/api";
+import { fullWhen, readableNumber, shortWhen } from "@partyline/kit/i18n";
+import { useConversation, useMinute, useTeams, useTopic } from "@partyline/kit/react";
+import { Avatar, ChannelMark, Chip, IconButton, showToast } from "@partyline/kit/ui";
+import { Check, Copy, X } from "@partyline/kit/ui/icons";
+import { contactName } from "../conversation/index.ts";
+import css from "./panel.module.css";
+
+type Props = { id: Id; onClose: () => void; onOpen: (id: Id) => void };
+
+/** Who they are, how they may be reached, and what else they have said. */
+export function ContactPanel({ id, onClose, onOpen }: Props) {
+  const { t } = useLingui();
+  const conversation = useConversation(id);
+  const teams = useTeams();
+  if (!conversation) return <aside className={css.panel} aria-label={t`Contact`} />;
+  const name = contactName(conversation);
+  return (
+    <aside className={css.panel} aria-label={t`Contact`}>
+      <header className={css.head}>
+        <Avatar id={conversation.contact.id} name={name} size={40} contact />
+        <div className={css.who}>
+          <h2 className="el">{name}</h2>
+          <p className="el">
+            {conversation.contact.name ? readableNumber(conversation.contact.address) : t`No name yet`}
+          </p>
+        </div>
+        <IconButton label={t`Hide the contact`} keys="." compact className={css.close} onClick={onClose}>
+          <X aria-hidden />
+        </IconButton>
+      </header>
+      <Reach conversation={conversation} />
+      <Details conversation={conversation} teams={teams} />
+      <Timeline conversation={conversation} onOpen={onOpen} />
+    </aside>
+  );
+}
+
+function Reach({ conversation }: { conversation: Conversation }) {
+  const { t } = useLingui();
+  const { address } = conversation.contact;
+  const copy = () => {
+    void navigator.clipboard?.writeText(address).then(() => showToast({ id: "copied", text: t`Number copied.` }));
+  };
+  return (
+    <section className={css.section}>
+      <h3>{t`Reach and consent`}</h3>
+      <div className={css.reach}>
+        <ChannelMark kind={conversation.channels[0]?.kind ?? "sms"} />
+        <span className="el num">{readableNumber(address)}</span>
+        <IconButton label={t`Copy the number`} compact className={css.small} onClick={copy}>
+          <Copy aria-hidden />
+        </IconButton>
+      </div>
+      <div className={css.consent}>
+        {conversation.opted_out ? (
+          <Chip tone="danger">
+            <X aria-hidden />
+            {t`Opted out`}
+          </Chip>
+        ) : (
+          <Chip tone="ok">
+            <Check aria-hidden />
+            {t`Replies`}
+          </Chip>
+        )}
+      </div>
+      <p className={css.reason}>
+        {conversation.opted_out
+          ? t`They texted STOP. START from this number undoes it.`
+          : t`They can be answered while they write to you.`}
+      </p>
+    </section>
+  );
+}
+
+function Details({ conversation, teams }: { conversation: Conversation; teams: readonly Team[] }) {
+  const { t } = useLingui();
+  const team = teams.find(({ id }) => id === conversation.team_id);
+  const since = new Date(conversation.created_at);
+  const now = new Date(useMinute());
+  return (
+    <section className={css.section}>
+      <h3>{t`Details`}</h3>
+      <dl className={css.pairs}>
+        <dt>{t`Team`}</dt>
+        <dd className="el">{team?.name ?? t`None`}</dd>
+        <dt>{t`On it`}</dt>
+        <dd className="el">{conversation.assignees.map(({ name }) => name).join(", ") || t`Nobody`}</dd>
+        <dt>{t`Writes to`}</dt>
+        <dd className="el">{conversation.channels.map(({ name }) => name).join(", ")}</dd>
+        <dt>{t`Began`}</dt>
+        <dd className="el" data-tip={fullWhen(since)}>
+          {shortWhen(since, now)}
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+/** The person's conversations that this tab knows. */
+function Timeline({ conversation, onOpen }: { conversation: Conversation; onOpen: (id: Id) => void }) {
+  const { t } = useLingui();
+  const now = new Date(useMinute());
+  const others = useTopic(`conversation:${conversation.id}`, (desk) => desk.conversationsOf(conversation.contact.id));
+  return (
+    <section className={css.section}>
+      <h3>{t`Timeline`}</h3>
+      <ol className={css.timeline}>
+        {others.map((other) => (
+          <li key={other.id} data-now={other.id === conversation.id || undefined}>
+            <div>
+              {other.id === conversation.id ? (
+                <b className="el">{other.subject ?? t`This conversation`}</b>
+              ) : (
+                <button type="button" className="el" onClick={() => onOpen(other.id)}>
+                  {other.subject ?? other.preview}
+                </button>
+              )}
+              <time className={css.when}>{shortWhen(new Date(other.last_activity_at), now)}</time>
+            </div>
+            <span className={css.faint}>{other.status === "closed" ? t`closed` : t`open`}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

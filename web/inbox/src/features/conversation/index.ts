@@ -1,0 +1,4 @@
+export { ConversationActions, SEND_UNDO } from "./actions.ts";
+export { ActionsProvider, useActions } from "./ActionsProvider.tsx";
+export { contactName, targetFraction, TARGET_MINUTES, waitMinutes, waitText } from "./model.ts";
+export { Waiting } from "./Waiting.tsx";

@@ -1,0 +1,142 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Id } from "@partyline/kit/api";
+import { useApp, useConversation, useCounts, useList, useMe, useTeams } from "@partyline/kit/react";
+import type { ListQuery, Sort } from "@partyline/kit/store";
+import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useLocation } from "wouter";
+import { ActionsProvider } from "../conversation/index.ts";
+import { ConversationList } from "../conversation-list/index.ts";
+import { ContactPanel } from "../contact-panel/index.ts";
+import { ThreadPane } from "../thread/index.ts";
+import { WhoIsOnWhat } from "./WhoIsOnWhat.tsx";
+import css from "./mailbox.module.css";
+import { MobileTabs } from "./MobileTabs.tsx";
+import { parsePlace, placePath, sortFor, storedSort, storeSort, viewName, type Place } from "../place/index.ts";
+import { Sidebar } from "./Sidebar.tsx";
+import { useMailboxCommands, type Overlay } from "./useMailboxCommands.ts";
+
+const Palette = lazy(async () => ({ default: (await import("../command/index.ts")).Palette }));
+const ShortcutHelp = lazy(async () => ({ default: (await import("../command/index.ts")).ShortcutHelp }));
+const NewConversation = lazy(async () => ({ default: (await import("../new-conversation/index.ts")).NewConversation }));
+
+/** From this width on the contact panel has a place of its own. */
+const PANEL_FROM_PX = 1_200;
+
+export function MailboxPage() {
+  return (
+    <ActionsProvider>
+      <Mailbox />
+    </ActionsProvider>
+  );
+}
+
+function Mailbox() {
+  const { t } = useLingui();
+  const { loader, live } = useApp();
+  const me = useMe();
+  const teams = useTeams();
+  const counts = useCounts();
+  const [path, navigate] = useLocation();
+  const place = useMemo(() => parsePlace(path), [path]);
+  const [sort, setSort] = useState<Sort>(storedSort);
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  const [panel, setPanel] = useState(() => window.innerWidth >= PANEL_FROM_PX);
+
+  const query = useMemo<ListQuery>(
+    () => ({ team: place.team, view: place.view, sort: sortFor(place.view, sort) }),
+    [place.team, place.view, sort],
+  );
+  const list = useList(query);
+  const selected = place.conversation;
+  // The highlight in the list comes first, the thread as soon as there is time.
+  const shown = useDeferredValue(selected);
+
+  useEffect(() => {
+    void loader.list(query, "first");
+  }, [loader, query]);
+  useEffect(() => live.view(selected), [live, selected]);
+
+  const go = useCallback((next: Place, replace = false) => navigate(placePath(next), { replace }), [navigate]);
+  const select = useCallback(
+    (id: Id | null, replace = false) => go({ team: place.team, view: place.view, conversation: id }, replace),
+    [go, place.team, place.view],
+  );
+  const chooseSort = (next: Sort) => {
+    storeSort(next);
+    setSort(next);
+  };
+  useMailboxCommands({
+    place,
+    ids: list?.ids ?? [],
+    select,
+    go,
+    setOverlay,
+    togglePanel: () => setPanel((open) => !open),
+  });
+
+  const unread = counts?.mine.unread ?? 0;
+  const title = viewName(place, teams);
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread}) ` : ""}${title.team ?? title.view} · ${me?.workspace.name ?? ""}`;
+  }, [unread, title.team, title.view, me]);
+
+  return (
+    <div
+      className={css.shell}
+      data-open={selected ? "thread" : "list"}
+      data-panel={panel && selected ? "open" : undefined}
+    >
+      <Sidebar place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
+      <main className={css.main}>
+        <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
+        <ConversationList
+          query={query}
+          title={title}
+          selected={selected}
+          onSelect={select}
+          sort={sort}
+          onSort={chooseSort}
+          onGo={go}
+          onPalette={() => setOverlay("palette")}
+        />
+        {shown === null ? (
+          <WhoIsOnWhat team={place.team} onOpen={select} />
+        ) : (
+          <ThreadPane
+            id={shown}
+            onBack={() => select(null)}
+            panelOpen={panel}
+            onPanel={() => setPanel((open) => !open)}
+          />
+        )}
+      </main>
+      {panel && shown !== null && <ContactPanel id={shown} onClose={() => setPanel(false)} onOpen={select} />}
+      <MobileTabs place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
+      <SelectedAnnouncer id={shown} />
+      <Suspense fallback={null}>
+        {overlay === "palette" && <Palette conversation={selected} onOpen={select} onClose={() => setOverlay(null)} />}
+        {overlay === "help" && <ShortcutHelp onClose={() => setOverlay(null)} />}
+        {overlay === "new" && (
+          <NewConversation
+            team={place.team}
+            onClose={() => setOverlay(null)}
+            onDone={(id) => go({ team: null, view: "mine", conversation: id })}
+          />
+        )}
+      </Suspense>
+      <span className="sr" role="status">
+        {list?.state === "failed" ? t`The list could not be loaded.` : ""}
+      </span>
+    </div>
+  );
+}
+
+/** Says the name of the conversation that opens, for who does not see it. */
+function SelectedAnnouncer({ id }: { id: Id | null }) {
+  const conversation = useConversation(id);
+  return (
+    <span className="sr" aria-live="polite">
+      {conversation ? (conversation.contact.name ?? conversation.contact.address) : ""}
+    </span>
+  );
+}

@@ -1,0 +1,59 @@
+import { useLingui } from "@lingui/react/macro";
+import { useCounts } from "@partyline/kit/react";
+import { Menu } from "@partyline/kit/ui";
+import { CircleUser, Inbox, Search, SquarePen, UserCheck } from "@partyline/kit/ui/icons";
+import css from "./mailbox.module.css";
+import type { Place } from "../place/index.ts";
+import { useUserMenu } from "./Sidebar.tsx";
+
+type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
+
+/** The bar at the bottom of a phone. */
+export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
+  const { t } = useLingui();
+  const counts = useCounts();
+  const sections = useUserMenu();
+  const mine = place.view === "mine" && place.team === null;
+  const badge = (count: number | undefined) => (count ? <span className={css.badge}>{count}</span> : null);
+  return (
+    <nav className={css.tabbar} aria-label={t`Main`}>
+      <button
+        type="button"
+        aria-current={mine ? undefined : "page"}
+        onClick={() => onGo({ team: null, view: "all", conversation: null })}
+      >
+        <Inbox aria-hidden />
+        {badge(counts?.unassigned.unread)}
+        {t`Inbox`}
+      </button>
+      <button
+        type="button"
+        aria-current={mine ? "page" : undefined}
+        onClick={() => onGo({ team: null, view: "mine", conversation: null })}
+      >
+        <UserCheck aria-hidden />
+        {badge(counts?.mine.unread)}
+        {t`Mine`}
+      </button>
+      <button type="button" onClick={onPalette}>
+        <Search aria-hidden />
+        {t`Search`}
+      </button>
+      <button type="button" onClick={onNew}>
+        <SquarePen aria-hidden />
+        {t`New`}
+      </button>
+      <Menu
+        side="top"
+        align="end"
+        sections={sections}
+        trigger={
+          <button type="button">
+            <CircleUser aria-hidden />
+            {t`Me`}
+          </button>
+        }
+      />
+    </nav>
+  );
+}

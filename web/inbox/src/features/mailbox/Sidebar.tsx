@@ -1,0 +1,276 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Tally, Team, View } from "@partyline/kit/api";
+import { wholeNumber } from "@partyline/kit/i18n";
+import { useApp, useCounts, useMe, useTeams } from "@partyline/kit/react";
+import {
+  Avatar,
+  classes,
+  currentTheme,
+  IconButton,
+  Kbd,
+  Mark,
+  Menu,
+  setTheme,
+  type MenuSection,
+} from "@partyline/kit/ui";
+import {
+  Archive,
+  ChevronDown,
+  ChevronRight,
+  Inbox,
+  Keyboard,
+  LayoutList,
+  LogOut,
+  Monitor,
+  Moon,
+  Search,
+  Settings,
+  SquarePen,
+  Sun,
+  UserX,
+  Users,
+} from "@partyline/kit/ui/icons";
+import { useState, type MouseEvent, type ReactNode } from "react";
+import { useLocation } from "wouter";
+import { PAGES } from "../../routes.tsx";
+import css from "./mailbox.module.css";
+import { placePath, viewLabel, type Place } from "../place/index.ts";
+
+type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
+
+const TEAM_VIEWS: readonly View[] = ["unassigned", "mine", "all", "closed"];
+
+export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
+  const { t } = useLingui();
+  const me = useMe();
+  const teams = useTeams();
+  const counts = useCounts();
+  const here = (view: View) => place.team === null && place.view === view;
+  const item = (view: View, icon: ReactNode) => (
+    <NavItem
+      place={{ team: null, view, conversation: null }}
+      icon={icon}
+      label={viewLabel(view)}
+      tally={view === "closed" ? undefined : counts?.[view]}
+      current={here(view)}
+      onGo={onGo}
+    />
+  );
+  return (
+    <nav className={css.side} aria-label={t`Mailboxes`}>
+      <div className={css.workspace}>
+        <Mark />
+        <b className="el">{me?.workspace.name}</b>
+        <IconButton label={t`New conversation`} keys="C" compact onClick={onNew} className={css.new}>
+          <SquarePen aria-hidden />
+        </IconButton>
+      </div>
+      <button type="button" className={css.find} onClick={onPalette} aria-keyshortcuts="Control+K">
+        <Search aria-hidden />
+        <span className="el">{t`Search or jump`}</span>
+        <span className={css.gap} />
+        <Kbd keys="Ctrl+K" />
+      </button>
+      <div className={css.navs}>
+        {item("mine", <Inbox aria-hidden />)}
+        {item("unassigned", <UserX aria-hidden />)}
+        {item("all", <LayoutList aria-hidden />)}
+        {item("closed", <Archive aria-hidden />)}
+        {teams.length > 0 && <h2 className={css.heading}>{t`Teams`}</h2>}
+        {teams
+          .filter(({ closed }) => !closed)
+          .map((team) => (
+            <TeamItems key={team.id} team={team} place={place} onGo={onGo} />
+          ))}
+      </div>
+      <span className={css.gap} />
+      <SettingsLink />
+      <hr className={css.rule} />
+      <UserMenu />
+    </nav>
+  );
+}
+
+function TeamItems({ team, place, onGo }: { team: Team; place: Place; onGo: (place: Place) => void }) {
+  const { t } = useLingui();
+  const counts = useCounts()?.teams[team.id];
+  const inside = place.team === team.id;
+  const [open, setOpen] = useState(inside);
+  const [wasInside, setWasInside] = useState(inside);
+  if (inside !== wasInside) {
+    setWasInside(inside);
+    if (inside) setOpen(true);
+  }
+  return (
+    <>
+      <div className={css.team}>
+        <NavItem
+          place={{ team: team.id, view: "all", conversation: null }}
+          icon={<Users aria-hidden />}
+          label={team.name}
+          tally={open ? undefined : counts?.unassigned}
+          onGo={onGo}
+        />
+        <button
+          type="button"
+          className={css.fold}
+          aria-expanded={open}
+          aria-label={open ? t`Fold ${team.name}` : t`Unfold ${team.name}`}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? <ChevronDown aria-hidden /> : <ChevronRight aria-hidden />}
+        </button>
+      </div>
+      {open &&
+        TEAM_VIEWS.map((view) => (
+          <NavItem
+            key={view}
+            sub
+            place={{ team: team.id, view, conversation: null }}
+            label={viewLabel(view)}
+            tally={view === "closed" ? undefined : counts?.[view]}
+            current={inside && place.view === view}
+            onGo={onGo}
+          />
+        ))}
+    </>
+  );
+}
+
+type NavItemProps = {
+  place: Place;
+  icon?: ReactNode;
+  label: string;
+  tally?: Tally | undefined;
+  current?: boolean;
+  sub?: boolean;
+  onGo: (place: Place) => void;
+};
+
+function NavItem({ place, icon, label, tally, current, sub, onGo }: NavItemProps) {
+  const { t } = useLingui();
+  const follow = (event: MouseEvent) => {
+    // A new tab stays the browser's business.
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    onGo(place);
+  };
+  const unread = (tally?.unread ?? 0) > 0;
+  return (
+    <a
+      href={placePath(place)}
+      onClick={follow}
+      className={classes(css.nav, sub && css.sub)}
+      aria-current={current ? "page" : undefined}
+      data-unread={unread || undefined}
+    >
+      {icon}
+      <span className="el">{label}</span>
+      {tally !== undefined && tally.total > 0 && (
+        <span className={css.count} data-tip={unread ? t`${tally.unread} unread` : undefined}>
+          {wholeNumber(tally.total)}
+        </span>
+      )}
+    </a>
+  );
+}
+
+function SettingsLink() {
+  const { t } = useLingui();
+  const [, navigate] = useLocation();
+  if (!PAGES.some(({ path }) => path.startsWith("/settings"))) return null;
+  return (
+    <a
+      href="/settings"
+      className={css.nav}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey) return;
+        event.preventDefault();
+        navigate("/settings");
+      }}
+    >
+      <Settings aria-hidden />
+      {t`Settings`}
+    </a>
+  );
+}
+
+/** The sections of the menu behind the user's face: appearance, shortcuts, sign out. */
+export function useUserMenu(): MenuSection[] {
+  const { t } = useLingui();
+  const { client, commands, desk, live } = useApp();
+  const [theme, choose] = useState(currentTheme);
+  const pick = (next: typeof theme) => {
+    setTheme(next);
+    choose(next);
+  };
+  const signOut = async () => {
+    live.stop();
+    await client.delete("/session").catch(() => undefined);
+    desk.signOut();
+    localStorage.clear();
+    location.assign("/sign-in");
+  };
+  return [
+    {
+      id: "theme",
+      heading: t`Appearance`,
+      items: [
+        {
+          id: "light",
+          label: t`Light`,
+          icon: <Sun aria-hidden />,
+          checked: theme === "light",
+          onSelect: () => pick("light"),
+        },
+        {
+          id: "dark",
+          label: t`Dark`,
+          icon: <Moon aria-hidden />,
+          checked: theme === "dark",
+          onSelect: () => pick("dark"),
+        },
+        {
+          id: "system",
+          label: t`Like the system`,
+          icon: <Monitor aria-hidden />,
+          checked: theme === "system",
+          onSelect: () => pick("system"),
+        },
+      ],
+    },
+    {
+      id: "more",
+      items: [
+        {
+          id: "help",
+          label: t`Keyboard shortcuts`,
+          icon: <Keyboard aria-hidden />,
+          keys: "?",
+          onSelect: () => commands.run("app.help"),
+        },
+        { id: "out", label: t`Sign out`, icon: <LogOut aria-hidden />, onSelect: () => void signOut() },
+      ],
+    },
+  ];
+}
+
+function UserMenu() {
+  const me = useMe();
+  const sections = useUserMenu();
+  if (!me) return null;
+  return (
+    <Menu
+      side="top"
+      sections={sections}
+      trigger={
+        <button type="button" className={css.user}>
+          <Avatar id={me.user.id} name={me.user.name} here />
+          <span className="el">{me.user.name}</span>
+          <span className={css.gap} />
+          <ChevronDown aria-hidden />
+        </button>
+      }
+    />
+  );
+}

@@ -1,0 +1,158 @@
+import { msg } from "@lingui/core/macro";
+import type { Id, View } from "@partyline/kit/api";
+import { useApp, useMe } from "@partyline/kit/react";
+import { useEffect, useRef } from "react";
+import { useActions } from "../conversation/index.ts";
+import { neighbour, type Place } from "../place/index.ts";
+
+export type Overlay = "palette" | "help" | "new" | null;
+
+type Surroundings = {
+  place: Place;
+  ids: readonly Id[];
+  select: (id: Id | null, replace?: boolean) => void;
+  go: (place: Place) => void;
+  setOverlay: (overlay: Overlay) => void;
+  togglePanel: () => void;
+};
+
+/** Registers what can be done in the mailbox: the palette, the help, the toolbar and the keys all come from here. */
+export function useMailboxCommands(surroundings: Surroundings): void {
+  const { commands, desk } = useApp();
+  const actions = useActions();
+  const me = useMe()?.user ?? null;
+  // The commands are registered once and read where the user is when they run.
+  const now = useRef(surroundings);
+  useEffect(() => {
+    now.current = surroundings;
+  });
+
+  useEffect(() => {
+    const selected = () => now.current.place.conversation;
+    const open = () => desk.conversation(selected() ?? "");
+    const onSelected = (run: (id: Id) => void) => () => {
+      const id = selected();
+      if (id !== null) run(id);
+    };
+    const step = (by: 1 | -1) => () => {
+      const { ids, select } = now.current;
+      const id = selected();
+      const at = id === null ? -1 : ids.indexOf(id);
+      const next = ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : at + by];
+      if (next !== undefined) select(next, id !== null);
+    };
+    const goTo = (view: View) => () => now.current.go({ team: null, view, conversation: null });
+    /** Moves on before the row goes, in the same frame. */
+    const closeAndMoveOn = (id: Id) => {
+      const { ids, select } = now.current;
+      const next = neighbour(ids, id);
+      desk.topics.batch(() => {
+        actions.close(id);
+        select(next, true);
+      });
+    };
+    const here = msg`This conversation`;
+    const list = msg`List`;
+    const places = msg`Go to`;
+    const app = msg`Everywhere`;
+    return commands.add([
+      { id: "list.next", title: msg`Next conversation`, group: list, keys: ["J"], unlisted: true, run: step(1) },
+      {
+        id: "list.previous",
+        title: msg`Previous conversation`,
+        group: list,
+        keys: ["K"],
+        unlisted: true,
+        run: step(-1),
+      },
+      {
+        id: "list.back",
+        title: msg`Back to the list`,
+        group: list,
+        keys: ["Escape"],
+        unlisted: true,
+        when: () => selected() !== null,
+        run: () => now.current.select(null),
+      },
+      {
+        id: "conversation.close",
+        title: msg`Close`,
+        also: msg`done archive finish`,
+        group: here,
+        keys: ["E", "Ctrl+Shift+E"],
+        when: () => open()?.status === "open",
+        run: onSelected(closeAndMoveOn),
+      },
+      {
+        id: "conversation.reopen",
+        title: msg`Reopen`,
+        group: here,
+        keys: ["Shift+E"],
+        when: () => open()?.status === "closed",
+        run: onSelected((id) => actions.reopen(id)),
+      },
+      {
+        id: "conversation.assignMe",
+        title: msg`Assign to me`,
+        also: msg`take mine own`,
+        group: here,
+        keys: ["I"],
+        when: () => me !== null && open() !== undefined && !open()?.assignee_ids.includes(me.id),
+        run: onSelected((id) => me && actions.assign(id, [me])),
+      },
+      {
+        id: "conversation.unassign",
+        title: msg`Assign to nobody`,
+        also: msg`unassign release`,
+        group: here,
+        keys: ["Shift+I"],
+        when: () => (open()?.assignee_ids.length ?? 0) > 0,
+        run: onSelected((id) => actions.assign(id, [])),
+      },
+      {
+        id: "conversation.unread",
+        title: msg`Mark read or unread`,
+        group: here,
+        keys: ["U"],
+        when: () => selected() !== null,
+        run: onSelected((id) => actions.toggleUnread(id)),
+      },
+      { id: "app.undo", title: msg`Undo`, group: app, keys: ["Z"], run: () => actions.undo() },
+      {
+        id: "app.new",
+        title: msg`New conversation`,
+        also: msg`write compose text someone`,
+        group: app,
+        keys: ["C"],
+        run: () => now.current.setOverlay("new"),
+      },
+      {
+        id: "app.palette",
+        title: msg`Search or jump`,
+        group: app,
+        keys: ["Ctrl+K", "/"],
+        unlisted: true,
+        run: () => now.current.setOverlay("palette"),
+      },
+      {
+        id: "app.help",
+        title: msg`Keyboard shortcuts`,
+        group: app,
+        keys: ["?"],
+        run: () => now.current.setOverlay("help"),
+      },
+      {
+        id: "app.panel",
+        title: msg`Show or hide the contact`,
+        group: app,
+        keys: ["."],
+        when: () => selected() !== null,
+        run: () => now.current.togglePanel(),
+      },
+      { id: "go.mine", title: msg`Mine`, group: places, keys: ["G M", "G I"], run: goTo("mine") },
+      { id: "go.unassigned", title: msg`Unassigned`, group: places, keys: ["G U"], run: goTo("unassigned") },
+      { id: "go.all", title: msg`All`, group: places, keys: ["G A"], run: goTo("all") },
+      { id: "go.closed", title: msg`Closed`, group: places, keys: ["G E"], run: goTo("closed") },
+    ]);
+  }, [commands, desk, actions, me]);
+}

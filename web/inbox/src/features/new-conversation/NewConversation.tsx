@@ -1,0 +1,180 @@
+import { useLingui } from "@lingui/react/macro";
+import { ApiProblem, newIdempotencyKey, type Conversation, type Id, type Message } from "@partyline/kit/api";
+import { readableNumber } from "@partyline/kit/i18n";
+import { useApp, useChannels, useMe } from "@partyline/kit/react";
+import { advise } from "@partyline/kit/sms";
+import { Button, Dialog, DialogGap, Field, Kbd, Select, TextArea, TextField } from "@partyline/kit/ui";
+import { TriangleAlert } from "@partyline/kit/ui/icons";
+import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { Cost } from "../composer/index.ts";
+import { SEND_UNDO, useActions } from "../conversation/index.ts";
+import css from "./new.module.css";
+import { dialable } from "./number.ts";
+
+type Props = { team: Id | null; onClose: () => void; onDone: (id: Id) => void };
+type Faults = Record<string, string>;
+
+/** Writes to somebody who has no conversation yet. The server asks for consent where they have never written. */
+export function NewConversation({ team, onClose, onDone }: Props) {
+  const { t } = useLingui();
+  const { client, desk } = useApp();
+  const actions = useActions();
+  const me = useMe();
+  const channels = useChannels().filter(({ kind }) => kind === "sms");
+  const [from, setFrom] = useState(
+    () => channels.find((channel) => channel.team_id === team)?.id ?? channels[0]?.id ?? null,
+  );
+  const [to, setTo] = useState("");
+  const [name, setName] = useState("");
+  const [text, setText] = useState("");
+  const [source, setSource] = useState("");
+  const [reasons, setReasons] = useState<string[] | null>(null);
+  const [faults, setFaults] = useState<Faults>({});
+  const [busy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const advice = advise(text);
+
+  const send = async () => {
+    const missing: Faults = {};
+    const number = dialable(to, me?.workspace.settings.region ?? "US");
+    if (number === null) missing.to = t`Write the whole number, such as (415) 555-0123 or +44 20 7946 0018.`;
+    if (text.trim() === "") missing.text = t`Write what to say.`;
+    if (reasons && source.trim() === "") missing.source = t`Say how they agreed; it is kept as the record.`;
+    setFaults(missing);
+    if (Object.keys(missing).length > 0 || from === null) return;
+    setBusy(true);
+    try {
+      const undo = me?.workspace.settings.undo_seconds ?? 5;
+      const body = {
+        channel_id: from,
+        to: number,
+        text: text.trim(),
+        undo_seconds: undo,
+        ...(name.trim() ? { name: name.trim() } : {}),
+        ...(reasons ? { confirm: ["first_contact"], source: source.trim() } : {}),
+      };
+      const { conversation, message } = await client.post<{ conversation: Conversation; message: Message }>(
+        "/conversations",
+        body,
+        { idempotencyKey: newIdempotencyKey() },
+      );
+      if (desk.stamp(conversation.id) === 0) desk.putConversation(conversation, 0);
+      if (undo > 0) actions.remember({ id: SEND_UNDO, run: () => void actions.takeBack(message) });
+      onClose();
+      onDone(conversation.id);
+    } catch (problem) {
+      if (problem instanceof ApiProblem && problem.code === "first_contact")
+        setReasons(Array.isArray(problem.body.reasons) ? (problem.body.reasons as unknown[]).map(String) : []);
+      else setFaults(faultsOf(problem, t`The server could not be reached. Your text is kept.`));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const keys = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.current?.requestSubmit();
+    }
+  };
+  return (
+    <Dialog title={t`New conversation`} width={520} onClose={onClose}>
+      {channels.length === 0 ? (
+        <>
+          <p className={css.none}>{t`No number is connected yet. An admin can connect one in Settings.`}</p>
+          <div className={css.actions}>
+            <Button onClick={onClose}>{t`Close`}</Button>
+          </div>
+        </>
+      ) : (
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Ctrl+Enter from any field
+        <form
+          ref={form}
+          className={css.form}
+          noValidate
+          onKeyDown={keys}
+          onSubmit={(event: FormEvent) => {
+            event.preventDefault();
+            void send();
+          }}
+        >
+          <div className={css.pair}>
+            <TextField
+              label={t`To`}
+              type="tel"
+              autoComplete="off"
+              placeholder="+1 415 555 0123"
+              value={to}
+              fault={faults.to}
+              onChange={(event) => setTo(event.target.value)}
+              autoFocus
+            />
+            <TextField
+              label={t`Name`}
+              hint={t`If you know it`}
+              autoComplete="off"
+              value={name}
+              fault={faults.name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </div>
+          <Field label={t`From`} fault={faults.channel_id}>
+            {({ id }) => (
+              <Select
+                id={id}
+                options={channels.map((channel) => ({
+                  value: channel.id,
+                  label: `${channel.name} · ${readableNumber(channel.address)}`,
+                }))}
+                value={from}
+                onChange={setFrom}
+              />
+            )}
+          </Field>
+          <TextArea
+            label={t`Message`}
+            rows={4}
+            value={text}
+            fault={faults.text}
+            hint={text === "" ? undefined : <Cost advice={advice} />}
+            onChange={(event) => setText(event.target.value)}
+          />
+          {reasons && (
+            <div className={css.consent} role="alert">
+              <TriangleAlert aria-hidden />
+              <div>
+                <b>{t`They have never written to you`}</b>
+                <p>{reasons.join(" ")}</p>
+                <TextField
+                  label={t`How did they agree to texts?`}
+                  placeholder={t`Asked us by phone today`}
+                  value={source}
+                  fault={faults.source}
+                  onChange={(event) => setSource(event.target.value)}
+                  autoFocus
+                />
+              </div>
+            </div>
+          )}
+          {faults.other && (
+            <p className={css.fault} role="alert">
+              {faults.other}
+            </p>
+          )}
+          <div className={css.actions}>
+            <Button look="quiet" onClick={onClose}>{t`Cancel`}</Button>
+            <DialogGap />
+            <Button type="submit" look="primary" busy={busy}>
+              {reasons ? t`They agreed, send it` : t`Send`} <Kbd keys="Ctrl+Enter" />
+            </Button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+function faultsOf(problem: unknown, unreachable: string): Faults {
+  if (!(problem instanceof ApiProblem)) return { other: unreachable };
+  const fields = problem.errors.map(({ field, detail }) => [field, detail] as const);
+  return fields.length > 0 ? Object.fromEntries(fields) : { other: problem.detail };
+}

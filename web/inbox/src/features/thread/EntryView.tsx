@@ -1,0 +1,247 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Attachment, Conversation, EventEntry, Message, Note } from "@partyline/kit/api";
+import { byteSize, clockTime, fullWhen, longDay } from "@partyline/kit/i18n";
+import { useMe, useMinute } from "@partyline/kit/react";
+import { ChannelMark, classes } from "@partyline/kit/ui";
+import {
+  Archive,
+  Ban,
+  Check,
+  CheckCheck,
+  CircleDashed,
+  Clock,
+  File,
+  Inbox,
+  Lock,
+  RotateCw,
+  Undo,
+  UserCheck,
+  Users,
+} from "@partyline/kit/ui/icons";
+import { memo } from "react";
+import { contactName } from "../conversation/index.ts";
+import { FailureCard } from "./FailureCard.tsx";
+import { eventSentence } from "./sentences.ts";
+import css from "./thread.module.css";
+import { noteParts, type TimelineItem } from "./timeline.ts";
+
+type Props = { item: TimelineItem; conversation: Conversation };
+
+export const EntryView = memo(
+  function EntryView({ item, conversation }: Props) {
+    if (item.kind === "day") return <DayLine at={item.at} />;
+    const { entry } = item;
+    if (entry.type === "event") return <EventLine entry={entry} />;
+    if (entry.type === "note") return <NoteCard entry={entry} />;
+    if (entry.delivery?.status === "cancelled") return <TakenBack entry={entry} />;
+    return <MessageView entry={entry} run={item.run} writtenSince={item.writtenSince} conversation={conversation} />;
+  },
+  (a, b) =>
+    a.conversation.id === b.conversation.id &&
+    a.conversation.contact === b.conversation.contact &&
+    (a.item.kind === "entry" && b.item.kind === "entry"
+      ? a.item.entry === b.item.entry && a.item.run === b.item.run && a.item.writtenSince === b.item.writtenSince
+      : a.item.key === b.item.key),
+);
+
+function DayLine({ at }: { at: Date }) {
+  const { t } = useLingui();
+  const now = new Date(useMinute());
+  const day = longDay(at, now);
+  return <div className={css.day}>{at.toDateString() === now.toDateString() ? t`Today, ${day}` : day}</div>;
+}
+
+function EventLine({ entry }: { entry: EventEntry }) {
+  const me = useMe()?.user.id;
+  const icons: Record<string, typeof Check> = {
+    "conversation.assigned": UserCheck,
+    "conversation.moved": Users,
+    "conversation.closed": Archive,
+    "conversation.reopened": Inbox,
+    "consent.changed": Ban,
+  };
+  const Icon = icons[entry.event] ?? CircleDashed;
+  return (
+    <div className={css.event}>
+      <Icon aria-hidden />
+      <span className="el">{eventSentence(entry, me)}</span>
+      <When at={entry.at} />
+    </div>
+  );
+}
+
+function TakenBack({ entry }: { entry: Message }) {
+  const { t } = useLingui();
+  const me = useMe()?.user.id;
+  const who = entry.author.name ?? "";
+  return (
+    <div className={css.event}>
+      <Undo aria-hidden />
+      <span className="el">
+        {entry.author.id === me
+          ? t`You took a message back before it went out`
+          : t`${who} took a message back before it went out`}
+      </span>
+      <When at={entry.at} />
+    </div>
+  );
+}
+
+function NoteCard({ entry }: { entry: Note }) {
+  const { t } = useLingui();
+  return (
+    <article className={css.note}>
+      <div className={css.noteHead}>
+        <Lock aria-hidden />
+        <b>{entry.author.name}</b>
+        <span>
+          <When at={entry.at} plain /> · {t`only the team sees this`}
+        </span>
+      </div>
+      <p className={css.words}>
+        {noteParts(entry.text).map((part, at) =>
+          part.mention ? (
+            // oxlint-disable-next-line react/no-array-index-key -- the parts of a text have no other identity
+            <b key={at} className={css.mention}>
+              {part.text}
+            </b>
+          ) : (
+            part.text
+          ),
+        )}
+      </p>
+    </article>
+  );
+}
+
+function MessageView({
+  entry,
+  run,
+  writtenSince,
+  conversation,
+}: {
+  entry: Message;
+  run: boolean;
+  writtenSince: boolean;
+  conversation: Conversation;
+}) {
+  const { t } = useLingui();
+  const me = useMe()?.user.id;
+  const out = entry.direction === "outbound";
+  const channel = conversation.channels.find(({ id }) => id === entry.channel_id) ?? conversation.channels[0];
+  const speaker = out
+    ? entry.author.id === me
+      ? t`You`
+      : (entry.author.name ?? t`Automatic`)
+    : firstWord(contactName(conversation));
+  const failed = entry.delivery?.status === "failed" || entry.delivery?.status === "unknown";
+  return (
+    <article className={classes(css.message, out && css.out)} data-run={run || undefined}>
+      {!run && (
+        <div className={css.meta}>
+          <b>{speaker}</b>
+          {channel && <ChannelMark kind={channel.kind} />}
+          <When at={entry.at} />
+          {conversation.channels.length > 1 && channel && (
+            <span className="el">{out ? t`from ${channel.name}` : t`to ${channel.name}`}</span>
+          )}
+        </div>
+      )}
+      {entry.attachments.length > 0 && (
+        <div className={css.attachments}>
+          {entry.attachments.map((attachment) => (
+            <AttachmentView key={attachment.id} attachment={attachment} />
+          ))}
+        </div>
+      )}
+      {entry.text !== "" && (
+        <p className={classes(css.bubble, css.words)} data-tip={run ? clockTime(new Date(entry.at)) : undefined}>
+          <Linked text={entry.text} />
+        </p>
+      )}
+      {out && !failed && <DeliveryLine entry={entry} />}
+      {failed && <FailureCard entry={entry} writtenSince={writtenSince} />}
+    </article>
+  );
+}
+
+function AttachmentView({ attachment }: { attachment: Attachment }) {
+  const size = byteSize(attachment.size);
+  if (attachment.content_type.startsWith("image/")) {
+    return (
+      <a href={attachment.url} target="_blank" rel="noreferrer" className={css.picture}>
+        <img src={attachment.url} alt={attachment.name} loading="lazy" />
+      </a>
+    );
+  }
+  return (
+    <a href={attachment.url} target="_blank" rel="noreferrer" className={css.file} download={attachment.name}>
+      <File aria-hidden />
+      <span className="el">{attachment.name}</span>
+      <span className={css.faint}>{size}</span>
+    </a>
+  );
+}
+
+/** How far an outgoing message has come. Always a word beside the icon. */
+function DeliveryLine({ entry }: { entry: Message }) {
+  const { t } = useLingui();
+  switch (entry.delivery?.status) {
+    case "scheduled":
+      return (
+        <State
+          icon={<Clock aria-hidden />}
+          word={entry.delivery.reason === "quiet_hours" ? t`waits for the morning` : t`scheduled`}
+        />
+      );
+    case "queued":
+      return <State icon={<CircleDashed aria-hidden />} word={t`waiting to go out`} />;
+    case "sending":
+      return <State icon={<RotateCw aria-hidden />} word={t`sending`} />;
+    case "sent":
+      return <State icon={<Check aria-hidden />} word={t`sent`} />;
+    case "delivered":
+      return <State icon={<CheckCheck aria-hidden />} word={t`delivered`} />;
+    case "read":
+      return <State icon={<CheckCheck aria-hidden />} word={t`read`} />;
+    default:
+      return null;
+  }
+}
+
+function State({ icon, word }: { icon: React.ReactNode; word: string }) {
+  return (
+    <span className={css.delivery}>
+      {icon}
+      {word}
+    </span>
+  );
+}
+
+function When({ at, plain }: { at: string; plain?: boolean }) {
+  const when = new Date(at);
+  return (
+    <time dateTime={at} className={plain ? "num" : css.when} data-tip={fullWhen(when)}>
+      {clockTime(when)}
+    </time>
+  );
+}
+
+/** Text with its web addresses as links. */
+function Linked({ text }: { text: string }) {
+  const parts = text.split(/(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}’”'])/g);
+  return parts.map((part, at) =>
+    at % 2 === 1 ? (
+      // oxlint-disable-next-line react/no-array-index-key -- the parts of a text have no other identity
+      <a key={at} href={part} target="_blank" rel="noreferrer nofollow">
+        {part}
+      </a>
+    ) : (
+      part
+    ),
+  );
+}
+
+function firstWord(name: string): string {
+  return /^\p{L}/u.test(name) ? (name.split(" ", 1)[0] ?? name) : name;
+}

@@ -1,0 +1,146 @@
+import { useLingui } from "@lingui/react/macro";
+import { ApiProblem, type Conversation, type Id } from "@partyline/kit/api";
+import { useApp, useConversation, useThread } from "@partyline/kit/react";
+import { Button, Skeleton } from "@partyline/kit/ui";
+import { ArrowDown } from "@partyline/kit/ui/icons";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { Composer } from "../composer/index.ts";
+import { useActions } from "../conversation/index.ts";
+import { EntryView } from "./EntryView.tsx";
+import { PresenceLine } from "./PresenceLine.tsx";
+import css from "./thread.module.css";
+import { ThreadHeader } from "./ThreadHeader.tsx";
+import { timelineOf } from "./timeline.ts";
+
+/** How close to its end, in px, a thread counts as read to the end. */
+const NEAR_END = 80;
+/** How close to its beginning the next older page is asked for. */
+const NEAR_START = 600;
+
+type Props = { id: Id; onBack: () => void; panelOpen: boolean; onPanel: () => void };
+
+export function ThreadPane({ id, onBack, panelOpen, onPanel }: Props) {
+  const { t } = useLingui();
+  const { loader } = useApp();
+  const conversation = useConversation(id);
+  const thread = useThread(id);
+  const [missing, setMissing] = useState<Id | null>(null);
+  const known = conversation !== undefined;
+
+  useEffect(() => {
+    void loader.thread(id, "newest");
+    if (known) return;
+    loader.conversation(id).catch((problem: unknown) => {
+      if (problem instanceof ApiProblem && problem.status === 404) setMissing(id);
+    });
+  }, [loader, id, known]);
+
+  if (missing === id && !known) {
+    return (
+      <section className={css.pane} aria-label={t`Conversation`}>
+        <div className={css.centre}>
+          <b>{t`There is no such conversation`}</b>
+          <p>{t`It may have been erased, or you may not see it.`}</p>
+          <Button onClick={onBack}>{t`Back to the list`}</Button>
+        </div>
+      </section>
+    );
+  }
+  return (
+    <section className={css.pane} aria-label={t`Conversation`}>
+      {conversation ? (
+        <ThreadHeader conversation={conversation} onBack={onBack} panelOpen={panelOpen} onPanel={onPanel} />
+      ) : (
+        <div className={css.bar} />
+      )}
+      {thread === undefined || (thread.state === "loading" && thread.entries.length === 0) ? (
+        <SkeletonThread />
+      ) : thread.state === "failed" ? (
+        <div className={css.centre} role="alert">
+          <b>{t`The messages could not be loaded`}</b>
+          <Button onClick={() => void loader.thread(id, "newest")}>{t`Try again`}</Button>
+        </div>
+      ) : (
+        conversation && <Log key={id} conversation={conversation} />
+      )}
+      {conversation && (
+        <>
+          <PresenceLine id={id} />
+          <Composer conversation={conversation} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Log({ conversation }: { conversation: Conversation }) {
+  const { t } = useLingui();
+  const { loader } = useApp();
+  const actions = useActions();
+  const { id } = conversation;
+  const thread = useThread(id);
+  const scroller = useRef<HTMLDivElement>(null);
+  const [away, setAway] = useState(false);
+  const [seenLast, setSeenLast] = useState(conversation.last_entry_id);
+  const items = useMemo(() => timelineOf(thread?.entries ?? []), [thread?.entries]);
+
+  // What is on screen is read, as long as somebody can be looking.
+  useEffect(() => {
+    const look = () => document.visibilityState === "visible" && actions.looked(id);
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, [actions, id, conversation.unread, conversation.last_entry_id]);
+  useEffect(() => () => actions.left(id), [actions, id]);
+
+  // The scroller runs from its end (column-reverse): 0 is the newest, older is negative.
+  const scrolled = () => {
+    const box = scroller.current;
+    if (!box) return;
+    const fromEnd = -box.scrollTop;
+    const nowAway = fromEnd > NEAR_END;
+    if (nowAway !== away) setAway(nowAway);
+    if (!nowAway && seenLast !== conversation.last_entry_id) setSeenLast(conversation.last_entry_id);
+    if (thread?.more && box.scrollHeight - box.clientHeight - fromEnd < NEAR_START) void loader.thread(id, "older");
+  };
+  const unseen = away && seenLast !== conversation.last_entry_id;
+  return (
+    <div className={css.logArea}>
+      {/* A region that scrolls must be reachable by keyboard. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div ref={scroller} className={css.scroller} onScroll={scrolled} role="log" aria-label={t`Messages`} tabIndex={0}>
+        <div className={css.log}>
+          {thread?.more && <div className={css.older}>{t`Loading older messages…`}</div>}
+          {items.map((item) => (
+            <EntryView key={item.key} item={item} conversation={conversation} />
+          ))}
+        </div>
+      </div>
+      {away && (
+        <button
+          type="button"
+          className={css.jump}
+          data-unseen={unseen || undefined}
+          onClick={() => scroller.current?.scrollTo({ top: 0 })}
+        >
+          <ArrowDown aria-hidden />
+          {unseen ? t`New message` : t`To the newest`}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function SkeletonThread() {
+  const { t } = useLingui();
+  return (
+    <div className={css.logArea} role="status" aria-label={t`Loading messages`}>
+      <div className={css.skeletons}>
+        <Skeleton width="52%" height={36} />
+        <Skeleton width="38%" height={36} style={{ alignSelf: "flex-end" }} />
+        <Skeleton width="61%" height={56} />
+        <Skeleton width="44%" height={36} style={{ alignSelf: "flex-end" }} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+
+export type Page = {
+  /** A wouter pattern; the first that fits is shown. */
+  path: string;
+  page: LazyExoticComponent<ComponentType>;
+  /** Shown to whoever is not signed in. */
+  open?: boolean;
+};
+
+/** Pages other than the mailbox, each in a chunk of its own. The mailbox is at every other address. */
+export const PAGES: readonly Page[] = [
+  {
+    path: "/sign-in",
+    open: true,
+    page: lazy(async () => ({ default: (await import("./features/auth/index.ts")).SignInPage })),
+  },
+];

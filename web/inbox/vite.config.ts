@@ -1,0 +1,22 @@
+import { lingui } from "@lingui/vite-plugin";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { macros } from "../kit/build/macros.mjs";
+
+/** Where `npm run dev` finds the server; FAKE=1 answers from memory instead. */
+const SERVER = process.env.PARTYLINE_SERVER ?? "http://127.0.0.1:8080";
+
+export default defineConfig(async () => {
+  const fake = process.env.FAKE === "1" ? [(await import("../kit/testkit/vitePlugin.ts")).fakeServer()] : [];
+  return {
+    plugins: [macros(), react(), lingui({ configPath: "../lingui.config.ts" } as never), ...fake],
+    build: {
+      manifest: true,
+      target: "es2022",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+    },
+    server: fake.length > 0 ? {} : { proxy: { "/api": { target: SERVER, ws: true } } },
+  };
+});
