@@ -3,11 +3,17 @@ import { i18n } from "@lingui/core";
 
 const made = new Map<string, Intl.DateTimeFormat>();
 
+/** The browser's own variant of the language on screen: dates and hours differ between en-US and en-GB. */
+function locale(): string {
+  const variant = globalThis.navigator?.languages?.find((tag) => tag.toLowerCase().startsWith(`${i18n.locale}-`));
+  return variant ?? i18n.locale;
+}
+
 function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = i18n.locale + JSON.stringify(options);
+  const key = locale() + JSON.stringify(options);
   let format = made.get(key);
   if (!format) {
-    format = new Intl.DateTimeFormat(i18n.locale, options);
+    format = new Intl.DateTimeFormat(locale(), options);
     made.set(key, format);
   }
   return format;
@@ -29,10 +35,10 @@ export function clockTime(at: Date): string {
   return dateFormat({ hour: "numeric", minute: "2-digit" }).format(at);
 }
 
-/** "24 November", with weekday within a week and year when it is another one. */
+/** "24 November", with weekday within the last week and year when it is another one. */
 export function longDay(at: Date, now: Date): string {
   const days = daysBetween(at, now);
-  if (days >= 0 && days < 7) return dateFormat({ weekday: "long", day: "numeric", month: "long" }).format(at);
+  if (days > 0 && days < 7) return dateFormat({ weekday: "long", day: "numeric", month: "long" }).format(at);
   if (at.getFullYear() === now.getFullYear()) return dateFormat({ day: "numeric", month: "long" }).format(at);
   return dateFormat({ day: "numeric", month: "long", year: "numeric" }).format(at);
 }
@@ -53,14 +59,14 @@ export function fullWhen(at: Date): string {
 
 /** "1,024" */
 export function wholeNumber(value: number): string {
-  return new Intl.NumberFormat(i18n.locale).format(value);
+  return new Intl.NumberFormat(locale()).format(value);
 }
 
 /** "1.9 MB" */
 export function byteSize(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte"] as const;
   const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
-  return new Intl.NumberFormat(i18n.locale, {
+  return new Intl.NumberFormat(locale(), {
     style: "unit",
     unit: units[step],
     unitDisplay: "short",

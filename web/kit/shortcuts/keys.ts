@@ -33,21 +33,15 @@ export function matches(press: Press, event: KeyInput): boolean {
   return press.key === "." && event.code === "Period";
 }
 
-/** The parts to draw as key caps: "Ctrl+Enter" → ["Ctrl", "↵"]. */
+const CAP_NAMES: Record<string, string> = { Enter: "↵", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
+const MAC_NAMES: Record<string, string> = { ...CAP_NAMES, Ctrl: "⌘", Alt: "⌥", Shift: "⇧" };
+
+/** The key caps to draw, one for each press: "Ctrl+Enter" → ["Ctrl ↵"], "G M" → ["G", "M"]. */
 export function keyCaps(keys: string, mac: boolean): string[] {
-  const names: Record<string, string> = {
-    Enter: "↵",
-    ArrowUp: "↑",
-    ArrowDown: "↓",
-    Escape: "Esc",
-    Ctrl: mac ? "⌘" : "Ctrl",
-    Alt: mac ? "⌥" : "Alt",
-    Shift: mac ? "⇧" : "Shift",
-  };
+  const names = mac ? MAC_NAMES : CAP_NAMES;
   return keys
     .split(" ")
-    .flatMap((press) => (press === "+" ? ["+"] : press.split("+")))
-    .map((part) => names[part] ?? part);
+    .map((press) => (press === "+" ? [press] : press.split("+")).map((part) => names[part] ?? part).join(" "));
 }
 
 export function isMac(): boolean {

@@ -86,7 +86,7 @@ describe("shortcuts", () => {
   });
 
   it("draws key caps", () => {
-    expect(keyCaps("Ctrl+Enter", false)).toEqual(["Ctrl", "↵"]);
+    expect(keyCaps("Ctrl+Enter", false)).toEqual(["Ctrl ↵"]);
     expect(keyCaps("G M", false)).toEqual(["G", "M"]);
   });
 });

@@ -20,7 +20,7 @@ export type DialogProps = {
   children?: ReactNode;
 };
 
-/** A modal dialog, open while it is rendered. Escape and a click beside it close it; the focus returns to where it was. */
+/** A modal dialog, open while it is rendered. The control with `data-autofocus` has the focus first. Escape and a click beside it close it; the focus returns to where it was. */
 export function Dialog({ title, lead, mark, width, large, bare, top, actions, onClose, children }: DialogProps) {
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
@@ -28,6 +28,8 @@ export function Dialog({ title, lead, mark, width, large, bare, top, actions, on
     const dialog = element.current;
     if (!dialog) return;
     dialog.showModal();
+    // The browser would take the first control, which may be the destructive one.
+    dialog.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     return () => dialog.close();
   }, []);
   return (

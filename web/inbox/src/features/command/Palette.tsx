@@ -68,7 +68,7 @@ export function Palette({ conversation, onOpen, onClose }: Props) {
         <input
           type="text"
           role="combobox"
-          autoFocus
+          data-autofocus
           autoComplete="off"
           spellCheck={false}
           aria-expanded={flat.length > 0}

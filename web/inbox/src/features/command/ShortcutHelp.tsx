@@ -27,7 +27,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
       actions={
         <>
           <DialogGap />
-          <Button look="primary" onClick={onClose} autoFocus>{t`Close`}</Button>
+          <Button look="primary" onClick={onClose} data-autofocus>{t`Close`}</Button>
         </>
       }
     >

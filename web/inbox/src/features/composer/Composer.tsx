@@ -43,8 +43,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const blocked = conversation.opted_out && !note;
 
   useEffect(() => {
-    // After the state has settled: the box may just be appearing.
-    const focus = () => requestAnimationFrame(() => box.current?.focus());
+    // At once: what is typed next must go into the text, and not be taken for shortcuts.
+    const focus = () => box.current?.focus();
     const group = msg`This conversation`;
     return commands.add([
       {

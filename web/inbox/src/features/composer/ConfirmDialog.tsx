@@ -24,7 +24,7 @@ export function ConfirmDialog({ question, onBack, onSend }: Props) {
         <>
           <DialogGap />
           <Button onClick={onSend}>{first ? t`They agreed, send it` : t`Send anyway`}</Button>
-          <Button look="primary" onClick={onBack} autoFocus>
+          <Button look="primary" onClick={onBack} data-autofocus>
             {t`Back to the text`} <Kbd keys="Enter" />
           </Button>
         </>

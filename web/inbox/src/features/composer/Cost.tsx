@@ -56,11 +56,11 @@ export function CostStrip({ advice, onReplace }: { advice: Advice; onReplace: (t
           ) : saved ? (
             <Plural
               value={now.segments}
-              one={`${named} makes this # Unicode segment.`}
-              other={`${named} makes this # segments.`}
+              one={`The ${named} makes this # Unicode segment.`}
+              other={`The ${named} makes this # segments.`}
             />
           ) : (
-            t`${named} makes this Unicode, with room for 70.`
+            t`The ${named} makes this Unicode, with room for 70.`
           )}
         </b>{" "}
         {single && first.replacement ? (
@@ -78,7 +78,7 @@ export function CostStrip({ advice, onReplace }: { advice: Advice; onReplace: (t
         )}
       </p>
       <Button compact className={css.replace} onClick={() => onReplace(plain.text)} aria-keyshortcuts="Alt+.">
-        {t`Replace`} <Kbd keys="Alt+." />
+        {single ? t`Replace it` : t`Replace them`} <Kbd keys="Alt+." />
       </Button>
     </div>
   );

@@ -3,6 +3,7 @@ import type { Conversation, Entry } from "@partyline/kit/api";
 import { clockTime } from "@partyline/kit/i18n";
 import { Avatar, Button, ChannelMark, Dialog, DialogGap, Kbd } from "@partyline/kit/ui";
 import { Check } from "@partyline/kit/ui/icons";
+import { useState } from "react";
 import { contactName } from "../conversation/index.ts";
 import css from "./composer.module.css";
 import { sharedWords, type Piece } from "./overlap.ts";
@@ -24,7 +25,8 @@ export function StaleReplyDialog({ question, conversation, text, onEdit, onSend,
   const colleague = latest?.author.kind === "user";
   const who = colleague ? (latest.author.name ?? "") : contactName(conversation);
   const first = who.split(" ", 1)[0] ?? who;
-  const ago = latest ? Math.max(1, Math.round((Date.now() - Date.parse(latest.at)) / 1_000)) : null;
+  const [asked] = useState(() => Date.now());
+  const ago = latest ? Math.max(1, Math.round((asked - Date.parse(latest.at)) / 1_000)) : null;
   const title =
     latest?.type === "note"
       ? t`${first} left a note meanwhile`
@@ -54,7 +56,7 @@ export function StaleReplyDialog({ question, conversation, text, onEdit, onSend,
           <Button onClick={onSend}>
             {t`Send anyway`} <Kbd keys="Ctrl+Enter" />
           </Button>
-          <Button look="primary" onClick={onEdit} autoFocus>
+          <Button look="primary" onClick={onEdit} data-autofocus>
             {t`Edit my reply`} <Kbd keys="Enter" />
           </Button>
         </>

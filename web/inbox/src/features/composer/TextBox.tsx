@@ -92,9 +92,11 @@ export function TextBox({
   return (
     <div className={css.box}>
       {open && (
-        <ul className={css.suggestions} id={listId} role="listbox" aria-label={t`Colleagues`}>
+        <div className={css.suggestions} id={listId} role="listbox" aria-label={t`Colleagues`}>
           {found.map((user, index) => (
-            <li
+            // The text field keeps the focus and the keys.
+            // oxlint-disable-next-line jsx-a11y/interactive-supports-focus
+            <div
               key={user.id}
               id={`${listId}-${index}`}
               role="option"
@@ -106,9 +108,9 @@ export function TextBox({
             >
               <Avatar id={user.id} name={user.name} />
               {user.name}
-            </li>
+            </div>
           ))}
-        </ul>
+        </div>
       )}
       <div className={css.mirror} aria-hidden="true">
         {marked(text, costly)}

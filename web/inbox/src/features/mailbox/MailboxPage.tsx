@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { Id } from "@partyline/kit/api";
 import { useApp, useConversation, useCounts, useList, useMe, useTeams } from "@partyline/kit/react";
 import type { ListQuery, Sort } from "@partyline/kit/store";
-import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { ActionsProvider } from "../conversation/index.ts";
 import { ConversationList } from "../conversation-list/index.ts";
@@ -48,8 +48,6 @@ function Mailbox() {
   );
   const list = useList(query);
   const selected = place.conversation;
-  // The highlight in the list comes first, the thread as soon as there is time.
-  const shown = useDeferredValue(selected);
 
   useEffect(() => {
     void loader.list(query, "first");
@@ -99,20 +97,20 @@ function Mailbox() {
           onGo={go}
           onPalette={() => setOverlay("palette")}
         />
-        {shown === null ? (
+        {selected === null ? (
           <WhoIsOnWhat team={place.team} onOpen={select} />
         ) : (
           <ThreadPane
-            id={shown}
+            id={selected}
             onBack={() => select(null)}
             panelOpen={panel}
             onPanel={() => setPanel((open) => !open)}
           />
         )}
       </main>
-      {panel && shown !== null && <ContactPanel id={shown} onClose={() => setPanel(false)} onOpen={select} />}
+      {panel && selected !== null && <ContactPanel id={selected} onClose={() => setPanel(false)} onOpen={select} />}
       <MobileTabs place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
-      <SelectedAnnouncer id={shown} />
+      <SelectedAnnouncer id={selected} />
       <Suspense fallback={null}>
         {overlay === "palette" && <Palette conversation={selected} onOpen={select} onClose={() => setOverlay(null)} />}
         {overlay === "help" && <ShortcutHelp onClose={() => setOverlay(null)} />}

@@ -14,7 +14,6 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
   const counts = useCounts();
   const sections = useUserMenu();
   const mine = place.view === "mine" && place.team === null;
-  const badge = (count: number | undefined) => (count ? <span className={css.badge}>{count}</span> : null);
   return (
     <nav className={css.tabbar} aria-label={t`Main`}>
       <button
@@ -23,7 +22,7 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
         onClick={() => onGo({ team: null, view: "all", conversation: null })}
       >
         <Inbox aria-hidden />
-        {badge(counts?.unassigned.unread)}
+        <Badge count={counts?.unassigned.unread} />
         {t`Inbox`}
       </button>
       <button
@@ -32,7 +31,7 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
         onClick={() => onGo({ team: null, view: "mine", conversation: null })}
       >
         <UserCheck aria-hidden />
-        {badge(counts?.mine.unread)}
+        <Badge count={counts?.mine.unread} />
         {t`Mine`}
       </button>
       <button type="button" onClick={onPalette}>
@@ -56,4 +55,8 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
       />
     </nav>
   );
+}
+
+function Badge({ count }: { count: number | undefined }) {
+  return count ? <span className={css.badge}>{count}</span> : null;
 }

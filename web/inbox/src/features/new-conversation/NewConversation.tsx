@@ -106,7 +106,7 @@ export function NewConversation({ team, onClose, onDone }: Props) {
               value={to}
               fault={faults.to}
               onChange={(event) => setTo(event.target.value)}
-              autoFocus
+              data-autofocus
             />
             <TextField
               label={t`Name`}

@@ -142,6 +142,7 @@ function MessageView({
           <b>{speaker}</b>
           {channel && <ChannelMark kind={channel.kind} />}
           <When at={entry.at} />
+          {out && !failed && <DeliveryLine entry={entry} />}
           {conversation.channels.length > 1 && channel && (
             <span className="el">{out ? t`from ${channel.name}` : t`to ${channel.name}`}</span>
           )}
@@ -159,7 +160,7 @@ function MessageView({
           <Linked text={entry.text} />
         </p>
       )}
-      {out && !failed && <DeliveryLine entry={entry} />}
+      {out && run && !failed && <DeliveryLine entry={entry} />}
       {failed && <FailureCard entry={entry} writtenSince={writtenSince} />}
     </article>
   );

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
 import { fullWhen } from "@partyline/kit/i18n";
-import { useApp, useMinute } from "@partyline/kit/react";
+import { useApp, useMe, useMinute } from "@partyline/kit/react";
 import { Button, classes, IconButton, Kbd, Menu } from "@partyline/kit/ui";
 import { Archive, Check, ChevronLeft, Ellipsis, Inbox, Mail, PanelRight, Users } from "@partyline/kit/ui/icons";
 import { useTeams } from "@partyline/kit/react";
@@ -105,6 +105,7 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
 /** Under the name: how long they wait against the target, or who answered. */
 function StateLine({ conversation }: { conversation: Conversation }) {
   const { t } = useLingui();
+  const me = useMe()?.user;
   const now = useMinute();
   const minutes = waitMinutes(conversation, now);
   if (conversation.status === "closed") {
@@ -121,7 +122,11 @@ function StateLine({ conversation }: { conversation: Conversation }) {
       <p className={classes(css.state, css.answered)} title={fullWhen(new Date(conversation.last_activity_at))}>
         <Check aria-hidden />
         <span className="el">
-          {who && conversation.last_message?.direction === "outbound" ? t`Answered by ${who}` : t`Nobody waits`}
+          {who && conversation.last_message?.direction === "outbound"
+            ? who === me?.name
+              ? t`Answered by you`
+              : t`Answered by ${who}`
+            : t`Nobody waits`}
         </span>
       </p>
     );
