@@ -320,6 +320,17 @@ pub enum View {
     Trash,
 }
 
+impl View {
+    /// The order that this view can have: who waits is known of open conversations only.
+    #[must_use]
+    pub const fn order(self, wanted: Sort) -> Sort {
+        match self {
+            View::Unassigned | View::Mine | View::All => wanted,
+            View::Closed | View::Snoozed | View::Spam | View::Trash => Sort::Newest,
+        }
+    }
+}
+
 impl FromStr for View {
     type Err = UnknownWord;
     fn from_str(word: &str) -> Result<Self, UnknownWord> {

@@ -7,6 +7,7 @@ pub mod account;
 pub mod channel;
 pub mod clock;
 pub mod connection;
+pub mod contact;
 pub mod deliver;
 mod error;
 pub mod file;
@@ -39,6 +40,9 @@ use url::Url;
 
 pub use clock::Clock;
 pub use error::{DeskError, FieldProblem, Result};
+pub use partyline_channels::Hook;
+pub use partyline_store::StoreError;
+pub use partyline_store::files::AttachmentRow;
 pub use who::Who;
 
 /// Where this server is reached.
@@ -104,6 +108,13 @@ impl Desk {
     #[must_use]
     pub fn db(&self) -> &Db {
         &self.inner.db
+    }
+
+    /// The same desk at another time: what fills a demo with a past.
+    #[must_use]
+    pub fn at(&self, clock: Clock) -> Desk {
+        let inner = &self.inner;
+        Desk::new(inner.db.clone(), inner.files.clone(), inner.key.clone(), inner.http.clone(), inner.addresses.clone(), clock)
     }
 
     /// Where this server is reached.

@@ -109,6 +109,15 @@ impl Desk {
         Ok(opened.provider.answer(hook))
     }
 
+    /// Applies what was fetched from a provider and not called in: by polling, by repair, by import. The same message again
+    /// changes nothing.
+    pub async fn take(&self, connection: ConnectionId, inbounds: Vec<Inbound>) -> Result<(), HookError> {
+        let Receiving { workspace, row } = self.receiving(connection).await?;
+        let stop = self.open_connection(&row)?.provider.capabilities().stop;
+        let taken = move |tx: &mut Tx<'_>| apply(tx, &row, stop, inbounds).map(drop);
+        self.inner.db.write(workspace, self.now(), taken).await.map_err(HookError::from)
+    }
+
     async fn receiving(&self, connection: ConnectionId) -> Result<Receiving, HookError> {
         let db = &self.inner.db;
         let workspace = db.read_root(move |root| Ok::<_, DeskError>(root.workspace_of_connection(connection)?)).await?;

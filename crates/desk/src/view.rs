@@ -138,12 +138,13 @@ impl Desk {
     /// One page of a view.
     pub async fn conversations(&self, who: &Who, list: ListIn) -> Result<AsOf<Page<ConversationView>>> {
         who.must(Permission::Read)?;
-        let sort = list.sort;
+        let view = list.view.unwrap_or(View::All);
+        let sort = view.order(list.sort);
         let cursor = match &list.cursor {
             None => None,
             Some(text) => Some(read_list_cursor(text).ok_or_else(|| DeskError::field("cursor", "malformed", "Leave the cursor out to begin at the top."))?),
         };
-        let query = ListQuery { view: list.view.unwrap_or(View::All), team: list.team, sort, cursor, limit: list.limit };
+        let query = ListQuery { view, team: list.team, sort, cursor, limit: list.limit };
         let viewer = who.viewer();
         self.inner
             .db

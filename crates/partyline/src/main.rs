@@ -1,2 +1,74 @@
-//! The binary: command line, configuration, wiring.
-fn main() {}
+//! `partyline`: the command line.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
+
+mod commands;
+mod open;
+mod options;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::{admin, audit, demo, serve};
+use options::{Cli, Command};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// It failed.
+const FAILED: u8 = 1;
+/// It was asked wrongly, or is configured wrongly.
+const WRONG_USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let options = match options::Options::from(&cli.settings) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("partyline: {error}");
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
+    options.log.start();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("partyline: the runtime can't start: {error}");
+            return ExitCode::from(FAILED);
+        }
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Serve => serve::run(options).await,
+            Command::Demo { carrier_listen } => demo::run(options, carrier_listen).await,
+            Command::Migrate => admin::migrate(options).await,
+            Command::Workspace { act } => admin::workspace(options, act).await,
+            Command::User { act } => admin::user(options, act).await,
+            Command::Audit { act } => audit::run(options, act).await,
+            Command::Openapi => {
+                println!("{}", partyline_server::openapi());
+                Ok(())
+            }
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("partyline: {}", sentence(&error));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// An error and what caused it, on one readable line.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        if parts.last().is_none_or(|last| !last.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}

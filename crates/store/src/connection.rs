@@ -168,6 +168,14 @@ impl Connection {
         result.map_err(|e| named(sql, e))
     }
 
+    /// Lets the engine count its rows, so that it plans as it would on a large database.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub fn analyze(&mut self) -> Result<()> {
+        self.batch("ANALYZE")
+    }
+
     /// The lines of the engine's plan for a statement.
     ///
     /// # Errors
@@ -182,14 +190,6 @@ impl Connection {
                 }).collect())
             }
             Engine::Postgres(session) => session.plan(sql.postgres.unwrap_or(sql.text), values),
-        }
-    }
-
-    /// Copies the whole SQLite database while it is in use; `None` on PostgreSQL, which has its own tools.
-    pub(crate) fn sqlite(&self) -> Option<&rusqlite::Connection> {
-        match &self.engine {
-            Engine::Sqlite(db) => Some(db),
-            Engine::Postgres(_) => None,
         }
     }
 }

@@ -88,9 +88,9 @@ impl Tx<'_> {
         Ok((row, true))
     }
 
-    /// Names a contact.
-    pub fn name_contact(&mut self, id: ContactId, name: &str) -> Result<()> {
+    /// Names a contact. `false`: there is none.
+    pub fn name_contact(&mut self, id: ContactId, name: &str) -> Result<bool> {
         let now = self.now();
-        self.run(NAME_CONTACT, values![id, name, now]).map(drop)
+        Ok(self.run(NAME_CONTACT, values![id, name, now])? > 0)
     }
 }

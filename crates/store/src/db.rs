@@ -98,11 +98,9 @@ impl Db {
     /// # Errors
     /// [`StoreError::Newer`] when a newer program wrote it, or what the engine said.
     pub fn open(location: &Location, now: Millis) -> Result<Db> {
-        let mut first = Connection::open(location, Access::Write)?;
-        let steps = migrate::migrate(&mut first, now.0)?;
-        if steps > 0 {
-            tracing::info!(steps, version = migrate::NEWEST_VERSION, engine = location.engine(), "schema brought up to date");
-        }
+        // on a thread of its own: a blocking connection may not be opened where async tasks run
+        let opening = location.clone();
+        let first = thread::spawn(move || up_to_date(&opening, now)).join().map_err(|_| StoreError::GaveUp)??;
         let hints = broadcast::Sender::new(HINTS);
         let jobs = Arc::new(Notify::new());
         let stop = Arc::new(AtomicBool::new(false));
@@ -281,6 +279,32 @@ impl Db {
         }
         receiver.await.unwrap_or_else(|_| Err(StoreError::GaveUp.into()))
     }
+}
+
+/// The first connection, on a database whose schema is the newest.
+fn up_to_date(location: &Location, now: Millis) -> Result<Connection> {
+    let mut connection = Connection::open(location, Access::Write)?;
+    if let Location::Sqlite(path) = location {
+        keep_copy(&mut connection, path)?;
+    }
+    let steps = migrate::migrate(&mut connection, now.0)?;
+    if steps > 0 {
+        tracing::info!(steps, version = migrate::NEWEST_VERSION, engine = location.engine(), "schema brought up to date");
+    }
+    Ok(connection)
+}
+
+/// Copies a SQLite file that is about to be migrated, so that the way back is one file.
+fn keep_copy(connection: &mut Connection, path: &std::path::Path) -> Result<()> {
+    let version = migrate::version(connection)?;
+    if version == 0 || version >= migrate::NEWEST_VERSION {
+        return Ok(());
+    }
+    let copy = path.with_extension(format!("before-{}.db", migrate::NEWEST_VERSION));
+    if copy.exists() {
+        return Ok(());
+    }
+    connection.batch(&format!("VACUUM INTO '{}'", copy.display().to_string().replace('\'', "''")))
 }
 
 fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<()> {

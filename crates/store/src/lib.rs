@@ -17,6 +17,7 @@ mod error;
 pub mod events;
 pub mod files;
 pub mod idempotency;
+mod inspect;
 pub mod inbound;
 pub mod jobs;
 pub mod lists;

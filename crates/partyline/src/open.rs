@@ -1,0 +1,53 @@
+//! Opening: the database, its key, the files, and a desk over them.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, bail};
+use partyline_channels::Http;
+use partyline_desk::{Addresses, Clock, Desk};
+use partyline_store::files::Files;
+use partyline_store::secrets::SecretKey;
+use partyline_store::{Db, Location, StoreError};
+use url::Url;
+
+use crate::options::Options;
+
+/// Opens everything. The key is made only for an empty database; a database that has one is opened with that one or not at all.
+pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<Desk> {
+    std::fs::create_dir_all(&options.data_dir).with_context(|| format!("the folder {} can't be made", options.data_dir.display()))?;
+    let location = options.database.clone().unwrap_or_else(|| Location::Sqlite(options.data_dir.join("partyline.db")));
+    let clock = Clock::System;
+    let now = clock.now();
+    let db = Db::open(&location, now).context("the database can't be opened")?;
+    let path = options.key.clone().unwrap_or_else(|| options.data_dir.join("secret.key"));
+    let known = db.read_root(|root| root.key_fingerprint()).await?;
+    let key = match known {
+        None => {
+            let key = if path.exists() { SecretKey::read(&path) } else { SecretKey::create(&path) };
+            let key = key.with_context(|| format!("the key {}", path.display()))?;
+            let fingerprint = key.fingerprint();
+            db.machinery(now, move |root| root.install(&fingerprint, now)).await?;
+            tracing::info!(file = %path.display(), "a new secret key was made; keep a copy of it apart from the database's");
+            key
+        }
+        Some(known) => {
+            if !path.exists() {
+                bail!("the key {} is missing: put back the file that this database was made with", path.display());
+            }
+            let key = SecretKey::read(&path).with_context(|| format!("the key {}", path.display()))?;
+            if key.fingerprint() != known {
+                return Err(StoreError::WrongKey).with_context(|| format!("the key {}", path.display()));
+            }
+            key
+        }
+    };
+    let files = Files::open(&options.files.clone().unwrap_or_else(|| options.data_dir.join("files"))).context("the folder of files")?;
+    let http = Http::new().context("the HTTP client")?;
+    let local = Url::parse(&format!("http://{}", reachable(listening))).context("the listen address")?;
+    Ok(Desk::new(db, files, key, http, Addresses { public: options.public_url.clone(), local }, clock))
+}
+
+/// An address of this machine at which a listener on "every address" is reached.
+pub fn reachable(listening: SocketAddr) -> SocketAddr {
+    if listening.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], listening.port())) } else { listening }
+}

@@ -1,0 +1,250 @@
+//! Options: a flag, else an environment variable, else `partyline.toml`, else the default.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use partyline_store::Location;
+use serde::Deserialize;
+use url::Url;
+
+/// Where the server listens when nobody says otherwise.
+const LISTEN: &str = "127.0.0.1:8080";
+/// The file that is read when none is named.
+const FILE: &str = "partyline.toml";
+
+/// A team inbox for businesses whose customers text.
+#[derive(Debug, Parser)]
+#[command(name = "partyline", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server.
+    Serve,
+    /// Run the server with a filled demo workspace, a simulated carrier, and phones to text from in the browser.
+    Demo {
+        /// Where the simulated carrier and its phones listen.
+        #[arg(long, env = "PARTYLINE_CARRIER_LISTEN", default_value = "127.0.0.1:8081")]
+        carrier_listen: SocketAddr,
+    },
+    /// Bring the schema up to date (serve does this itself).
+    Migrate,
+    /// Workspaces.
+    Workspace {
+        /// What.
+        #[command(subcommand)]
+        act: WorkspaceAct,
+    },
+    /// People.
+    User {
+        /// What.
+        #[command(subcommand)]
+        act: UserAct,
+    },
+    /// The record.
+    Audit {
+        /// What.
+        #[command(subcommand)]
+        act: AuditAct,
+    },
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+/// What can be done with workspaces.
+#[derive(Debug, Subcommand)]
+pub enum WorkspaceAct {
+    /// Make one, with its owner. The owner's password is read from standard input.
+    Create {
+        /// What the business is called.
+        #[arg(long)]
+        name: String,
+        /// What the owner is called.
+        #[arg(long)]
+        owner: String,
+        /// What the owner signs in with.
+        #[arg(long)]
+        email: String,
+    },
+    /// List them.
+    List,
+}
+
+/// What can be done with people.
+#[derive(Debug, Subcommand)]
+pub enum UserAct {
+    /// List the people of every workspace.
+    List,
+    /// Replace a password, which is read from standard input.
+    SetPassword {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+    },
+}
+
+/// What can be done with the record.
+#[derive(Debug, Subcommand)]
+pub enum AuditAct {
+    /// Walk the event chain and say whether it is whole.
+    Verify,
+}
+
+/// The options, each also an environment variable and a key of the file.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", default)]
+pub struct Settings {
+    /// A file of settings [default: partyline.toml, where it exists]
+    #[arg(long, global = true, env = "PARTYLINE_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Address of the HTTP server [default: 127.0.0.1:8080]
+    #[arg(long, global = true, env = "PARTYLINE_LISTEN")]
+    pub listen: Option<String>,
+    /// The https address that customers' browsers and providers reach
+    #[arg(long, global = true, env = "PARTYLINE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Folder of the SQLite file and attachments [default: ./data]
+    #[arg(long, global = true, env = "PARTYLINE_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// sqlite://FILE or postgres://USER@HOST/DATABASE [default: sqlite://DATA_DIR/partyline.db]
+    #[arg(long, global = true, env = "PARTYLINE_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// file://FOLDER for attachments [default: file://DATA_DIR/files]
+    #[arg(long, global = true, env = "PARTYLINE_STORAGE_URL")]
+    pub storage_url: Option<String>,
+    /// The key that seals credentials [default: DATA_DIR/secret.key]
+    #[arg(long, global = true, env = "PARTYLINE_SECRET_KEY_FILE")]
+    pub secret_key_file: Option<PathBuf>,
+    /// Which log lines are written [default: info]
+    #[arg(long, global = true, env = "PARTYLINE_LOG")]
+    pub log: Option<String>,
+    /// text or json [default: text]
+    #[arg(long, global = true, env = "PARTYLINE_LOG_FORMAT")]
+    pub log_format: Option<String>,
+}
+
+/// What the program runs with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Address of the HTTP server.
+    pub listen: SocketAddr,
+    /// The address that others reach.
+    pub public_url: Option<Url>,
+    /// Folder of everything.
+    pub data_dir: PathBuf,
+    /// Was it said, or is it the default?
+    pub data_dir_said: bool,
+    /// The database, where it was said.
+    pub database: Option<Location>,
+    /// Folder of attachments, where it was said.
+    pub files: Option<PathBuf>,
+    /// The key file, where it was said.
+    pub key: Option<PathBuf>,
+    /// How to log.
+    pub log: Log,
+}
+
+/// How to log.
+#[derive(Debug, Clone)]
+pub struct Log {
+    filter: String,
+    json: bool,
+}
+
+impl Log {
+    /// Starts logging to standard error.
+    pub fn start(&self) {
+        let filter = tracing_subscriber::EnvFilter::try_new(&self.filter).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+        // a second start can only happen in a test, and the first one stands
+        let _ = if self.json { log.json().try_init() } else { log.compact().try_init() };
+    }
+}
+
+impl Options {
+    /// Reads what was said, wherever it was said.
+    ///
+    /// # Errors
+    /// One sentence that names the option and how to write it.
+    pub fn from(flags: &Settings) -> Result<Options, String> {
+        let file = read_file(flags.config.as_deref())?;
+        let either = |a: &Option<String>, b: &Option<String>| a.clone().or_else(|| b.clone());
+        let path = |a: &Option<PathBuf>, b: &Option<PathBuf>| a.clone().or_else(|| b.clone());
+        let listen = either(&flags.listen, &file.listen).unwrap_or_else(|| LISTEN.to_owned());
+        let listen = listen.parse().map_err(|_| format!("--listen {listen}: write an address and a port, such as {LISTEN}"))?;
+        let public_url = either(&flags.public_url, &file.public_url).map(|text| public_url(&text)).transpose()?;
+        let data_dir = path(&flags.data_dir, &file.data_dir);
+        let database = either(&flags.database_url, &file.database_url);
+        let database = database.map(|text| Location::parse(&text).map_err(|e| format!("--database-url: {e}"))).transpose()?;
+        let files = either(&flags.storage_url, &file.storage_url).map(|text| storage(&text)).transpose()?;
+        let json = match either(&flags.log_format, &file.log_format).as_deref() {
+            None | Some("text") => false,
+            Some("json") => true,
+            Some(other) => return Err(format!("--log-format {other}: write text or json")),
+        };
+        Ok(Options {
+            listen,
+            public_url,
+            data_dir_said: data_dir.is_some(),
+            data_dir: data_dir.unwrap_or_else(|| PathBuf::from("data")),
+            database,
+            files,
+            key: path(&flags.secret_key_file, &file.secret_key_file),
+            log: Log { filter: either(&flags.log, &file.log).unwrap_or_else(|| "info".to_owned()), json },
+        })
+    }
+}
+
+fn read_file(named: Option<&Path>) -> Result<Settings, String> {
+    let path = named.unwrap_or(Path::new(FILE));
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).map_err(|e| format!("{}: {}", path.display(), e.message())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && named.is_none() => Ok(Settings::default()),
+        Err(e) => Err(format!("{}: {e}", path.display())),
+    }
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let hint = "write the whole address, such as https://inbox.example.com";
+    let url = Url::parse(text).map_err(|_| format!("--public-url {text}: {hint}"))?;
+    let plain = matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if plain { Ok(url) } else { Err(format!("--public-url {text}: {hint}")) }
+}
+
+fn storage(text: &str) -> Result<PathBuf, String> {
+    match text.strip_prefix("file://") {
+        Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
+        _ => Err(format!("--storage-url {text}: write file://FOLDER")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_options_say_how_to_write_them() {
+        let wrong = |settings: Settings| Options::from(&settings).expect_err("wrong");
+        assert!(wrong(Settings { listen: Some("8080".into()), ..Settings::default() }).contains("127.0.0.1:8080"));
+        assert!(wrong(Settings { public_url: Some("inbox.example.com".into()), ..Settings::default() }).contains("https://"));
+        assert!(wrong(Settings { database_url: Some("mysql://x".into()), ..Settings::default() }).contains("postgres://"));
+        assert!(wrong(Settings { storage_url: Some("ftp://x".into()), ..Settings::default() }).contains("file://"));
+        assert!(wrong(Settings { log_format: Some("xml".into()), ..Settings::default() }).contains("json"));
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+}

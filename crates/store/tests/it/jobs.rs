@@ -1,0 +1,97 @@
+use partyline_core::time::{Millis, SECOND};
+use partyline_store::jobs::ClaimedJob;
+use partyline_store::StoreError;
+
+use crate::engines::{NOW, World, engines, world};
+
+async fn add(world: &World, seq: i64, lane: Option<&'static [u8]>, run_at: Millis) {
+    world.db.write(world.workspace, NOW, move |tx| tx.add_job(seq, "deliver", lane, "{}", run_at)).await.unwrap();
+}
+
+async fn claim(world: &World, now: Millis, limit: i64) -> Vec<ClaimedJob> {
+    world.db.machinery(now, move |root| root.claim_jobs(now, now + 10 * SECOND, limit)).await.unwrap()
+}
+
+async fn done(world: &World, job: ClaimedJob) -> bool {
+    world.db.write(world.workspace, NOW, move |tx| tx.job_done(&job)).await.unwrap()
+}
+
+#[tokio::test]
+async fn of_a_lane_only_the_oldest_runs_and_lanes_do_not_wait_for_each_other() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        for (seq, lane) in [(1, b"a"), (2, b"a"), (3, b"b"), (4, b"b")] {
+            add(&world, seq, Some(lane), NOW).await;
+        }
+        add(&world, 5, None, NOW).await;
+        add(&world, 6, None, NOW + SECOND).await;
+        let first = claim(&world, NOW, 10).await;
+        let mut seqs: Vec<i64> = first.iter().map(|j| j.seq).collect();
+        seqs.sort_unstable();
+        assert_eq!(seqs, [1, 3, 5], "{}", engine.name);
+        assert!(claim(&world, NOW, 10).await.is_empty(), "{}: what runs holds its lane", engine.name);
+        for job in first.into_iter().filter(|j| j.seq == 1) {
+            assert!(done(&world, job).await);
+        }
+        let next: Vec<i64> = claim(&world, NOW, 10).await.iter().map(|j| j.seq).collect();
+        assert_eq!(next, [2], "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn who_lost_the_lease_can_not_finish() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        add(&world, 1, Some(b"a"), NOW).await;
+        let slow = claim(&world, NOW, 1).await.remove(0);
+        let later = NOW + 11 * SECOND;
+        let fast = claim(&world, later, 1).await.remove(0);
+        assert!(fast.fence > slow.fence, "{}", engine.name);
+        let held = slow.clone();
+        assert!(!world.db.write(world.workspace, later, move |tx| tx.holds_job(&held)).await.unwrap(), "{}", engine.name);
+        assert!(!done(&world, slow).await, "{}: the old holder finished", engine.name);
+        assert!(done(&world, fast).await, "{}", engine.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_never_hold_the_same_job_or_lane() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        world
+            .db
+            .write(world.workspace, NOW, |tx| {
+                for seq in 0..200i64 {
+                    tx.add_job(seq, "deliver", Some(&[u8::try_from(seq % 20).unwrap()]), "{}", NOW)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        let mut tasks = Vec::new();
+        for _ in 0..8 {
+            let world = world.clone();
+            tasks.push(tokio::spawn(async move { claim(&world, NOW, 5).await }));
+        }
+        let mut seqs = Vec::new();
+        for task in tasks {
+            seqs.extend(task.await.unwrap().into_iter().map(|j| j.seq));
+        }
+        seqs.sort_unstable();
+        assert_eq!(seqs, (0..20).collect::<Vec<i64>>(), "{}: each lane's head once", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_nobody_holds_can_be_withdrawn_and_one_that_runs_can_not() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        add(&world, 1, None, NOW).await;
+        add(&world, 2, None, NOW + SECOND).await;
+        assert_eq!(claim(&world, NOW, 5).await.len(), 1);
+        let withdrawn = |seq| world.db.write(world.workspace, NOW, move |tx| tx.withdraw_job(seq, "deliver"));
+        assert!(!withdrawn(1).await.unwrap(), "{}", engine.name);
+        assert!(withdrawn(2).await.unwrap(), "{}", engine.name);
+        assert!(claim(&world, NOW + 2 * SECOND, 5).await.is_empty());
+    }
+}

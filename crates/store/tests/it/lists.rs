@@ -1,0 +1,143 @@
+use std::collections::BTreeSet;
+
+use partyline_core::conversation::{Sort, Status, View};
+use partyline_core::permission::Role;
+use partyline_core::time::Millis;
+use partyline_store::lists::{Cursor, ListQuery, sample_lists};
+use partyline_store::{StoreError, Viewer};
+
+use crate::engines::{NOW, engines, world};
+
+#[tokio::test]
+async fn pages_hold_everything_once_in_order() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let mut all = Vec::new();
+        for n in 0..23u32 {
+            let (id, _, _) = world.conversation(n, NOW).await;
+            // several share a moment, so that the id has to decide
+            let at = Millis(NOW.0 + i64::from(n / 3));
+            let waits = n % 2 == 0;
+            let user = world.users[usize::try_from(n % 4).unwrap()];
+            world
+                .db
+                .write(world.workspace, NOW, move |tx| {
+                    tx.change(id, |held| {
+                        held.row.last_activity_at = at;
+                        held.row.waiting_since = waits.then_some(at);
+                        held.user(user).assigned = n % 3 == 0;
+                    })
+                    .map(drop)
+                })
+                .await
+                .unwrap();
+            all.push(id);
+        }
+        let viewer = Viewer { user: world.users[0], role: Role::Agent };
+        for (view, sort, expected) in [(View::All, Sort::Newest, 23), (View::All, Sort::Waiting, 23), (View::Unassigned, Sort::Newest, 15), (View::Mine, Sort::Newest, 2), (View::Mine, Sort::Waiting, 2)] {
+            let mut seen = Vec::new();
+            let mut cursor = None;
+            loop {
+                let query = ListQuery { view, team: None, sort, cursor, limit: 4 };
+                let rows = world.db.read(world.workspace, move |scope| scope.list(viewer, &query)).await.unwrap();
+                let Some(last) = rows.last() else { break };
+                let key = if sort == Sort::Newest { last.last_activity_at.0 } else { last.waiting_since.unwrap_or(Millis::NEVER).0 };
+                cursor = Some(Cursor { key, id: last.id });
+                seen.extend(rows.iter().map(|r| (r.last_activity_at, r.waiting_since.unwrap_or(Millis::NEVER), r.id)));
+            }
+            assert_eq!(seen.len(), expected, "{}: {view:?} {sort:?}", engine.name);
+            assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), expected, "{}: one came twice", engine.name);
+            let mut sorted = seen.clone();
+            match sort {
+                Sort::Newest => sorted.sort_by_key(|r| std::cmp::Reverse((r.0, r.2))),
+                Sort::Waiting => sorted.sort_by_key(|r| (r.1, r.2)),
+            }
+            assert_eq!(seen, sorted, "{}: {view:?} {sort:?}", engine.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_closed_team_is_seen_by_its_members_its_assignees_and_admins() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let (id, _, _) = world.conversation(1, NOW).await;
+        let team = world.team;
+        let (member, assignee, other) = (world.users[0], world.users[1], world.users[2]);
+        world
+            .db
+            .write(world.workspace, NOW, move |tx| {
+                let mut row = tx.team(team)?.unwrap();
+                row.closed = true;
+                tx.set_team(&row)?;
+                tx.join_team(team, member)?;
+                tx.change(id, |held| {
+                    held.user(assignee).assigned = true;
+                    held.user(assignee).access = true;
+                })
+                .map(drop)
+            })
+            .await
+            .unwrap();
+        for (user, role, sees) in [(member, Role::Agent, true), (assignee, Role::Agent, true), (other, Role::Agent, false), (other, Role::Admin, true)] {
+            let viewer = Viewer { user, role };
+            let (one, list) = world
+                .db
+                .read(world.workspace, move |scope| {
+                    let query = ListQuery { view: View::All, team: None, sort: Sort::Newest, cursor: None, limit: 10 };
+                    Ok::<_, StoreError>((scope.sees(viewer, id)?, scope.list(viewer, &query)?.len()))
+                })
+                .await
+                .unwrap();
+            assert_eq!((one, list == 1), (sees, sees), "{}: {role}", engine.name);
+        }
+    }
+}
+
+/// With many rows, no list may walk a table: the planner must choose the index that was made for it.
+#[tokio::test]
+async fn every_list_is_served_by_an_index() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let (team, channel, users) = (world.team, world.channel, world.users.clone());
+        world
+            .db
+            .write(world.workspace, NOW, move |tx| {
+                for n in 0..3_000i64 {
+                    let (address, _) = tx.address_or_new("phone", &format!("+1415{:07}", 5_550_000 + n), None)?;
+                    let id = partyline_core::id::ConversationId::new(NOW, &partyline_store::scope::entropy());
+                    tx.create_conversation(partyline_store::conversations::NewConversation { id, team: Some(team), contact: address.contact, channel, address: address.id })?;
+                    tx.change(id, |held| {
+                        held.row.last_activity_at = Millis(NOW.0 + n);
+                        held.row.status = if n % 40 == 0 { Status::Open } else { Status::Closed };
+                        held.user(users[usize::try_from(n % 4).unwrap()]).assigned = n % 3 == 0;
+                    })?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        let (user, workspace) = (world.users[0], world.workspace);
+        let walks: Vec<String> = world
+            .db
+            .inspect(move |connection| {
+                connection.analyze()?;
+                let mut walks = Vec::new();
+                for (name, sql, teams) in sample_lists() {
+                    let mut values: Vec<partyline_store::value::Value> = vec![workspace.into(), user.into(), i64::MAX.into(), partyline_core::id::Uuid::max().into(), 50i64.into()];
+                    values.extend((0..teams).map(|_| team.into()));
+                    for line in connection.plan(sql, &values)? {
+                        let table = line.contains("conversations") || line.contains(" x") || line.contains("conversation_users");
+                        let walked = line.starts_with("SCAN x") || line.starts_with("SCAN c ") || (line.contains("Seq Scan on conversation") && table);
+                        if walked {
+                            walks.push(format!("{name}: {line}"));
+                        }
+                    }
+                }
+                Ok::<_, StoreError>(walks)
+            })
+            .await
+            .unwrap();
+        assert!(walks.is_empty(), "{}:\n{}", engine.name, walks.join("\n"));
+    }
+}

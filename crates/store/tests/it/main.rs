@@ -1,0 +1,12 @@
+//! The store on SQLite and on a real PostgreSQL: every test runs on both.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod consents;
+mod counts;
+mod engines;
+mod jobs;
+mod lists;
+mod log;
+mod schema;
+mod units;

@@ -1,0 +1,112 @@
+use std::collections::BTreeSet;
+
+use partyline_core::event::{Actor, EventType};
+use partyline_store::{NewEvent, StoreError};
+
+use crate::engines::{NOW, engines, world};
+
+fn event() -> NewEvent {
+    NewEvent::new(Actor::System, EventType::WorkspaceUpdated)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_writers_make_one_log_without_gaps() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let mut tasks = Vec::new();
+        for n in 0..200u32 {
+            let world = world.clone();
+            tasks.push(tokio::spawn(async move {
+                world
+                    .db
+                    .write(world.workspace, NOW, move |tx| {
+                        let seq = tx.append(event())?.seq;
+                        if n % 5 == 0 {
+                            return Err(StoreError::GaveUp);
+                        }
+                        Ok(seq)
+                    })
+                    .await
+                    .ok()
+            }));
+        }
+        let mut seqs = BTreeSet::new();
+        for task in tasks {
+            if let Some(seq) = task.await.unwrap() {
+                assert!(seqs.insert(seq), "{}: {seq} twice", engine.name);
+            }
+        }
+        let head = world.db.read(world.workspace, |scope| scope.seq()).await.unwrap();
+        assert_eq!(seqs.len(), 160, "{}", engine.name);
+        assert_eq!(seqs.into_iter().collect::<Vec<_>>(), (1..=head).collect::<Vec<_>>(), "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_unit_that_fails_or_panics_is_undone_alone() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let rename = |name: &'static str, end: u8| {
+            let world = world.clone();
+            async move {
+                world
+                    .db
+                    .write(world.workspace, NOW, move |tx| {
+                        tx.set_workspace(name, "{}")?;
+                        tx.append(event())?;
+                        match end {
+                            0 => Ok(()),
+                            1 => Err(StoreError::GaveUp),
+                            _ => panic!("on purpose"),
+                        }
+                    })
+                    .await
+            }
+        };
+        let (good, bad, worse) = tokio::join!(rename("Good", 0), rename("Bad", 1), rename("Worse", 2));
+        assert!(good.is_ok() && bad.is_err(), "{}", engine.name);
+        assert!(matches!(worse, Err(StoreError::GaveUp)), "{}", engine.name);
+        let (name, seq) = world.db.read(world.workspace, |scope| Ok::<_, StoreError>((scope.workspace_row()?.name, scope.seq()?))).await.unwrap();
+        assert_eq!((name.as_str(), seq), ("Good", 1), "{}", engine.name);
+        rename("Still here", 0).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn hints_come_after_the_commit_and_name_the_newest_seq() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let mut hints = world.db.hints();
+        world
+            .db
+            .write(world.workspace, NOW, |tx| {
+                tx.append(event())?;
+                tx.append(event())
+            })
+            .await
+            .unwrap();
+        let hint = loop {
+            let hint = hints.recv().await.unwrap();
+            if hint.seq == 2 {
+                break hint;
+            }
+        };
+        assert_eq!(hint.workspace, world.workspace, "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_scope_can_not_reach_another_workspace() {
+    for engine in engines() {
+        let here = world(&engine).await;
+        let there = world(&engine).await;
+        let (id, _, _) = here.conversation(1, NOW).await;
+        let channel = here.channel;
+        let seen = there
+            .db
+            .read(there.workspace, move |scope| Ok::<_, StoreError>((scope.conversation(id)?.is_some(), scope.channel(channel)?.is_some())))
+            .await
+            .unwrap();
+        assert_eq!(seen, (false, false), "{}", engine.name);
+    }
+}

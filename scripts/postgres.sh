@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# A PostgreSQL of our own for the tests, in target/postgres, on a unix socket: nothing of the machine's own server is touched.
+#   eval "$(scripts/postgres.sh start)"   starts it and sets PARTYLINE_TEST_POSTGRES
+#   scripts/postgres.sh stop
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+home="${PARTYLINE_POSTGRES_DIR:-$PWD/target/postgres}"
+# a unix socket's path may have 107 bytes at most, so it stands apart from a deep checkout
+socket="/tmp/partyline-postgres-$(printf '%s' "$home" | cksum | cut -d' ' -f1)"
+bin=""
+for candidate in $(command -v initdb >/dev/null 2>&1 && dirname "$(readlink -f "$(command -v initdb)")") /usr/lib/postgresql/*/bin; do
+  [ -x "$candidate/initdb" ] && [ -x "$candidate/postgres" ] && bin="$candidate"
+done
+if [ -z "$bin" ]; then
+  echo "PostgreSQL is missing. As root: apt-get install -y postgresql" >&2
+  exit 1
+fi
+
+# the server refuses to run as root
+as() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+
+case "${1:-}" in
+  start)
+    mkdir -p "$home" "$socket"
+    if [ "$(id -u)" = 0 ]; then
+      chown postgres: "$home" "$socket"
+      # the folders above must let the server through
+      folder="$home"
+      while [ "$folder" != / ]; do folder="$(dirname "$folder")"; chmod o+x "$folder" 2>/dev/null || true; done
+    fi
+    chmod 700 "$home"
+    if [ ! -f "$home/data/PG_VERSION" ]; then
+      (cd / && as "$bin/initdb" -D "$home/data" -U postgres -A trust --no-instructions -E UTF8 --locale=C >"$socket/initdb.log" 2>&1) || { cat "$socket/initdb.log" >&2; exit 1; }
+    fi
+    if ! (cd / && as "$bin/pg_ctl" -D "$home/data" status >/dev/null 2>&1); then
+      (cd / && as "$bin/pg_ctl" -D "$home/data" -w -l "$home/data/server.log" \
+        -o "-k $socket -c listen_addresses='' -c max_connections=400 -c fsync=on -c shared_buffers=128MB" start >/dev/null) || { echo "PostgreSQL did not start; see $home/data/server.log" >&2; exit 1; }
+    fi
+    echo "export PARTYLINE_TEST_POSTGRES='postgres://postgres@localhost/postgres?host=$socket'"
+    ;;
+  stop)
+    if [ -f "$home/data/postmaster.pid" ]; then (cd / && as "$bin/pg_ctl" -D "$home/data" -m fast -w stop >/dev/null) || true; fi
+    rm -rf "$socket"
+    ;;
+  *) echo "usage: scripts/postgres.sh start|stop" >&2; exit 2 ;;
+esac
