@@ -1,0 +1,70 @@
+//! What every handler has at hand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use partyline_desk::Desk;
+use tokio::sync::Semaphore;
+use url::{Host, Url};
+
+use crate::attempts::Attempts;
+use crate::limits;
+
+/// How this server is run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Are browsers told to send the cookie over https only?
+    pub secure_cookies: bool,
+    /// What the first set-up has to show, where anybody could reach it.
+    pub setup_token: Option<String>,
+    /// The program's version.
+    pub version: &'static str,
+    /// In the demo, where the phones are.
+    pub demo_phones: Option<Url>,
+}
+
+/// The desk, and what this process counts.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// What can be done.
+    pub desk: Desk,
+    /// How this server is run.
+    pub config: Arc<Config>,
+    /// Failed sign-ins.
+    pub attempts: Arc<Attempts>,
+    /// Room for webhooks.
+    pub hooks: Arc<Semaphore>,
+    /// Room for live sockets.
+    pub sockets: Arc<Semaphore>,
+    last_socket: Arc<AtomicU64>,
+}
+
+impl Api {
+    pub(crate) fn new(desk: Desk, config: Config) -> Api {
+        Api {
+            desk,
+            config: Arc::new(config),
+            attempts: Arc::default(),
+            hooks: Arc::new(Semaphore::new(limits::WEBHOOKS_AT_ONCE)),
+            sockets: Arc::new(Semaphore::new(limits::SOCKETS)),
+            last_socket: Arc::default(),
+        }
+    }
+
+    /// A number for a socket, of this process.
+    pub fn next_socket(&self) -> u64 {
+        self.last_socket.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Is this server reached from this machine only, as far as it knows?
+    pub fn listens_here_only(&self) -> bool {
+        let addresses = self.desk.addresses();
+        let loopback = match addresses.local.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        };
+        addresses.public.is_none() && loopback && self.config.setup_token.is_none()
+    }
+}

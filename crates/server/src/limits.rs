@@ -1,0 +1,59 @@
+//! Every bound of the outer face, with the reason for its value.
+
+use std::time::Duration;
+
+use partyline_core::time::MINUTE;
+
+/// Bytes of a JSON body: the longest text that a provider takes is a hundredth of this.
+pub const JSON_BODY: usize = 256 * 1024;
+/// Bytes of a webhook's body: providers send a few kilobytes; their documents promise no bound.
+pub const WEBHOOK_BODY: usize = 1024 * 1024;
+/// Bytes of an uploaded file: above what any carrier takes, since pictures are shrunk to fit.
+pub const UPLOAD: usize = 16 * 1024 * 1024;
+/// Bytes of what a browser puts around the file: boundaries, names, types.
+pub const UPLOAD_WRAPPING: usize = 64 * 1024;
+/// Characters of an uploaded file's name.
+pub const FILE_NAME: usize = 200;
+/// How long a body may take to arrive; a phone on a bad network needs less.
+pub const BODY_TIME: Duration = Duration::from_secs(60);
+
+/// Rows of a page, where the request does not say.
+pub const PAGE_DEFAULT: usize = 50;
+/// Rows of a page, at most.
+pub const PAGE_MAX: usize = 200;
+/// Characters of an `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY: usize = 255;
+
+/// Failed sign-ins of one account within [`SIGN_IN_WINDOW`].
+pub const SIGN_INS_PER_ACCOUNT: usize = 10;
+/// Failed sign-ins from one network address within [`SIGN_IN_WINDOW`].
+pub const SIGN_INS_PER_ADDRESS: usize = 30;
+/// Milliseconds after which a failed sign-in is forgotten.
+pub const SIGN_IN_WINDOW: i64 = 15 * MINUTE;
+/// Accounts and network addresses that are counted at once: a few megabytes.
+pub const SIGN_IN_KEYS: usize = 20_000;
+
+/// Webhooks being handled at once. More are told to come back: providers try again, and a queue would only grow.
+pub const WEBHOOKS_AT_ONCE: usize = 512;
+/// Seconds after which somebody who was told "busy" should try again.
+pub const RETRY_AFTER: i64 = 1;
+
+/// Live sockets of this process: each is a task and a few kilobytes.
+pub const SOCKETS: usize = 10_000;
+/// Bytes of one frame that a client sends: they are a name and an id.
+pub const SOCKET_FRAME: usize = 4 * 1024;
+/// How often a socket is pinged.
+pub const SOCKET_PING: Duration = Duration::from_secs(4);
+/// A socket from which nothing came for this long (it answers pings) is dead.
+pub const SOCKET_SILENCE: Duration = Duration::from_secs(20);
+/// How long one frame may take to leave before the socket counts as dead.
+pub const SOCKET_SEND: Duration = Duration::from_secs(10);
+/// Counts are sent at most this often.
+pub const COUNTS_EVERY: Duration = Duration::from_millis(100);
+/// How often a socket's session is looked at again.
+pub const SESSION_CHECK: Duration = Duration::from_secs(30);
+/// Events in one frame while a client catches up.
+pub const CATCH_UP_PAGE: usize = 200;
+
+/// How long requests in hand may take after the server was asked to stop.
+pub const DRAIN: Duration = Duration::from_secs(10);

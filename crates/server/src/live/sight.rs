@@ -1,0 +1,41 @@
+//! Which conversations this user may see, remembered for a moment: presence changes far more often than sight.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use partyline_core::id::ConversationId;
+use partyline_desk::{Desk, Who};
+use tokio::time::Instant;
+
+/// How long an answer is good.
+const GOOD_FOR: Duration = Duration::from_secs(10);
+/// Answers that are remembered.
+const REMEMBERED: usize = 500;
+
+/// What was asked lately.
+#[derive(Debug, Default)]
+pub struct Sight {
+    known: HashMap<ConversationId, (bool, Instant)>,
+}
+
+impl Sight {
+    /// May this user see it?
+    pub async fn reaches(&mut self, desk: &Desk, who: &Who, id: ConversationId) -> bool {
+        if let Some((seen, asked)) = self.known.get(&id)
+            && asked.elapsed() < GOOD_FOR
+        {
+            return *seen;
+        }
+        if self.known.len() >= REMEMBERED {
+            self.known.clear();
+        }
+        let seen = desk.conversation(who, id).await.is_ok();
+        self.known.insert(id, (seen, Instant::now()));
+        seen
+    }
+
+    /// Somebody's teams or role have changed.
+    pub fn forget(&mut self) {
+        self.known.clear();
+    }
+}

@@ -1,0 +1,311 @@
+//! Entries: the items of a timeline.
+
+use std::str::FromStr;
+
+use partyline_core::conversation::EntryId;
+use partyline_core::delivery::{DeliveryError, DeliveryStatus};
+use partyline_core::event::ActorKind;
+use partyline_core::id::{ChannelId, ContactId, ConversationId, FileId, UserId, Uuid};
+use partyline_core::time::Millis;
+use partyline_desk::view::EntryView;
+use partyline_desk::{read, reply};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::file::AttachmentOut;
+use super::words;
+use crate::problem::Problem;
+
+/// One item on a conversation's timeline.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Entry)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EntryOut {
+    /// What came from or goes to a contact.
+    Message(Box<MessageOut>),
+    /// What only the team sees.
+    Note(NoteOut),
+    /// What happened, in one line.
+    Event(EventEntryOut),
+}
+
+/// What came from or goes to a contact.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Message)]
+pub struct MessageOut {
+    /// `msg_…`
+    pub id: String,
+    /// On which conversation.
+    #[schema(value_type = String)]
+    pub conversation_id: ConversationId,
+    /// When it happened.
+    #[schema(value_type = words::Time)]
+    pub at: Millis,
+    /// Who wrote it.
+    pub author: AuthorOut,
+    /// Which way it went.
+    #[schema(value_type = words::Direction)]
+    pub direction: String,
+    /// Through which channel.
+    #[schema(value_type = Option<String>)]
+    pub channel_id: Option<ChannelId>,
+    /// What it says; empty beside a file.
+    pub text: String,
+    /// What it says, formatted; email only.
+    pub html: Option<String>,
+    /// Its files.
+    pub attachments: Vec<AttachmentOut>,
+    /// Where it is; null on inbound ones.
+    pub delivery: Option<DeliveryOut>,
+    /// Did it come more than 2 minutes after it was sent?
+    pub late: bool,
+}
+
+/// What only the team sees.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Note)]
+pub struct NoteOut {
+    /// `note_…`
+    pub id: String,
+    /// On which conversation.
+    #[schema(value_type = String)]
+    pub conversation_id: ConversationId,
+    /// When it was written.
+    #[schema(value_type = words::Time)]
+    pub at: Millis,
+    /// Who wrote it.
+    pub author: AuthorOut,
+    /// What it says; mentions are written `@[Name](user_…)`.
+    pub text: String,
+    /// Who is mentioned.
+    pub mentions: Vec<MentionOut>,
+}
+
+/// Somebody who is mentioned.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Mention)]
+pub struct MentionOut {
+    /// `user_…`
+    pub id: String,
+    /// What they are called.
+    pub name: Option<String>,
+}
+
+/// What happened, in one line. The reader writes the sentence.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventEntry)]
+pub struct EventEntryOut {
+    /// `evt_…`
+    pub id: String,
+    /// On which conversation.
+    #[schema(value_type = String)]
+    pub conversation_id: ConversationId,
+    /// When.
+    #[schema(value_type = words::Time)]
+    pub at: Millis,
+    /// Who did it.
+    pub author: AuthorOut,
+    /// What: the type of an event of the log.
+    pub event: String,
+    /// What else there is, by event; people and teams with their names.
+    #[schema(value_type = Object)]
+    pub data: Value,
+}
+
+/// Who wrote an entry, or did what it says.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Author)]
+pub struct AuthorOut {
+    /// What kind.
+    #[schema(value_type = words::ActorKind)]
+    pub kind: &'static str,
+    /// Who.
+    pub id: Option<String>,
+    /// What they are called.
+    pub name: Option<String>,
+}
+
+/// The life of an outbound message.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryOut {
+    /// Where it is.
+    #[schema(value_type = words::DeliveryStatus)]
+    pub status: DeliveryStatus,
+    /// The provider's id of it.
+    pub provider_id: Option<String>,
+    /// How many segments it is.
+    pub segments: Option<i64>,
+    /// Why it did not arrive.
+    pub error: Option<DeliveryErrorOut>,
+    /// When this last changed.
+    #[schema(value_type = words::Time)]
+    pub at: Millis,
+    /// When it is due: until then it can be taken back.
+    #[schema(value_type = Option<words::Time>)]
+    pub send_at: Option<Millis>,
+}
+
+/// Why a message did not arrive.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeliveryError)]
+pub struct DeliveryErrorOut {
+    /// A stable word, e.g. `opted_out`.
+    pub code: String,
+    /// The provider's own code.
+    pub provider_code: Option<String>,
+    /// What happened and what can be done, for people.
+    pub detail: Option<String>,
+}
+
+/// The public id of an author or actor.
+pub(crate) fn actor_id(kind: ActorKind, uuid: Option<Uuid>) -> Option<String> {
+    let uuid = uuid?;
+    match kind {
+        ActorKind::User | ActorKind::Api => Some(UserId::from_uuid(uuid).to_string()),
+        ActorKind::Contact => Some(ContactId::from_uuid(uuid).to_string()),
+        ActorKind::Rule | ActorKind::System => None,
+    }
+}
+
+impl From<EntryView> for EntryOut {
+    fn from(view: EntryView) -> Self {
+        let EntryView { row, id, attachments, data } = view;
+        let author = AuthorOut {
+            kind: row.author_kind.as_str(),
+            id: actor_id(row.author_kind, row.author),
+            name: row.author_name,
+        };
+        let (conversation_id, at) = (row.conversation, row.at);
+        match id {
+            EntryId::Message(id) => EntryOut::Message(Box::new(MessageOut {
+                id: id.to_string(),
+                conversation_id,
+                at,
+                author,
+                direction: row.direction.unwrap_or_else(|| "inbound".to_owned()),
+                channel_id: row.channel,
+                text: row.text.unwrap_or_default(),
+                html: None,
+                attachments: attachments.into_iter().map(AttachmentOut::from).collect(),
+                delivery: row.status.map(|status| DeliveryOut {
+                    status,
+                    provider_id: row.provider_id,
+                    segments: row.segments,
+                    error: row.error.as_deref().and_then(delivery_error),
+                    at: row.delivery_at.unwrap_or(at),
+                    send_at: row.send_at,
+                }),
+                late: row.late,
+            })),
+            EntryId::Note(id) => EntryOut::Note(NoteOut {
+                id: id.to_string(),
+                conversation_id,
+                at,
+                author,
+                text: row.text.unwrap_or_default(),
+                mentions: mentions(&data),
+            }),
+            EntryId::Event(_) | EntryId::Call(_) => {
+                let (event, data) = event(data, &row.kind);
+                EntryOut::Event(EventEntryOut { id: id.to_string(), conversation_id, at, author, event, data })
+            }
+        }
+    }
+}
+
+fn delivery_error(json: &str) -> Option<DeliveryErrorOut> {
+    let error: DeliveryError = serde_json::from_str(json).ok()?;
+    Some(DeliveryErrorOut { code: error.code, provider_code: error.provider_code, detail: Some(error.detail) })
+}
+
+fn mentions(data: &Value) -> Vec<MentionOut> {
+    let list = data.get("mentions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    list.iter().filter_map(|m| Some(MentionOut { id: text(m, "id")?, name: text(m, "name") })).collect()
+}
+
+/// Takes the event's word out of its data.
+fn event(data: Value, kind: &str) -> (String, Value) {
+    let Value::Object(mut members) = data else { return (kind.to_owned(), Value::Object(serde_json::Map::new())) };
+    let word = match members.remove("event") {
+        Some(Value::String(word)) => word,
+        _ => kind.to_owned(),
+    };
+    (word, Value::Object(members))
+}
+
+/// An answer to a customer.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ReplyIn {
+    /// What it says; may be empty beside a file.
+    #[serde(default)]
+    pub text: String,
+    /// Through which channel; may be left out where the conversation has used only one.
+    #[schema(value_type = Option<String>)]
+    pub channel_id: Option<ChannelId>,
+    /// Files that were uploaded.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub attachment_ids: Vec<FileId>,
+    /// When to send it; at once when left out.
+    #[schema(value_type = Option<words::Time>)]
+    pub send_at: Option<Millis>,
+    /// The newest entry that its author has seen. What came after it makes the answer 409 `stale_reply`.
+    pub seen_entry_id: Option<String>,
+    /// The codes of what a person has confirmed, e.g. `stale_reply`.
+    #[serde(default)]
+    pub confirm: Vec<String>,
+    /// Seconds that the server holds it, so that it can be taken back; none when left out.
+    pub undo_seconds: Option<u32>,
+    /// `reply`, `update` or `marketing`.
+    pub class: Option<String>,
+}
+
+impl TryFrom<ReplyIn> for reply::ReplyIn {
+    type Error = Problem;
+
+    fn try_from(new: ReplyIn) -> Result<Self, Problem> {
+        Ok(reply::ReplyIn {
+            text: new.text,
+            channel_id: new.channel_id,
+            attachment_ids: new.attachment_ids,
+            send_at: new.send_at,
+            seen_entry_id: entry_id("seen_entry_id", new.seen_entry_id.as_deref())?,
+            confirm: new.confirm,
+            undo_seconds: new.undo_seconds.unwrap_or(0),
+            class: new.class,
+        })
+    }
+}
+
+/// A note.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NoteIn {
+    /// What it says; mentions are written `@[Name](user_…)`.
+    pub text: String,
+}
+
+/// How far I have read.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct ReadIn {
+    /// The newest entry that I have seen; the newest there is when left out.
+    pub entry_id: Option<String>,
+    /// Mark it unread instead?
+    #[serde(default)]
+    pub unread: bool,
+}
+
+impl TryFrom<ReadIn> for read::ReadIn {
+    type Error = Problem;
+
+    fn try_from(read: ReadIn) -> Result<Self, Problem> {
+        Ok(read::ReadIn { entry: entry_id("entry_id", read.entry_id.as_deref())?, unread: read.unread })
+    }
+}
+
+fn entry_id(field: &str, text: Option<&str>) -> Result<Option<EntryId>, Problem> {
+    let malformed = |_| Problem::field(field, "malformed", "This is not the id of an entry, such as msg_… or note_….");
+    text.map(|t| EntryId::from_str(t).map_err(malformed)).transpose()
+}

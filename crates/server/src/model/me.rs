@@ -1,0 +1,151 @@
+//! Who I am, where, and what waits for me.
+
+use std::collections::BTreeMap;
+
+use partyline_core::id::WorkspaceId;
+use partyline_core::permission::{Permission, may};
+use partyline_desk::account::MeView;
+use partyline_desk::people::UserView;
+use partyline_desk::view::{AsOf, Count, Counts, ViewCounts};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::people::UserOut;
+use super::words;
+
+/// Who I am, where, and what waits for me.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Me)]
+pub struct MeOut {
+    /// Me.
+    pub user: UserOut,
+    /// Where.
+    pub workspace: WorkspaceOut,
+    /// What I may do.
+    #[schema(value_type = Vec<words::Permission>)]
+    pub permissions: Vec<&'static str>,
+    /// What waits.
+    pub counts: CountsOut,
+    /// The workspace's seq at which all this was so.
+    pub seq: i64,
+}
+
+/// One business.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Workspace)]
+pub struct WorkspaceOut {
+    /// `work_…`
+    #[schema(value_type = String)]
+    pub id: WorkspaceId,
+    /// What it is called.
+    pub name: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// Its settings.
+    pub settings: SettingsOut,
+}
+
+/// A workspace's settings.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WorkspaceSettings)]
+pub struct SettingsOut {
+    /// Seconds that the app asks the server to hold a message.
+    pub undo_seconds: u32,
+    /// Does an answer to nobody's conversation assign its author?
+    pub assign_on_reply: bool,
+    /// Where numbers without a country code are from: ISO 3166.
+    pub region: String,
+}
+
+impl From<AsOf<MeView>> for MeOut {
+    fn from(me: AsOf<MeView>) -> Self {
+        let AsOf { seq, value } = me;
+        let role = value.user.role;
+        MeOut {
+            user: UserView { row: value.user, team_ids: value.team_ids }.into(),
+            workspace: WorkspaceOut {
+                id: value.workspace.id,
+                name: value.workspace.name,
+                time_zone: value.settings.time_zone,
+                settings: SettingsOut {
+                    undo_seconds: value.settings.undo_seconds,
+                    assign_on_reply: value.settings.assign_on_reply,
+                    region: value.settings.region,
+                },
+            },
+            permissions: Permission::ALL.iter().filter(|p| may(role, **p)).map(|p| p.as_str()).collect(),
+            counts: value.counts.into(),
+            seq,
+        }
+    }
+}
+
+/// How many there are in a view, and how many of them I have not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Tally)]
+pub struct CountOut {
+    /// All.
+    pub total: i64,
+    /// Not read.
+    pub unread: i64,
+}
+
+/// The counts of one group of views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Tallies)]
+pub struct ViewCountsOut {
+    /// Open and nobody's.
+    pub unassigned: CountOut,
+    /// Open and mine.
+    pub mine: CountOut,
+    /// All open.
+    pub all: CountOut,
+    /// Closed.
+    pub closed: CountOut,
+    /// Set aside.
+    pub snoozed: CountOut,
+}
+
+/// All my counts: over everything that I see, and per team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Counts)]
+pub struct CountsOut {
+    /// Open and nobody's.
+    pub unassigned: CountOut,
+    /// Open and mine.
+    pub mine: CountOut,
+    /// All open.
+    pub all: CountOut,
+    /// Closed.
+    pub closed: CountOut,
+    /// Set aside.
+    pub snoozed: CountOut,
+    /// The same per team, by its id.
+    pub teams: BTreeMap<String, ViewCountsOut>,
+}
+
+impl From<Count> for CountOut {
+    fn from(count: Count) -> Self {
+        CountOut { total: count.total, unread: count.unread }
+    }
+}
+
+impl From<ViewCounts> for ViewCountsOut {
+    fn from(v: ViewCounts) -> Self {
+        ViewCountsOut {
+            unassigned: v.unassigned.into(),
+            mine: v.mine.into(),
+            all: v.all.into(),
+            closed: v.closed.into(),
+            snoozed: v.snoozed.into(),
+        }
+    }
+}
+
+impl From<Counts> for CountsOut {
+    fn from(counts: Counts) -> Self {
+        let ViewCountsOut { unassigned, mine, all, closed, snoozed } = counts.all.into();
+        let teams = counts.teams.into_iter().map(|(id, views)| (id.to_string(), views.into())).collect();
+        CountsOut { unassigned, mine, all, closed, snoozed, teams }
+    }
+}

@@ -1,0 +1,69 @@
+//! The schemas of values that the core has a type for. They are made from the core's own lists, so they can't drift from it.
+
+use std::borrow::Cow;
+
+use partyline_core::conversation;
+use partyline_core::delivery;
+use partyline_core::permission;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+macro_rules! words {
+    ($($(#[doc = $doc:literal])* $name:ident = $values:expr;)*) => {$(
+        $(#[doc = $doc])*
+        pub struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let doc = [$($doc),*].concat();
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some($values)).description(Some(doc.trim())).into()
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
+    )*};
+}
+
+words! {
+    /// What a person may do.
+    Role = permission::Role::ALL.map(permission::Role::as_str);
+    /// What the team has done with a conversation.
+    Status = conversation::Status::ALL.map(conversation::Status::as_str);
+    /// How urgent the team says it is.
+    Priority = conversation::Priority::ALL.map(|p| super::word(&p));
+    /// Where an outbound message is.
+    DeliveryStatus = delivery::DeliveryStatus::ALL.map(delivery::DeliveryStatus::as_str);
+    /// Something that a role may do.
+    Permission = permission::Permission::ALL.iter().map(|p| p.as_str());
+    /// Which way a message went.
+    Direction = ["inbound", "outbound"];
+    /// What kind of author or actor.
+    ActorKind = ["user", "contact", "rule", "api", "system"];
+    /// What passes through a channel.
+    ChannelKind = ["sms"];
+    /// How messages come in: the provider calls us, or we ask it every few seconds.
+    ChannelMode = ["webhooks", "polling"];
+    /// How a text is written on the air.
+    Encoding = ["GSM-7", "UCS-2"];
+}
+
+/// A time: RFC 3339, in UTC.
+pub struct Time;
+
+impl PartialSchema for Time {
+    fn schema() -> RefOr<Schema> {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).examples(["2026-11-24T08:00:00Z"]).into()
+    }
+}
+
+impl ToSchema for Time {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Time")
+    }
+}

@@ -1,0 +1,134 @@
+//! Every address that this server answers at, and who may ask: one table.
+
+mod attachments;
+mod channels;
+mod connections;
+mod conversations;
+mod documents;
+mod events;
+mod files;
+mod health;
+mod hooks;
+mod live;
+mod me;
+mod messages;
+mod notes;
+mod providers;
+mod read;
+mod session;
+mod setup;
+mod sms;
+mod teams;
+mod users;
+
+use axum::routing::{MethodFilter, get, on};
+use axum::{Extension, Router};
+use partyline_core::permission::Permission::{
+    self, ManageChannels, ManagePeople, ManageTeams, Note, Read, ReadChannels, ReadEvents, ReadPeople, Reply, Triage,
+};
+use utoipa::OpenApi;
+
+use crate::api::Api;
+use Access::{Needs, Public, SignedIn};
+
+/// Where the API begins.
+pub const BASE: &str = "/api/v1";
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever is signed in and has this permission.
+    Needs(Permission),
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// `GET`, `POST`, …
+    pub method: &'static str,
+    /// Under [`BASE`].
+    pub path: &'static str,
+    /// Who may ask. [`crate::session::Signed`] sees to it; the desk asks again.
+    pub access: Access,
+}
+
+macro_rules! api {
+    ($($method:ident $path:literal $module:ident::$handler:ident $access:expr;)*) => {
+        /// The API.
+        pub const TABLE: &[Route] = &[$(Route { method: stringify!($method), path: $path, access: $access },)*];
+
+        fn api() -> Router<Api> {
+            Router::new()$(.route($path, on(MethodFilter::$method, $module::$handler).route_layer(Extension($access))))*
+        }
+
+        /// The API's document, before [`crate::openapi`] finishes it.
+        #[derive(OpenApi)]
+        #[openapi(paths($($module::$handler,)*))]
+        pub struct Document;
+    };
+}
+
+api! {
+    GET    "/setup"                        setup::state             Public;
+    POST   "/setup"                        setup::set_up            Public;
+    POST   "/session"                      session::sign_in         Public;
+    DELETE "/session"                      session::sign_out        SignedIn;
+    GET    "/me"                           me::me                   SignedIn;
+
+    GET    "/users"                        users::list              Needs(ReadPeople);
+    POST   "/users"                        users::create            Needs(ManagePeople);
+    GET    "/users/{id}"                   users::one               Needs(ReadPeople);
+    PATCH  "/users/{id}"                   users::change            Needs(ManagePeople);
+    GET    "/teams"                        teams::list              Needs(ReadPeople);
+    POST   "/teams"                        teams::create            Needs(ManageTeams);
+    GET    "/teams/{id}"                   teams::one               Needs(ReadPeople);
+    PATCH  "/teams/{id}"                   teams::change            Needs(ManageTeams);
+
+    GET    "/providers"                    providers::list          Needs(ReadChannels);
+    POST   "/connections/verify"           connections::verify      Needs(ManageChannels);
+    GET    "/connections"                  connections::list        Needs(ReadChannels);
+    POST   "/connections"                  connections::create      Needs(ManageChannels);
+    GET    "/connections/{id}"             connections::one         Needs(ReadChannels);
+    PATCH  "/connections/{id}"             connections::change      Needs(ManageChannels);
+    GET    "/channels"                     channels::list           Needs(ReadChannels);
+    POST   "/channels"                     channels::create         Needs(ManageChannels);
+    GET    "/channels/{id}"                channels::one            Needs(ReadChannels);
+    PATCH  "/channels/{id}"                channels::change         Needs(ManageChannels);
+    DELETE "/channels/{id}"                channels::remove         Needs(ManageChannels);
+
+    GET    "/conversations"                conversations::list      Needs(Read);
+    POST   "/conversations"                conversations::start     Needs(Reply);
+    GET    "/conversations/{id}"           conversations::one       Needs(Read);
+    PATCH  "/conversations/{id}"           conversations::change    Needs(Triage);
+    GET    "/conversations/{id}/entries"   conversations::entries   Needs(Read);
+    POST   "/conversations/{id}/messages"  messages::reply          Needs(Reply);
+    POST   "/conversations/{id}/notes"     notes::create            Needs(Note);
+    POST   "/conversations/{id}/read"      read::read               Needs(Read);
+    DELETE "/messages/{id}"                messages::cancel         Needs(Reply);
+    POST   "/messages/{id}/retry"          messages::retry          Needs(Reply);
+
+    POST   "/attachments"                  attachments::upload      Needs(Reply);
+    GET    "/attachments/{id}"             attachments::one         Needs(Read);
+    POST   "/sms/preview"                  sms::preview             SignedIn;
+
+    GET    "/events"                       events::list             Needs(ReadEvents);
+    GET    "/live"                         live::live               Needs(ReadEvents);
+
+    GET    "/openapi.json"                 documents::whole         Public;
+    GET    "/docs"                         documents::reference     Public;
+}
+
+/// The API under [`BASE`], and what is outside of it: health, what providers call, and the files that they fetch.
+pub fn router() -> Router<Api> {
+    Router::new()
+        .nest(BASE, api())
+        .route("/healthz", get(health::up))
+        .route("/readyz", get(health::ready))
+        .route("/hooks/{provider}/{connection}/{hook}", get(hooks::take).post(hooks::take))
+        .route("/files/{token}", get(files::one))
+        .route("/docs", get(documents::to_reference))
+}

@@ -1,0 +1,124 @@
+//! Files: uploaded by people, shown to who may see them.
+
+use std::borrow::Cow;
+
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use partyline_core::id::FileId;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::api::Api;
+use crate::extract::{self, Id};
+use crate::idempotency::{once, repeatable};
+use crate::limits;
+use crate::model::file::AttachmentOut;
+use crate::problem::{Problem, ProblemOut};
+use crate::seq::PARTYLINE_SEQ;
+use crate::session::Signed;
+
+/// The form that brings a file, as the document describes it.
+pub struct UploadForm;
+
+impl PartialSchema for UploadForm {
+    fn schema() -> RefOr<Schema> {
+        let octets = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        let file = ObjectBuilder::new().schema_type(Type::String).format(Some(octets));
+        let file = file.description(Some("The file, of at most 16 MiB."));
+        ObjectBuilder::new().property("file", file).required("file").into()
+    }
+}
+
+impl ToSchema for UploadForm {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("UploadIn")
+    }
+}
+
+/// Upload a file
+///
+/// It is nobody's until a message uses it.
+#[utoipa::path(post, path = "/attachments", tag = "files", request_body(content = UploadForm, content_type = "multipart/form-data"), responses(
+    (status = 201, body = AttachmentOut),
+    (status = 422, body = ProblemOut, description = "`invalid`, `attachment_type`, `attachment_too_large`"),
+))]
+pub async fn upload(State(api): State<Api>, Signed(who): Signed, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = extract::read(body, limits::UPLOAD + limits::UPLOAD_WRAPPING).await?;
+    let request = Request::from_parts(parts.clone(), bytes.into());
+    let form = Multipart::from_request(request, &()).await.map_err(|_| {
+        let detail = "Send multipart/form-data with one field, file.";
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    })?;
+    let file = file(form).await?;
+    // the boundary of a repeated upload is another one, its file is not
+    let repeatable = repeatable(&parts, &[file.name.as_bytes(), b"\0", &file.bytes].concat())?;
+    once(&api.desk, &who, repeatable, StatusCode::CREATED, async |key| {
+        Ok(AttachmentOut::from(api.desk.upload(&who, file.name, file.declared, file.bytes, key).await?))
+    })
+    .await
+}
+
+struct Uploaded {
+    name: String,
+    declared: Option<String>,
+    bytes: Vec<u8>,
+}
+
+async fn file(mut form: Multipart) -> Result<Uploaded, Problem> {
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        if field.name() == Some("file") {
+            return read(field).await;
+        }
+    }
+    Err(Problem::field("file", "required", "Send the file in the field named file."))
+}
+
+async fn read(field: Field<'_>) -> Result<Uploaded, Problem> {
+    let name =
+        field.file_name().unwrap_or("file").chars().filter(|c| !c.is_control()).take(limits::FILE_NAME).collect();
+    let declared = field.content_type().map(str::to_owned);
+    let bytes = field.bytes().await.map_err(broken)?.to_vec();
+    if bytes.len() > limits::UPLOAD {
+        return Err(extract::too_large(limits::UPLOAD));
+    }
+    Ok(Uploaded { name, declared, bytes })
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
+fn broken(error: MultipartError) -> Problem {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return extract::too_large(limits::UPLOAD);
+    }
+    Problem::new(StatusCode::BAD_REQUEST, "malformed_multipart", "The form is broken off or malformed.")
+}
+
+/// A file
+///
+/// Of a conversation that I may see, or one that I uploaded.
+#[utoipa::path(get, path = "/attachments/{id}", tag = "files", params(("id" = String, Path)), responses(
+    (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The file, with its own type."),
+    (status = 304, description = "It is the one that you have."),
+))]
+pub async fn one(
+    State(api): State<Api>,
+    Signed(who): Signed,
+    Id(id): Id<FileId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let seq = HeaderValue::from(super::events::newest(&api, &who).await?);
+    let file = api.desk.file(&who, id).await?;
+    // what an id names never changes, but who may see it does: a browser keeps it and asks again
+    let tag = HeaderValue::from_str(&format!("\"{id}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+    let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
+    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { super::files::answer(file) };
+    let answer = response.headers_mut();
+    answer.insert(ETAG, tag);
+    answer.insert(PARTYLINE_SEQ, seq);
+    answer.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}

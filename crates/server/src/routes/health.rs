@@ -1,0 +1,27 @@
+//! For whoever looks after the process.
+
+use axum::Json as Answer;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use crate::api::Api;
+use crate::limits;
+use crate::problem::Problem;
+
+/// The process is up.
+pub async fn up() -> Answer<Value> {
+    Answer(json!({ "status": "ok" }))
+}
+
+/// It can do its work: the database answers, and its schema is the one that we know.
+pub async fn ready(State(api): State<Api>) -> Result<Answer<Value>, Problem> {
+    match api.desk.ready().await {
+        Ok(()) => Ok(Answer(json!({ "status": "ready" }))),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            let detail = "The server can't do its work right now. Its log says why.";
+            let status = axum::http::StatusCode::SERVICE_UNAVAILABLE;
+            Err(Problem::new(status, "not_ready", detail).retry_after(limits::RETRY_AFTER))
+        }
+    }
+}
