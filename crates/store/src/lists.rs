@@ -96,9 +96,12 @@ row! {
 const COLUMNS: &str = "c.id, c.status, c.team_id, c.contact_id, p.name, a.value, c.subject, c.priority, c.snoozed_until, c.waiting_since, c.last_activity_at, c.created_at, c.preview, me.is_read, me.read_seq, c.last_seq, c.last_message_seq, c.unread_seq, s.update_state, s.provider_block";
 const JOINS: &str = "JOIN contacts p ON p.workspace = c.workspace AND p.id = c.contact_id JOIN addresses a ON a.workspace = c.workspace AND a.id = c.address_id LEFT JOIN conversation_users me ON me.workspace = c.workspace AND me.conversation_id = c.id AND me.user_id = $2 LEFT JOIN consent_states s ON s.workspace = c.workspace AND s.address_key = a.key";
 
-/// `$1` workspace, `$2` viewer, `$3` and `$4` the cursor, `$5` limit, then the teams.
-fn list_sql(view: View, sort: Sort, teams: usize, without_team: bool, by_access: bool) -> Sql {
-    let key = format!("list {view:?} {sort:?} {teams} {without_team} {by_access}");
+/// Page sizes that stand in the text: PostgreSQL plans a page of 50 well only when it knows that it is 50.
+const PAGE_SIZES: [usize; 2] = [50, PAGE_MAX];
+
+/// `$1` workspace, `$2` viewer, `$3` and `$4` the cursor, then the teams.
+fn list_sql(view: View, sort: Sort, size: usize, teams: usize, without_team: bool, by_access: bool) -> Sql {
+    let key = format!("list {view:?} {sort:?} {size} {teams} {without_team} {by_access}");
     assembled(&key, || {
         let (column, compare, direction) = match sort {
             Sort::Newest => ("last_activity_at", "<", "DESC"),
@@ -116,17 +119,17 @@ fn list_sql(view: View, sort: Sort, teams: usize, without_team: bool, by_access:
         let mut arms = Vec::new();
         let mut arm = |from: &str, id: &str, filter: &str| {
             arms.push(format!(
-                "SELECT * FROM (SELECT x.{column} AS k, x.{id} AS id FROM {from} x WHERE x.workspace = $1 AND {filter} AND x.status = '{status}' AND (x.{column}, x.{id}) {compare} ($3, $4) ORDER BY x.{column} {direction}, x.{id} {direction} LIMIT $5) arm{}",
+                "SELECT * FROM (SELECT x.{column} AS k, x.{id} AS id FROM {from} x WHERE x.workspace = $1 AND {filter} AND x.status = '{status}' AND (x.{column}, x.{id}) {compare} ($3, $4) ORDER BY x.{column} {direction}, x.{id} {direction} LIMIT {size}) arm{}",
                 arms.len()
             ));
         };
         if view == View::Mine {
-            let team = if teams > 0 { " AND x.team_id = $6" } else { "" };
+            let team = if teams > 0 { " AND x.team_id = $5" } else { "" };
             arm("conversation_users", "conversation_id", &format!("x.user_id = $2 AND x.assigned = 1{team}"));
         } else {
             for n in 0..teams {
                 for a in assigned {
-                    arm("conversations", "id", &format!("x.team_id = ${} AND x.assigned = {a}", n + 6));
+                    arm("conversations", "id", &format!("x.team_id = ${} AND x.assigned = {a}", n + 5));
                 }
             }
             if without_team {
@@ -140,7 +143,7 @@ fn list_sql(view: View, sort: Sort, teams: usize, without_team: bool, by_access:
             }
         }
         format!(
-            "SELECT {COLUMNS} FROM (SELECT DISTINCT k, id FROM ({}) u ORDER BY k {direction}, id {direction} LIMIT $5) l JOIN conversations c ON c.workspace = $1 AND c.id = l.id {JOINS} ORDER BY l.k {direction}, l.id {direction}",
+            "SELECT {COLUMNS} FROM (SELECT DISTINCT k, id FROM ({}) u ORDER BY k {direction}, id {direction} LIMIT {size}) l JOIN conversations c ON c.workspace = $1 AND c.id = l.id {JOINS} ORDER BY l.k {direction}, l.id {direction}",
             arms.join(" UNION ALL ")
         )
     })
@@ -157,7 +160,7 @@ pub fn sample_lists() -> Vec<(String, Sql, usize)> {
                 if (view == View::Mine && teams > 1) || view.order(sort) != sort {
                     continue;
                 }
-                all.push((format!("{view:?} {sort:?} {teams}"), list_sql(view, sort, teams, without, access), teams));
+                all.push((format!("{view:?} {sort:?} {teams}"), list_sql(view, sort, PAGE_SIZES[0], teams, without, access), teams));
             }
         }
     }
@@ -252,16 +255,16 @@ impl Scope<'_> {
         };
         let teams = &teams[..teams.len().min(TEAMS_MAX)];
         let sort = query.view.order(query.sort);
-        let sql = list_sql(query.view, sort, teams.len(), without_team, by_access);
+        let size = PAGE_SIZES.into_iter().find(|s| *s >= query.limit).unwrap_or(PAGE_MAX);
+        let sql = list_sql(query.view, sort, size, teams.len(), without_team, by_access);
         let (key, id) = match (query.cursor, sort) {
             (Some(cursor), _) => (cursor.key, cursor.id.uuid()),
             (None, Sort::Newest) => (i64::MAX, Uuid::max()),
             (None, Sort::Waiting) => (i64::MIN, Uuid::nil()),
         };
-        let limit = i64::try_from(query.limit.min(PAGE_MAX)).unwrap_or(0);
-        let mut values = values![viewer.user, key, id, limit].to_vec();
+        let mut values = values![viewer.user, key, id].to_vec();
         values.extend(teams.iter().map(|t| Value::from(*t)));
-        Ok(self.rows::<Listed>(sql, &values)?.into_iter().map(|l| l.0).collect())
+        Ok(self.rows::<Listed>(sql, &values)?.into_iter().take(query.limit).map(|l| l.0).collect())
     }
 
     /// One conversation as `user` would see it in a list. Whether they may see it is asked by [`Scope::sees`].
