@@ -189,7 +189,7 @@ impl Demo {
             match (act, id) {
                 (Act::Customer(text), _) => {
                     self.text(connection, number, &phone, &fill_in(text, first)).await?;
-                    id = Some(self.newest(channel, id).await?);
+                    id = Some(self.conversation(channel, &phone, id).await?);
                     self.name(id, &format!("{first} {last}")).await?;
                     at = at + self.dice.millis(2 * MINUTE, 25 * MINUTE);
                 }
@@ -244,14 +244,15 @@ impl Demo {
         self.desk.take(connection, vec![Inbound::Text(inbound)]).await.context("a text of the demo")
     }
 
-    async fn newest(&self, channel: ChannelId, known: Option<ConversationId>) -> anyhow::Result<ConversationId> {
+    /// The open conversation with this phone on this channel.
+    async fn conversation(&self, channel: ChannelId, phone: &str, known: Option<ConversationId>) -> anyhow::Result<ConversationId> {
         if let Some(known) = known {
             return Ok(known);
         }
-        let list = ListIn { limit: 1, ..ListIn::default() };
+        let list = ListIn { limit: CONVERSATIONS, ..ListIn::default() };
         let page = self.desk.conversations(&self.people[0], list).await.map_err(told)?.value;
-        let newest = page.rows.into_iter().find(|c| c.channels.iter().any(|x| x.channel == channel));
-        newest.map(|c| c.row.id).context("a conversation of the demo")
+        let found = page.rows.into_iter().find(|c| c.row.address == phone && c.channels.iter().any(|x| x.channel == channel));
+        found.map(|c| c.row.id).context("a conversation of the demo")
     }
 
     async fn name(&self, id: Option<ConversationId>, name: &str) -> anyhow::Result<()> {
