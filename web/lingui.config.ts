@@ -1,8 +1,11 @@
 import { defineConfig } from "@lingui/cli";
+import { formatter } from "@lingui/format-po";
 
 export default defineConfig({
   sourceLocale: "en",
   locales: ["en"],
+  // Line numbers would change every entry with every edit.
+  format: formatter({ lineNumbers: false }),
   catalogs: [
     {
       path: "<rootDir>/kit/i18n/locales/{locale}",

@@ -4,7 +4,7 @@ import { I18nProvider } from "@lingui/react";
 import { createClient } from "@partyline/kit/api";
 import { startI18n } from "@partyline/kit/i18n";
 import { AppProvider, type App } from "@partyline/kit/react";
-import { Commands, isField } from "@partyline/kit/shortcuts";
+import { Commands, isField, isOverlay, wantsSingleKeys } from "@partyline/kit/shortcuts";
 import { Desk, Live, Loader } from "@partyline/kit/store";
 import { Toasts, Tooltips } from "@partyline/kit/ui";
 import { StrictMode } from "react";
@@ -22,8 +22,9 @@ function makeApp(): App {
 async function start(root: HTMLElement): Promise<void> {
   await startI18n();
   const app = makeApp();
+  app.commands.setSingleKeys(wantsSingleKeys());
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || isOverlay(event.target)) return;
     if (app.commands.press(event, isField(event.target), performance.now())) event.preventDefault();
   });
   createRoot(root).render(

@@ -1,2 +1,3 @@
+export { chooseSingleKeys, wantsSingleKeys } from "./choice.ts";
 export { isMac, keyCaps, matches, parseKeys, type KeyInput, type Press } from "./keys.ts";
-export { Commands, isField, type Command } from "./registry.ts";
+export { Commands, isField, isOverlay, type Command } from "./registry.ts";

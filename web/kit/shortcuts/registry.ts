@@ -122,6 +122,12 @@ export class Commands<Text = string> {
   }
 }
 
+/** Whether the keys belong to something that is open above the page: a dialog or a menu. */
+export function isOverlay(target: EventTarget | null): boolean {
+  if (document.querySelector("dialog[open]")) return true;
+  return target instanceof Element && target.closest('[role="menu"], [role="dialog"], [data-overlay]') !== null;
+}
+
 /** Whether keys typed into the element are text. */
 export function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;

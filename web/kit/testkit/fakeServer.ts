@@ -13,10 +13,16 @@ import type {
 } from "../api/types.ts";
 import { belongs, compare, type Sort } from "../store/lists.ts";
 import { segment } from "../sms/segments.ts";
+import { FakeSettings } from "./fakeSettings.ts";
 import type { Seed } from "./seed.ts";
 
 export type FakeRequest = { method: string; path: string; query: URLSearchParams; body: Record<string, unknown> };
-export type FakeAnswer = { status: number; json?: unknown; raw?: { type: string; body: string } };
+export type FakeAnswer = {
+  status: number;
+  json?: unknown;
+  raw?: { type: string; body: string };
+  headers?: Record<string, string>;
+};
 
 const VIEWS: View[] = ["unassigned", "mine", "all", "closed"];
 /** Between the steps of a delivery, ms. */
@@ -31,8 +37,15 @@ export class FakeServer {
   #serial = 1_000_000;
   #presence = new Map<string, Presence>();
 
+  readonly settings: FakeSettings;
+
   constructor(seed: Seed) {
     this.seed = seed;
+    this.settings = new FakeSettings({
+      seed,
+      id: (prefix) => this.#id(prefix),
+      tell: (event) => this.#tellEvent(event),
+    });
   }
 
   get seq(): number {
@@ -45,25 +58,23 @@ export class FakeServer {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What a client has missed that last saw `after`. */
+  since(after: number): Frame {
+    return { after, seq: this.seq, events: this.#log.slice(after) };
+  }
+
   handle({ method, path, query, body }: FakeRequest): FakeAnswer {
     const route = `${method} ${path.replace(/\/(conv|msg|user|file|team|chan)_[^/]+/, "/:id")}`;
     const id = /\/((?:conv|msg|user|file|team|chan)_[^/]+)/.exec(path)?.[1] ?? "";
     const conversation = this.#find(id);
-    if (!this.signedIn && !["POST /session", "GET /setup"].includes(route))
-      return problem(401, "unauthenticated", "Sign in first.");
+    if (!this.signedIn && !["POST /session", "GET /setup", "POST /setup"].includes(route))
+      return problem(401, "not_signed_in", "Sign in first.");
+    const set = this.settings.handle({ method, path, query, body }, () => this.#me());
+    if (set !== null) {
+      if (set.status < 300 && ["POST /session", "POST /setup"].includes(route)) this.signedIn = true;
+      return set;
+    }
     switch (route) {
-      case "GET /setup":
-        return ok({
-          needed: false,
-          token_required: false,
-          version: "0.1.0",
-          workspace_name: "Harbor & Pine",
-          public_url: null,
-          checks: [],
-        });
-      case "POST /session":
-        this.signedIn = true;
-        return ok(this.#me());
       case "DELETE /session":
         this.signedIn = false;
         return { status: 204 };
@@ -184,7 +195,16 @@ export class FakeServer {
         time_zone: "America/Los_Angeles",
         settings: { undo_seconds: 5, assign_on_reply: true, region: "US" },
       },
-      permissions: ["conversation.reply", "conversation.assign", "channel.manage", "user.manage"],
+      permissions: [
+        "conversation.read",
+        "conversation.reply",
+        "conversation.note",
+        "conversation.triage",
+        "people.read",
+        "channels.read",
+        "events.read",
+        ...(this.settings.manages ? ["people.manage", "teams.manage", "channels.manage", "workspace.manage"] : []),
+      ],
       counts: this.#counts(),
       seq: this.seq,
     };
@@ -492,22 +512,28 @@ export class FakeServer {
     if (!before) return undefined;
     const next = { ...before, ...patch };
     this.seed.conversations[at] = next;
-    const seq = this.seq + 1;
-    const event: LogEvent = {
-      seq,
-      id: this.#id("evt"),
-      at: new Date().toISOString(),
-      actor: { kind: "user", id: "user_sam" },
+    this.#tellEvent({
       type,
       conversation_id: id,
       subject_id: entry?.id ?? id,
       changed: Object.keys(patch),
       data: entry ? { entry, conversation: next } : { conversation: next },
+    });
+    return next;
+  }
+
+  #tellEvent(said: Omit<LogEvent, "seq" | "id" | "at" | "actor">): void {
+    const seq = this.seq + 1;
+    const event: LogEvent = {
+      ...said,
+      seq,
+      id: this.#id("evt"),
+      at: new Date().toISOString(),
+      actor: { kind: "user", id: "user_sam" },
     };
     this.#log.push(event);
     this.#tell({ after: seq - 1, seq, events: [event] });
     this.#tell({ mine: { counts: this.#counts() } });
-    return next;
   }
 
   #tell(frame: Frame): void {

@@ -12,13 +12,15 @@ const POLICY =
 
 /**
  * Answers /api/v1 from memory, in `vite dev` and `vite preview` only; POST /fake drives it:
- * `{do: "receive"|"colleague"|"presence"|"drop"|"down", …}`.
+ * `{do: "receive"|"colleague"|"presence"|"drop"|"down"|"text"|"settings"|"signOut", …}`.
  */
 export function fakeServer(): Plugin {
   const fake = new FakeServer(seed(Date.now()));
   let down = false;
   const sockets = new WebSocketServer({ noServer: true });
-  sockets.on("connection", (socket) => {
+  sockets.on("connection", (socket, request: IncomingMessage) => {
+    const after = Number(new URL(request.url ?? "/", "http://fake").searchParams.get("after"));
+    socket.send(JSON.stringify(fake.since(after)));
     const stop = fake.listen((frame) => socket.send(JSON.stringify(frame)));
     socket.on("close", stop);
   });
@@ -29,6 +31,9 @@ export function fakeServer(): Plugin {
     if (body.do === "presence") fake.presence(body.presence as never);
     if (body.do === "drop") for (const socket of sockets.clients) socket.terminate();
     if (body.do === "down") down = Boolean(body.down);
+    if (body.do === "text") fake.settings.text(body.to ?? "", body.text ?? "");
+    if (body.do === "settings") Object.assign(fake.settings, body.set);
+    if (body.do === "signOut") fake.signedIn = false;
   };
   const middleware = async (request: IncomingMessage, response: ServerResponse, next: Next) => {
     const url = new URL(request.url ?? "/", "http://fake");
@@ -55,6 +60,7 @@ export function fakeServer(): Plugin {
     });
     response.statusCode = answer.status;
     response.setHeader("Partyline-Seq", fake.seq);
+    for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
     response.setHeader("Content-Type", answer.raw?.type ?? "application/json");
     response.end(answer.raw?.body ?? (answer.json === undefined ? undefined : JSON.stringify(answer.json)));
   };

@@ -42,7 +42,7 @@ export function Select<Value extends string>({
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner className={css.positioner} sideOffset={4} alignItemWithTrigger={false}>
-          <Base.Popup className={css.popup}>
+          <Base.Popup className={css.popup} data-overlay="">
             {options.map((option) => (
               <Base.Item key={option.value} value={option.value} className={css.item}>
                 <span className={css.tick}>

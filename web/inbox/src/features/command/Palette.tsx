@@ -3,7 +3,26 @@ import type { Conversation, Id } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
 import { useApp, useConversation, useMe, useTeams, useUsers } from "@partyline/kit/react";
 import { Avatar, ChannelMark, classes, Dialog, Kbd } from "@partyline/kit/ui";
-import { ChevronRight, LayoutList, MessageSquare, Search, UserPlus, Users } from "@partyline/kit/ui/icons";
+import {
+  Archive,
+  ChevronRight,
+  CornerUpLeft,
+  Inbox,
+  Keyboard,
+  LayoutList,
+  Lock,
+  Mail,
+  MessageSquare,
+  PanelRight,
+  Paperclip,
+  Search,
+  SquarePen,
+  Undo,
+  UserCheck,
+  UserPlus,
+  UserX,
+  Users,
+} from "@partyline/kit/ui/icons";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { contactName, useActions } from "../conversation/index.ts";
@@ -160,7 +179,7 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
         group: i18n._(command.group),
         text: i18n._(command.title),
         also: command.also && i18n._(command.also),
-        icon: <ChevronRight aria-hidden />,
+        icon: <CommandIcon id={command.id} />,
         keys: command.keys?.[0],
         run: command.run,
       }));
@@ -190,7 +209,8 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
     const places: Choice[] = teams.map((team) => ({
       id: `go-${team.id}`,
       group: go,
-      text: `${team.name} ${viewLabel("all")}`,
+      text: team.name,
+      detail: viewLabel("all"),
       icon: <LayoutList aria-hidden />,
       run: () => navigate(placePath({ team: team.id, view: "all", conversation: null })),
     }));
@@ -207,9 +227,38 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
       ),
       run: () => onOpen(conversation.id),
     }));
-    return [...own, ...assign, ...move, ...places, ...people];
+    // The groups stand in the order of their first choice; what acts on everything comes last.
+    const isApp = ({ id }: Choice) => id.startsWith("app.");
+    const byHere = own.filter((choice) => choice.group === here);
+    const others = own.filter((choice) => choice.group !== here && !isApp(choice));
+    return [...byHere, ...assign, ...move, ...people, ...others, ...places, ...own.filter(isApp)];
     // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render; the locale is what matters
   }, [commands, desk, actions, current, me, users, teams, navigate, onOpen, i18n.locale]);
+}
+
+const COMMAND_ICONS: Record<string, typeof ChevronRight> = {
+  "conversation.close": Archive,
+  "conversation.reopen": Inbox,
+  "conversation.assign": UserPlus,
+  "conversation.assignMe": UserCheck,
+  "conversation.unassign": UserX,
+  "conversation.unread": Mail,
+  "composer.reply": CornerUpLeft,
+  "composer.note": Lock,
+  "composer.attach": Paperclip,
+  "app.undo": Undo,
+  "app.new": SquarePen,
+  "app.help": Keyboard,
+  "app.panel": PanelRight,
+  "go.mine": Inbox,
+  "go.unassigned": UserX,
+  "go.all": LayoutList,
+  "go.closed": Archive,
+};
+
+function CommandIcon({ id }: { id: string }) {
+  const Icon = COMMAND_ICONS[id] ?? ChevronRight;
+  return <Icon aria-hidden />;
 }
 
 function rank(choices: readonly Choice[], typed: string): { name: string; rows: Scored[] }[] {

@@ -13,6 +13,15 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
     const name = i18n._(group);
     groups.set(name, [...(groups.get(name) ?? []), { title: i18n._(title), keys }]);
   }
+  // These exist only while a conversation is open, and are worth knowing before.
+  const here = t`This conversation`;
+  const rows = groups.get(here) ?? [];
+  const fixed = [
+    { id: "composer.reply", title: t`Reply`, keys: ["R"] },
+    { id: "composer.note", title: t`Write a note`, keys: ["M"] },
+    { id: "conversation.assign", title: t`Assign…`, keys: ["A"] },
+  ];
+  groups.set(here, [...rows, ...fixed.filter(({ id }) => !commands.find(id))]);
   groups.set(t`Writing`, [
     { title: t`Send`, keys: ["Ctrl+Enter"] },
     { title: t`Send and close`, keys: ["Ctrl+Shift+Enter"] },
@@ -32,11 +41,11 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
       }
     >
       <div className={css.help}>
-        {[...groups].map(([name, rows]) => (
+        {[...groups].map(([name, list]) => (
           <section key={name}>
             <h3>{name}</h3>
             <dl>
-              {rows.map(({ title, keys }) => (
+              {list.map(({ title, keys }) => (
                 <div key={title}>
                   <dt>{title}</dt>
                   <dd>

@@ -63,18 +63,22 @@ export function CostStrip({ advice, onReplace }: { advice: Advice; onReplace: (t
             t`The ${named} makes this Unicode, with room for 70.`
           )}
         </b>{" "}
-        {single && first.replacement ? (
-          <Plural
-            value={plain.segmentation.segments}
-            one={`With a plain ${first.replacement} it is #.`}
-            other={`With a plain ${first.replacement} it is #.`}
-          />
+        {saved ? (
+          single && first.replacement ? (
+            <Plural
+              value={plain.segmentation.segments}
+              one={`With a plain ${first.replacement} it is #.`}
+              other={`With a plain ${first.replacement} it is #.`}
+            />
+          ) : (
+            <Plural
+              value={plain.segmentation.segments}
+              one="In plain characters it is #."
+              other="In plain characters it is #."
+            />
+          )
         ) : (
-          <Plural
-            value={plain.segmentation.segments}
-            one="In plain characters it is #."
-            other="In plain characters it is #."
-          />
+          t`In plain characters there is room for 160.`
         )}
       </p>
       <Button compact className={css.replace} onClick={() => onReplace(plain.text)} aria-keyshortcuts="Alt+.">

@@ -156,8 +156,9 @@ function Rows({
   const pointed = useRef(false);
   const sectioned = query.sort === "waiting" && query.view !== "closed";
   const items = useMemo(
-    () => itemsOf(list.ids, (id) => desk.conversation(id), now, sectioned),
-    [list.ids, desk, now, sectioned],
+    () => itemsOf(list.ids, (id) => desk.conversation(id), now, sectioned, list.more ? total : null),
+    // `list` is a new object whenever one of its conversations changes.
+    [list, desk, now, sectioned, total],
   );
   const row = window.innerWidth < 768 ? ROW_TOUCH : ROW;
   // oxlint-disable-next-line react/incompatible-library -- rows are memoised by hand; the compiler is not in use
@@ -183,7 +184,10 @@ function Rows({
   }, [selected]);
 
   const settle = () => desk.hold(query, pointed.current || (scroller.current?.scrollTop ?? 0) > 0);
-  useEffect(() => () => desk.hold(query, false), [desk, query]);
+  useEffect(() => {
+    if (pointed.current) desk.hold(query, true);
+    return () => desk.hold(query, false);
+  }, [desk, query]);
 
   const keys = (event: KeyboardEvent) => {
     const command = { ArrowDown: "list.next", ArrowUp: "list.previous" }[event.key];
@@ -213,7 +217,8 @@ function Rows({
         aria-activedescendant={selected !== null && selectedAt >= 0 ? `row-${selected}` : undefined}
         onKeyDown={keys}
         onScroll={settle}
-        onPointerEnter={() => {
+        onPointerMove={() => {
+          if (pointed.current) return;
           pointed.current = true;
           settle();
         }}

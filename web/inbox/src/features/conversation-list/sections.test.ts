@@ -32,5 +32,10 @@ describe("sections", () => {
       "d",
     ]);
     expect(itemsOf(["a", "b"], (id) => found[id], NOW, false).map(({ kind }) => kind)).toEqual(["row", "row"]);
+    const counted = itemsOf(["a", "d"], (id) => found[id], NOW, true, 40);
+    expect(counted.flatMap((item) => (item.kind === "section" ? [`${item.name} ${item.count}`] : []))).toEqual([
+      "over 1",
+      "answered 39",
+    ]);
   });
 });

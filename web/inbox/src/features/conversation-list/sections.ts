@@ -16,12 +16,16 @@ export function sectionOf(conversation: Pick<Conversation, "waiting_since">, now
   return minutes >= TARGET_MINUTES - DUE_MINUTES ? "due" : "waiting";
 }
 
-/** The rows with a heading before each section, in the order given; without `sectioned` only the rows. */
+/**
+ * The rows with a heading before each section, in the order given; without `sectioned` only the rows.
+ * `total`: how many there are where not all are loaded; the last section counts what is missing.
+ */
 export function itemsOf(
   ids: readonly Id[],
   find: (id: Id) => Conversation | undefined,
   now: number,
   sectioned: boolean,
+  total: number | null = null,
 ): Item[] {
   const items: Item[] = [];
   let open: Extract<Item, { kind: "section" }> | null = null;
@@ -38,5 +42,7 @@ export function itemsOf(
     }
     items.push({ kind: "row", id, position: at + 1, key: id });
   });
+  const last = items.findLast((item) => item.kind === "section");
+  if (last && total !== null && total > ids.length) last.count += total - ids.length;
   return items;
 }

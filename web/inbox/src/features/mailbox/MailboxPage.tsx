@@ -75,6 +75,9 @@ function Mailbox() {
   const unread = counts?.mine.unread ?? 0;
   const title = viewName(place, teams);
   useEffect(() => {
+    document
+      .querySelector('link[rel="icon"]')
+      ?.setAttribute("href", unread > 0 ? "/favicon-waiting.svg" : "/favicon.svg");
     document.title = `${unread > 0 ? `(${unread}) ` : ""}${title.team ?? title.view} · ${me?.workspace.name ?? ""}`;
   }, [unread, title.team, title.view, me]);
 

@@ -103,7 +103,7 @@ function TeamItems({ team, place, onGo }: { team: Team; place: Place; onGo: (pla
   }
   return (
     <>
-      <div className={css.team}>
+      <div className={css.team} data-inside={inside || undefined}>
         <NavItem
           place={{ team: team.id, view: "all", conversation: null }}
           icon={<Users aria-hidden />}

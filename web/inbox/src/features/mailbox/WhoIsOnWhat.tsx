@@ -1,9 +1,19 @@
 import { Plural, useLingui } from "@lingui/react/macro";
 import type { Id, User } from "@partyline/kit/api";
 import { longDay, clockTime } from "@partyline/kit/i18n";
-import { useConversation, useCounts, useMe, useMinute, useTeams, useTopic, useUsers } from "@partyline/kit/react";
+import {
+  useApp,
+  useConversation,
+  useCounts,
+  useMe,
+  useMinute,
+  useTeams,
+  useTopic,
+  useUsers,
+} from "@partyline/kit/react";
 import { Avatar, ChannelMark, Dots, Kbd } from "@partyline/kit/ui";
 import { CircleAlert, CircleCheck, Eye } from "@partyline/kit/ui/icons";
+import { useEffect } from "react";
 import { contactName, Waiting } from "../conversation/index.ts";
 import css from "./mailbox.module.css";
 
@@ -88,10 +98,17 @@ export function WhoIsOnWhat({ team, onOpen }: { team: Id | null; onOpen: (id: Id
 
 function Colleague({ user, me, onOpen }: { user: User; me: boolean; onOpen: (id: Id) => void }) {
   const { t } = useLingui();
+  const { loader } = useApp();
   const presence = useTopic("presence", (desk) => desk.allPresence());
   const writing = presence.find(({ typing }) => typing.some(({ id }) => id === user.id));
   const reading = writing ?? presence.find(({ viewers }) => viewers.some(({ id }) => id === user.id));
-  const conversation = useConversation(reading?.conversation_id ?? null);
+  const where = reading?.conversation_id ?? null;
+  const conversation = useConversation(where);
+  const known = conversation !== undefined;
+  useEffect(() => {
+    // Out of sight for this user: then only the state of the colleague is shown.
+    if (where !== null && !known) loader.conversation(where).catch(() => undefined);
+  }, [loader, where, known]);
   return (
     <div className={css.boardRow}>
       <Avatar id={user.id} name={user.name} size={24} typing={writing !== undefined} />

@@ -7,6 +7,9 @@ import { neighbour, type Place } from "../place/index.ts";
 
 export type Overlay = "palette" | "help" | "new" | null;
 
+/** Below this width the list and the thread take turns. */
+const ONE_PANE_PX = 768;
+
 type Surroundings = {
   place: Place;
   ids: readonly Id[];
@@ -45,7 +48,8 @@ export function useMailboxCommands(surroundings: Surroundings): void {
     /** Moves on before the row goes, in the same frame. */
     const closeAndMoveOn = (id: Id) => {
       const { ids, select } = now.current;
-      const next = neighbour(ids, id);
+      // A phone shows one thing at a time: there it goes back to the list.
+      const next = window.innerWidth < ONE_PANE_PX ? null : neighbour(ids, id);
       desk.topics.batch(() => {
         actions.close(id);
         select(next, true);

@@ -3,7 +3,17 @@ import type { Conversation } from "@partyline/kit/api";
 import { fullWhen } from "@partyline/kit/i18n";
 import { useApp, useMe, useMinute } from "@partyline/kit/react";
 import { Button, classes, IconButton, Kbd, Menu } from "@partyline/kit/ui";
-import { Archive, Check, ChevronLeft, Ellipsis, Inbox, Mail, PanelRight, Users } from "@partyline/kit/ui/icons";
+import {
+  Archive,
+  Check,
+  ChevronLeft,
+  CircleAlert,
+  Ellipsis,
+  Inbox,
+  Mail,
+  PanelRight,
+  Users,
+} from "@partyline/kit/ui/icons";
 import { useTeams } from "@partyline/kit/react";
 import { AssignMenu } from "../assign/index.ts";
 import { contactName, TARGET_MINUTES, useActions, Waiting, waitMinutes } from "../conversation/index.ts";
@@ -113,6 +123,14 @@ function StateLine({ conversation }: { conversation: Conversation }) {
       <p className={css.state}>
         <Archive aria-hidden />
         <span className="el">{t`Closed`}</span>
+      </p>
+    );
+  }
+  if (minutes === null && conversation.last_message?.delivery_status === "failed") {
+    return (
+      <p className={classes(css.state, css.undelivered)}>
+        <CircleAlert aria-hidden />
+        <span className="el">{t`The last message was not delivered`}</span>
       </p>
     );
   }

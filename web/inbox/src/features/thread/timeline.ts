@@ -26,6 +26,7 @@ export function timelineOf(entries: readonly Entry[]): TimelineItem[] {
 
 function continues(before: Entry | null, entry: Entry): boolean {
   if (before?.type !== "message" || entry.type !== "message" || troubled(before)) return false;
+  if (before.delivery?.status === "cancelled") return false;
   const same =
     before.direction === entry.direction &&
     before.channel_id === entry.channel_id &&
