@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Every test: formatting, lints, unit tests, the store on SQLite and PostgreSQL, the API and provider tests, the web, and a real browser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+began=$SECONDS
+step() { printf '\n\033[1m== %s\033[0m (%s s)\n' "$1" "$((SECONDS - began))"; }
+trap 'scripts/postgres.sh stop >/dev/null 2>&1 || true' EXIT
+
+step "set-up"
+scripts/setup.sh test
+eval "$(scripts/postgres.sh start)"
+
+step "formatting"
+cargo fmt --all --check
+
+step "web: types, lints, unit tests, build, size"
+(cd web && npm run check && npm test && npm run build && npm run size)
+
+step "clippy"
+cargo clippy --locked --workspace --all-targets -- -D warnings
+
+step "core, store on both engines, providers, carrier, API"
+cargo test --locked --workspace
+
+step "the API's document is the code's"
+cargo build --locked -p partyline
+target/debug/partyline openapi | diff -u web/openapi.json - || { echo "web/openapi.json is not what the code says: run make openapi" >&2; exit 1; }
+(cd web && npm run api:check)
+
+step "browser"
+(cd e2e && npm test)
+
+step "all passed"
