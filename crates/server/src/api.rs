@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use partyline_desk::Desk;
 use tokio::sync::Semaphore;
-use url::{Host, Url};
+use url::Url;
 
 use crate::attempts::Attempts;
 use crate::limits;
@@ -54,17 +54,5 @@ impl Api {
     /// A number for a socket, of this process.
     pub fn next_socket(&self) -> u64 {
         self.last_socket.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Is this server reached from this machine only, as far as it knows?
-    pub fn listens_here_only(&self) -> bool {
-        let addresses = self.desk.addresses();
-        let loopback = match addresses.local.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
-        addresses.public.is_none() && loopback && self.config.setup_token.is_none()
     }
 }

@@ -91,11 +91,13 @@ pub fn own_origin(headers: &HeaderMap, api: &Api) -> Result<(), Problem> {
     let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().ok().and_then(|o| Url::parse(o).ok());
     let ours = origin.is_some_and(|origin| is_ours(&origin, headers.get(HOST), api));
-    if ours {
-        return Ok(());
-    }
+    if ours { Ok(()) } else { Err(foreign_origin()) }
+}
+
+/// 403 for a page of another site.
+pub fn foreign_origin() -> Problem {
     let detail = "This request comes from a page at another address than this server's. Open the server's own address; if that is the address you see, start the server with it as --public-url.";
-    Err(Problem::new(StatusCode::FORBIDDEN, "foreign_origin", detail))
+    Problem::new(StatusCode::FORBIDDEN, "foreign_origin", detail)
 }
 
 fn is_ours(origin: &Url, host: Option<&HeaderValue>, api: &Api) -> bool {
@@ -104,14 +106,23 @@ fn is_ours(origin: &Url, host: Option<&HeaderValue>, api: &Api) -> bool {
         return true;
     }
     let Some(host) = host.and_then(|h| h.to_str().ok()) else { return false };
-    let same = Url::parse(&format!("{}://{host}", origin.scheme())).is_ok_and(|url| url.origin() == origin.origin());
-    // a name that somebody else owns can be made to point at this machine; a server that listens only here has no such name
-    let named_by_us = match origin.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost") || !api.listens_here_only(),
-        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
-        None => false,
-    };
-    same && named_by_us
+    Url::parse(&format!("{}://{host}", origin.scheme())).is_ok_and(|url| url.origin() == origin.origin())
+}
+
+/// Is this server asked for by a name that only it can have?
+///
+/// A page of another site can't read our answers, unless its own name is made to point at this machine: then browsers take it
+/// for ours. Such a page has no session, but it could make the first set-up where that needs no token.
+pub fn own_name(headers: &HeaderMap, api: &Api) -> bool {
+    let host = headers.get(HOST).and_then(|h| h.to_str().ok());
+    let Some(url) = host.and_then(|h| Url::parse(&format!("http://{h}")).ok()) else { return true };
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let public = api.desk.addresses().public.as_ref().and_then(Url::host_str);
+            name == "localhost" || name.ends_with(".localhost") || public == Some(name)
+        }
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => true,
+    }
 }
 
 /// Who is at the other end of the connection. A test without one is at home.

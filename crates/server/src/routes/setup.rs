@@ -12,7 +12,7 @@ use crate::extract::Json;
 use crate::model::me::MeOut;
 use crate::model::setup::{Check, CheckState, SetupIn, SetupOut};
 use crate::problem::{Problem, ProblemOut};
-use crate::session::{OwnPage, agent, cookie};
+use crate::session::{OwnPage, agent, cookie, foreign_origin, own_name};
 
 /// What the first page needs to know
 ///
@@ -63,11 +63,13 @@ pub async fn set_up(
     headers: HeaderMap,
     Json(setup): Json<SetupIn>,
 ) -> Result<Response, Problem> {
-    if let Some(wanted) = &api.config.setup_token
-        && !same(wanted, setup.token.as_deref().unwrap_or_default())
-    {
-        let detail = "The set-up needs the token that the server printed when it started.";
-        return Err(Problem::new(StatusCode::FORBIDDEN, "setup_token", detail));
+    match &api.config.setup_token {
+        Some(wanted) if !same(wanted, setup.token.as_deref().unwrap_or_default()) => {
+            let detail = "The set-up needs the token that the server printed when it started.";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "setup_token", detail));
+        }
+        None if !own_name(&headers, &api) => return Err(foreign_origin()),
+        _ => {}
     }
     let signed_in = api.desk.setup(setup.into_desk(agent(&headers))).await?;
     let me = MeOut::from(api.desk.me(&signed_in.who).await?);
