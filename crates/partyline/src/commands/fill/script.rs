@@ -46,7 +46,7 @@ pub const SCRIPTS: [Script; 16] = [
     Script { team: 0, acts: &[Customer("Package room code isn't working for me"), Team("Sorry about that, {name}. The code changed this morning: 4417 then #."), Customer("works, ty"), Close] },
     Script {
         team: 0,
-        acts: &[Customer("Who do I ask about the noise from 3C? It's every night now"), Assign, Note("Third complaint about 3C this month. Letter goes out today."), Team("We're writing to them today, {name}, and we check again on Friday."), Customer("Thank you, appreciate it")],
+        acts: &[Customer("Who do I ask about the noise from 3C? It's every night now"), Assign, Note("Third complaint about 3C this month. Letter goes out today."), Team("We're writing to them today, {name}, and we check again on Friday."), Customer("Thank you, appreciate it"), Close],
     },
     Script { team: 0, acts: &[Customer("Can I pay rent by card this month?"), Team("Yes, in the tenant portal under Payments. There's a 2.5% fee for cards."), Customer("ok"), Close] },
     Script { team: 0, acts: &[Customer("Wrong unit number on my statement, I'm in 12 not 21"), Team("Good catch, {name}. Corrected, and a new statement is in your mail."), Close] },
@@ -65,7 +65,7 @@ pub const SCRIPTS: [Script; 16] = [
     },
     Script { team: 1, acts: &[Customer("Smoke detector in the hallway chirps every minute"), Team("That's its battery. We're there today before 5."), Customer("Thanks!!"), Close] },
     Script { team: 1, acts: &[Customer("No hot water since this morning, 44 Quarry Rd unit 6"), Assign, Subject("No hot water, 44 Quarry 6"), Team("On it, {name}. The boiler room says an hour."), Customer("It's back, thank you"), Close] },
-    Script { team: 1, acts: &[Customer("The garage door is stuck half open"), Assign, Note("Vendor can't before 4. Put a cone out."), Team("A technician comes at 4 today. Please use the side gate until then."), Customer("ok will do")] },
+    Script { team: 1, acts: &[Customer("The garage door is stuck half open"), Assign, Note("Vendor can't before 4. Put a cone out."), Team("A technician comes at 4 today. Please use the side gate until then."), Customer("ok will do"), Note("Spring replaced, invoice to follow."), Close] },
     Script { team: 1, acts: &[Customer("Dishwasher leaks when it drains"), Team("Please switch it off at the wall, {name}. We come Thursday morning."), Customer("Thursday works"), Close] },
     Script {
         team: 2,
@@ -83,7 +83,7 @@ pub const SCRIPTS: [Script; 16] = [
     Script { team: 2, acts: &[Customer("My lease ends 31 May, can I go month to month?"), Assign, Team("You can, {name}. Rent would be $120 more a month. Shall I send the form?"), Customer("let me think about it"), Close] },
     Script { team: 2, acts: &[Customer("Is the deposit refundable?"), Team("Yes, within 21 days of moving out, less any damage."), Close] },
     Script { team: 2, acts: &[Customer("I sent the signed renewal yesterday, did you get it?"), Team("We did, thank you {name}. A countersigned copy is in your mail."), Customer("👍"), Close] },
-    Script { team: 2, acts: &[Customer("How much is parking?"), Team("$95 a month, covered, one space per unit."), Customer("Thanks")] },
+    Script { team: 2, acts: &[Customer("How much is parking?"), Team("$95 a month, covered, one space per unit."), Customer("Thanks"), Close] },
 ];
 
 /// Conversations of this morning, and how many minutes ago each began: what the team has to do now.
@@ -116,8 +116,8 @@ pub const WAITING: [(Script, i64); 12] = [
 ];
 
 /// Who texts.
-pub const CONTACTS: [(&str, &str); 60] = [
-    ("Odell", "Brisco"), ("Wren", "Abernathy"), ("Ines", "Marchetti"), ("Joaquín", "Beltrán"), ("Hollis", "Grant"), ("Mei", "Tanaka"), ("Bashir", "Haddad"),
+pub const CONTACTS: [(&str, &str); 59] = [
+    ("Odell", "Brisco"), ("Wallis", "Abernathy"), ("Ines", "Marchetti"), ("Joaquín", "Beltrán"), ("Hollis", "Grant"), ("Mei", "Tanaka"), ("Bashir", "Haddad"),
     ("Clara", "Nowak"), ("Dmitri", "Volkov"), ("Esther", "Okafor"), ("Felix", "Baumann"), ("Greta", "Lindholm"), ("Hugo", "Ferreira"), ("Imani", "Walker"),
     ("Jonah", "Feldman"), ("Keiko", "Mori"), ("Lars", "Eriksen"), ("Marisol", "Vega"), ("Nadia", "Rahman"), ("Oren", "Katz"), ("Paloma", "Serrano"),
     ("Quentin", "Dubois"), ("Rosa", "Delgado"), ("Soren", "Nielsen"), ("Tamsin", "Hughes"), ("Umar", "Siddiqui"), ("Vera", "Petrova"), ("Wesley", "Chambers"),
@@ -125,5 +125,5 @@ pub const CONTACTS: [(&str, &str); 60] = [
     ("Emeka", "Nwosu"), ("Freya", "Sandberg"), ("Gideon", "Stone"), ("Hana", "Kovář"), ("Isaac", "Benoit"), ("Jun", "Park"), ("Kalani", "Kealoha"),
     ("Leocadia", "Santos"), ("Malik", "Johnson"), ("Noor", "Aziz"), ("Olu", "Bankole"), ("Pilar", "Ortega"), ("Rafael", "Mendes"), ("Saoirse", "Byrne"),
     ("Tobias", "Richter"), ("Valentina", "Conti"), ("Winston", "Clarke"), ("Yara", "Haddad"), ("Zeke", "Morrison"), ("Alma", "Fuentes"), ("Boris", "Ivanov"),
-    ("Cordelia", "Finch"), ("Konstantinos", "Papadimitriou-Villanueva"), ("Maya", "Lindqvist"), ("Theo", "Marsh"),
+    ("Cordelia", "Finch"), ("Konstantinos", "Papadimitriou-Villanueva"), ("Theo", "Marsh"),
 ];

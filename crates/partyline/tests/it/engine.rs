@@ -1,0 +1,93 @@
+//! A database of its own for every proof, on either engine.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use partyline_store::Location;
+use postgres::NoTls;
+use tempfile::TempDir;
+
+/// Where `make test` has started PostgreSQL.
+const SERVER: &str = "PARTYLINE_TEST_POSTGRES";
+
+/// Which engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Where a database is; it is gone when this is dropped.
+pub struct Place {
+    pub location: Location,
+    pub folder: TempDir,
+    made: Option<(String, String)>,
+}
+
+impl Engine {
+    /// An empty database.
+    pub fn place(self) -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        match self {
+            Engine::Sqlite => Place { location: Location::Sqlite(folder.path().join("partyline.db")), folder, made: None },
+            Engine::Postgres => {
+                let (url, server, name) = new_database();
+                Place { location: Location::parse(&url).unwrap(), folder, made: Some((server, name)) }
+            }
+        }
+    }
+}
+
+/// The address of a new database on the PostgreSQL of the tests, that server's own address, and the database's name.
+fn new_database() -> (String, String, String) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let server = std::env::var(SERVER).unwrap_or_else(|_| {
+        panic!("{SERVER} is not set: run `make test`, or `eval \"$(scripts/postgres.sh start)\"` first")
+    });
+    let name = format!("road_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+    batch(&server, &format!("CREATE DATABASE {name}"));
+    let url = match server.split_once('?') {
+        Some((base, query)) => format!("{}/{name}?{query}", base.trim_end_matches("/postgres")),
+        None => format!("{}/{name}", server.trim_end_matches("/postgres")),
+    };
+    (url, server, name)
+}
+
+fn batch(server: &str, sql: &str) {
+    // the blocking client may not be used where async tasks run
+    let (server, sql) = (server.to_owned(), sql.to_owned());
+    std::thread::spawn(move || postgres::Client::connect(&server, NoTls).unwrap().batch_execute(&sql).unwrap())
+        .join()
+        .unwrap();
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some((server, name)) = &self.made {
+            batch(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// Proves behaviours, each on both engines, and then what must always hold.
+macro_rules! behaviours {
+    ($($(#[$note:meta])* async fn $name:ident($world:ident) $body:block)*) => {$(
+        $(#[$note])*
+        mod $name {
+            #[allow(unused_imports, reason = "each proof takes what it needs")]
+            use super::*;
+
+            async fn proof($world: &crate::world::World) $body
+
+            #[test]
+            fn on_sqlite() {
+                crate::world::prove(crate::engine::Engine::Sqlite, proof);
+            }
+
+            #[test]
+            fn on_postgres() {
+                crate::world::prove(crate::engine::Engine::Postgres, proof);
+            }
+        }
+    )*};
+}
+pub(crate) use behaviours;

@@ -1,0 +1,29 @@
+//! The road, proven: a real server over a real database, against the simulated carrier, spoken to as its clients speak to it.
+//!
+//! Every behaviour is proven on SQLite and on a real PostgreSQL. At the end of each, [`checks`] looks at what must always hold:
+//! the log has no gaps and is what the live socket sent, the counts are what they would be if counted anew, nothing is left in
+//! `sending`, and the provider was never told anything that its API does not know.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
+
+mod checks;
+mod engine;
+mod hooks;
+mod person;
+mod socket;
+mod world;
+
+mod consent;
+mod crash;
+mod delivery;
+mod events;
+mod faults;
+mod inbound;
+mod isolation;
+mod killed;
+mod media;
+mod order;
+mod repeat;
+mod reply;
+mod settings;
+mod stale;
