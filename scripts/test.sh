@@ -25,6 +25,7 @@ cargo test --locked --workspace
 
 step "the API's document is the code's"
 cargo build --locked -p partyline
+cargo build --locked -p partyline-carrier --example carrier
 target/debug/partyline openapi | diff -u web/openapi.json - || { echo "web/openapi.json is not what the code says: run make openapi" >&2; exit 1; }
 (cd web && npm run api:check)
 
