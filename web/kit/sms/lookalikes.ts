@@ -1,6 +1,29 @@
 /** Characters outside GSM-7 that have a look-alike inside it: `[look-alike, "characters"]`. */
-// The pairs follow the smart-encoding table of Twilio's sms-segments-calculator 1.3.0,
-// Copyright (c) Twilio Inc., MIT License; combining marks and control characters are left out, and every blank is one blank.
+// The pairs follow the smart-encoding table of sms-segments-calculator 1.3.0; combining marks and control characters
+// are left out, and every blank is one blank. Its licence:
+//
+// The MIT License (MIT)
+//
+// Copyright (c) 2021 Twilio Inc
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy
+// of this software and associated documentation files (the "Software"), to deal
+// in the Software without restriction, including without limitation the rights
+// to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+// copies of the Software, and to permit persons to whom the Software is
+// furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all
+// copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+// IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+// FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+// AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+// LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+// OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+// SOFTWARE.
+//
 const PAIRS: readonly (readonly [string, string])[] = [
   ['"', "\u00AB\u00BB\u201C\u201D\u02BA\u02EE\u201F\u201E\u275D\u275E\u301D\u301E\uFF02"],
   ["'", "\u2018\u2019\u02BB\u02C8\u02BC\u02BD\u02B9\u201B\uFF07\u00B4\u02CA\u0060\u02CB\u275B\u275C\uFE10\uFE11"],

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { advise, segment } from "./index.ts";
 
@@ -19,8 +19,8 @@ describe("segments", () => {
   );
 
   it("never has a segment over its capacity, and loses no unit", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme", maxLength: 400 }), (text) => {
+    assert(
+      property(string({ unit: "grapheme", maxLength: 400 }), (text) => {
         const { encoding, units, segmentUnits } = segment(text);
         const capacity = encoding === "GSM-7" ? 160 : 70;
         expect(segmentUnits.every((filled) => filled <= capacity)).toBe(true);
@@ -45,5 +45,22 @@ describe("advice", () => {
   it("offers nothing where another script or an emoji stays behind", () => {
     expect(advise("Да’").plain).toBeNull();
     expect(advise("ok 😀").costly).toEqual([{ character: "😀", replacement: null, at: [3] }]);
+  });
+
+  it("leaves web addresses as they are, and composes what was taken apart", () => {
+    expect(advise("see https://a.example/b’c").plain).toBeNull();
+    expect(advise("man\u0303ana").plain?.text).toBe("mañana");
+    expect(advise("man\u0303ana").costly).toEqual([{ character: "n\u0303", replacement: "ñ", at: [2] }]);
+  });
+
+  it("never makes a text dearer, and what it calls plain is plain", () => {
+    assert(
+      property(string({ unit: "grapheme", maxLength: 200 }), (text) => {
+        const { now, plain } = advise(text);
+        if (!plain) return;
+        expect(plain.segmentation.segments).toBeLessThanOrEqual(now.segments);
+        expect(segment(plain.text).encoding).toBe("GSM-7");
+      }),
+    );
   });
 });

@@ -11,6 +11,9 @@ const TYPING_AGAIN_MS = 3_000;
 /** A hidden tab is patched this often instead of at every frame. */
 const HIDDEN_BATCH_MS = 1_000;
 
+/** `WebSocket.OPEN` */
+const OPEN = 1;
+
 /** `since`: when the connection was lost, in ms; null while it is live or was never there. */
 export type LiveState = { state: "connecting" | "live" | "waiting"; since: number | null };
 
@@ -149,17 +152,19 @@ export class Live {
 
   async #fill(): Promise<void> {
     this.#filling = true;
-    try {
-      await this.#loader.fillGap();
-      // Frames that came before the gap was filled are covered by it now, or continue from it.
+    const filled = await this.#loader.fillGap().then(
+      () => true,
+      () => false,
+    );
+    this.#filling = false;
+    if (filled) {
+      // Frames that came meanwhile are covered by the log now, or continue from it.
       this.#queue = this.#queue.filter((frame) => !("events" in frame) || frame.seq > this.#desk.seq);
       this.#schedule();
-    } catch {
+    } else {
       // The log can't be read now: start over from the last seq, with the back-off of a lost connection.
       this.#queue = [];
       this.#socket?.close();
-    } finally {
-      this.#filling = false;
     }
   }
 
@@ -169,7 +174,7 @@ export class Live {
   }
 
   #send(frame: ClientFrame): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
   #set(state: LiveState): void {

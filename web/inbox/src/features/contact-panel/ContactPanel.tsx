@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation, Id, Team } from "@partyline/kit/api";
 import { fullWhen, readableNumber, shortWhen } from "@partyline/kit/i18n";
-import { useConversation, useMinute, useTeams, useTopic } from "@partyline/kit/react";
+import { useConversation, useMinute, useTeams, useThread, useTopic } from "@partyline/kit/react";
 import { Avatar, ChannelMark, Chip, IconButton, showToast } from "@partyline/kit/ui";
 import { Check, Copy, X } from "@partyline/kit/ui/icons";
 import { contactName } from "../conversation/index.ts";
@@ -40,6 +40,8 @@ export function ContactPanel({ id, onClose, onOpen }: Props) {
 function Reach({ conversation }: { conversation: Conversation }) {
   const { t } = useLingui();
   const { address } = conversation.contact;
+  const entries = useThread(conversation.id)?.entries ?? [];
+  const wrote = entries.some((entry) => entry.type === "message" && entry.direction === "inbound");
   const copy = () => {
     void navigator.clipboard?.writeText(address).then(() => showToast({ id: "copied", text: t`Number copied.` }));
   };
@@ -60,16 +62,18 @@ function Reach({ conversation }: { conversation: Conversation }) {
             {t`Opted out`}
           </Chip>
         ) : (
-          <Chip tone="ok">
-            <Check aria-hidden />
-            {t`Replies`}
+          <Chip tone={wrote ? "ok" : undefined}>
+            {wrote && <Check aria-hidden />}
+            {wrote ? t`Replies` : t`No answer yet`}
           </Chip>
         )}
       </div>
       <p className={css.reason}>
         {conversation.opted_out
           ? t`They texted STOP. START from this number undoes it.`
-          : t`They can be answered while they write to you.`}
+          : wrote
+            ? t`They wrote to you, so they can be answered.`
+            : t`They have not written yet.`}
       </p>
     </section>
   );

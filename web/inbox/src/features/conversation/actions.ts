@@ -27,9 +27,19 @@ export class ConversationActions {
   /** Conversations that the user has just marked unread: looking on does not mark them read again. */
   #keptUnread = new Set<Id>();
 
+  #broughtBack: ((id: Id) => void) | null = null;
+
   constructor(client: Client, desk: Desk) {
     this.#client = client;
     this.#desk = desk;
+  }
+
+  /** Tells which conversation an undo has opened again. Returns the way to stop. */
+  whenBroughtBack(listener: (id: Id) => void): () => void {
+    this.#broughtBack = listener;
+    return () => {
+      this.#broughtBack = null;
+    };
   }
 
   close(id: Id): void {
@@ -155,6 +165,7 @@ export class ConversationActions {
 
   #undoChange(id: Id, back: Patch | null): void {
     if (!back) return;
+    if (back.status === "open") this.#broughtBack?.(id);
     const assignees = back.assignee_ids?.flatMap((user) => this.#desk.row("users", user) ?? []);
     void this.#patch(id, back, { ...back, ...(assignees ? { assignees } : {}) });
   }

@@ -30,6 +30,8 @@ export function useMailboxCommands(surroundings: Surroundings): void {
     now.current = surroundings;
   });
 
+  useEffect(() => actions.whenBroughtBack((id) => now.current.select(id, true)), [actions]);
+
   useEffect(() => {
     const selected = () => now.current.place.conversation;
     const open = () => desk.conversation(selected() ?? "");

@@ -3,7 +3,7 @@ import { ApiProblem, newIdempotencyKey, type Conversation, type Id, type Message
 import { readableNumber } from "@partyline/kit/i18n";
 import { useApp, useChannels, useMe } from "@partyline/kit/react";
 import { advise } from "@partyline/kit/sms";
-import { Button, Dialog, DialogGap, Field, Kbd, Select, TextArea, TextField } from "@partyline/kit/ui";
+import { Button, Dialog, DialogGap, Field, Kbd, Select, showToast, TextArea, TextField } from "@partyline/kit/ui";
 import { TriangleAlert } from "@partyline/kit/ui/icons";
 import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { Cost } from "../composer/index.ts";
@@ -59,7 +59,17 @@ export function NewConversation({ team, onClose, onDone }: Props) {
         { idempotencyKey: newIdempotencyKey() },
       );
       if (desk.stamp(conversation.id) === 0) desk.putConversation(conversation, 0);
-      if (undo > 0) actions.remember({ id: SEND_UNDO, run: () => void actions.takeBack(message) });
+      if (undo > 0) {
+        const takeBack = () => void actions.takeBack(message);
+        actions.remember({ id: SEND_UNDO, run: takeBack });
+        showToast({
+          id: SEND_UNDO,
+          text: t`Goes out in ${undo} s.`,
+          duration: undo * 1_000,
+          action: { label: t`Undo`, keys: "Z", run: takeBack },
+        });
+        setTimeout(() => actions.forgetUndo(SEND_UNDO), undo * 1_000);
+      }
       onClose();
       onDone(conversation.id);
     } catch (problem) {
