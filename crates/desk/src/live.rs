@@ -11,7 +11,7 @@ use partyline_core::conversation::EntryId;
 use partyline_core::id::{ConversationId, UserId};
 use partyline_core::permission::Permission;
 use partyline_store::events::EventRow;
-use partyline_store::{Db, Workspace};
+use partyline_store::{Hint, Workspace};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use crate::error::Result;
@@ -98,7 +98,9 @@ impl Hub {
             .entry(workspace)
             .or_insert_with(|| {
                 let room = Room { signals: broadcast::Sender::new(SIGNALS), presence: Arc::default() };
-                tokio::spawn(follow(desk.db().clone(), desk.clone(), workspace, room.signals.clone()));
+                // from here on no hint is missed, whenever the task begins
+                let hints = desk.db().hints();
+                tokio::spawn(follow(desk.clone(), workspace, hints, room.signals.clone()));
                 room
             })
             .clone()
@@ -115,8 +117,8 @@ impl Hub {
 }
 
 /// Reads a workspace's log as it grows, once for the whole node.
-async fn follow(db: Db, desk: Desk, workspace: Workspace, signals: broadcast::Sender<Signal>) {
-    let mut hints = db.hints();
+async fn follow(desk: Desk, workspace: Workspace, mut hints: broadcast::Receiver<Hint>, signals: broadcast::Sender<Signal>) {
+    let db = desk.db().clone();
     let mut after = match db.read(workspace, |scope| scope.seq()).await {
         Ok(seq) => seq,
         Err(error) => {
@@ -124,6 +126,8 @@ async fn follow(db: Db, desk: Desk, workspace: Workspace, signals: broadcast::Se
             0
         }
     };
+    // who read the log before this moment learns that there may be more
+    let _ = signals.send(Signal::Frame(Arc::new(Frame { after, seq: after, events: Vec::new() })));
     loop {
         match hints.recv().await {
             Ok(hint) if hint.workspace != workspace || hint.seq <= after => continue,

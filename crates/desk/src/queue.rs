@@ -110,13 +110,13 @@ fn answered(tx: &mut Tx<'_>, q: &Queued<'_>, seq: i64) -> Result<(), StoreError>
     let settings: WorkspaceSettings = crate::settings::parse(&tx.workspace_row()?.settings);
     let author = q.actor.user();
     let line = preview(q.text);
-    let (_, assigned) = tx.change(q.conversation, |held| {
+    let (_, (reopened, assigned)) = tx.change(q.conversation, |held| {
         let row = &mut held.row;
         row.last_activity_at = now;
         row.last_seq = seq;
         row.last_message_seq = seq;
         row.preview = line;
-        let Some(author) = author else { return None };
+        let Some(author) = author else { return (false, None) };
         row.waiting_since = None;
         let reopened = matches!(row.status, Status::Closed | Status::Snoozed);
         if reopened {
@@ -130,15 +130,23 @@ fn answered(tx: &mut Tx<'_>, q: &Queued<'_>, seq: i64) -> Result<(), StoreError>
         user.touched_at = Some(now);
         if nobody && settings.assign_on_reply {
             user.assigned = true;
-            return Some(author);
+            return (reopened, Some(author));
         }
-        None
+        (reopened, None)
     })?;
+    let mut last = None;
+    if reopened {
+        let data = serde_json::json!({ "reason": "person" });
+        last = Some(timeline::line(tx, q.actor, EventType::ConversationReopened, q.conversation, &["status"], data)?.seq);
+    }
     if let Some(author) = assigned {
         let line = timeline::line(tx, q.actor, EventType::ConversationAssigned, q.conversation, &["assignee_ids"], timeline::assignees(&[author]))?;
+        last = Some(line.seq);
+    }
+    if let (Some(seq), Some(author)) = (last, author) {
         tx.change(q.conversation, |held| {
-            held.row.last_seq = line.seq;
-            held.user(author).read_seq = line.seq;
+            held.row.last_seq = seq;
+            held.user(author).read_seq = seq;
         })?;
     }
     Ok(())

@@ -8,10 +8,12 @@ use partyline_core::event::{Actor, EventType};
 use partyline_store::entries::{DeliveryChange, DeliveryRow, provider_key};
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::{NewEvent, StoreError, Tx};
+use serde_json::json;
 
 use super::{Payload, Ready, again_at, is_exhausted, lookup};
 use crate::error::Result;
 use crate::gate;
+use crate::timeline;
 
 /// A delivery error as it rests.
 pub(crate) fn error_json(error: &DeliveryError) -> String {
@@ -47,9 +49,10 @@ pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: DeliveryCh
 fn failed(tx: &mut Tx<'_>, delivery: &DeliveryRow, seq: i64) -> Result<(), StoreError> {
     let waiting = tx.waiting_since(delivery.conversation)?;
     let now = tx.now();
-    tx.change(delivery.conversation, |held| {
+    let (_, reopened) = tx.change(delivery.conversation, |held| {
         let row = &mut held.row;
-        if matches!(row.status, Status::Closed | Status::Snoozed) {
+        let reopened = matches!(row.status, Status::Closed | Status::Snoozed);
+        if reopened {
             row.status = Status::Open;
             row.closed_at = None;
             row.snoozed_until = None;
@@ -57,7 +60,12 @@ fn failed(tx: &mut Tx<'_>, delivery: &DeliveryRow, seq: i64) -> Result<(), Store
         row.waiting_since = waiting;
         row.unread_seq = seq;
         row.last_activity_at = now;
+        reopened
     })?;
+    if reopened {
+        let line = timeline::line(tx, Actor::System, EventType::ConversationReopened, delivery.conversation, &["status"], json!({ "reason": "failed" }))?;
+        tx.change(delivery.conversation, |held| held.row.last_seq = line.seq)?;
+    }
     Ok(())
 }
 
