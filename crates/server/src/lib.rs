@@ -17,50 +17,27 @@ mod reference;
 pub mod routes;
 mod security;
 mod seq;
+mod serve;
 mod session;
+mod trace;
 
-use std::net::SocketAddr;
-
+use axum::Router;
 use axum::middleware;
-use axum::{Extension, Router};
 use partyline_desk::Desk;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use api::Config;
 pub use openapi::{document, openapi};
+pub use serve::serve;
 
 /// Everything that this server answers.
 pub fn router(desk: Desk, config: Config) -> Router {
     let headers = security::Headers::new(desk.addresses());
     routes::router()
-        .method_not_allowed_fallback(problem::wrong_method)
+        .method_not_allowed_fallback(async || problem::wrong_method())
         .fallback(assets::serve)
         .layer(CatchPanicLayer::custom(problem::after_panic))
+        .layer(middleware::from_fn(trace::trace))
         .layer(middleware::from_fn_with_state(headers, security::guard))
         .with_state(api::Api::new(desk, config))
-}
-
-/// Serves until `shutdown`, then lets what is in hand finish, for at most [`limits::DRAIN`].
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) -> std::io::Result<()> {
-    let router = router.layer(Extension(live::Stop(shutdown.clone())));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let stop = shutdown.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await });
-    let mut serving = std::pin::pin!(serving.into_future());
-    tokio::select! {
-        done = &mut serving => return done,
-        () = shutdown.cancelled() => {}
-    }
-    match tokio::time::timeout(limits::DRAIN, serving).await {
-        Ok(done) => done,
-        Err(_) => {
-            tracing::warn!("some requests took too long and were cut off");
-            Ok(())
-        }
-    }
 }

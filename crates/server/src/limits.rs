@@ -14,6 +14,12 @@ pub const UPLOAD: usize = 16 * 1024 * 1024;
 pub const UPLOAD_WRAPPING: usize = 64 * 1024;
 /// Characters of an uploaded file's name.
 pub const FILE_NAME: usize = 200;
+/// Connections at once; more wait in the operating system's queue. Each is a task and a few kilobytes.
+pub const CONNECTIONS: usize = 16_384;
+/// How long a request's head may take to arrive, and how long a connection may wait for its next one.
+pub const HEAD_TIME: Duration = Duration::from_secs(30);
+/// How long to wait when no connection can be taken, e.g. for want of file descriptors.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a body may take to arrive; a phone on a bad network needs less.
 pub const BODY_TIME: Duration = Duration::from_secs(60);
 

@@ -12,6 +12,7 @@ use partyline_desk::live::{LiveEvent, PRESENCE_FOR, Signal, Subscription};
 use partyline_desk::{DeskError, Who};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::api::Api;
 use crate::limits;
@@ -31,9 +32,14 @@ const RESTARTING: u16 = 1012;
 /// Frames of a client within one second; a person at the keyboard makes a tenth.
 const FRAMES_PER_SECOND: u32 = 50;
 
-/// When it is cancelled, sockets say good-bye.
+/// How the server tells its sockets to say good-bye, and knows when they have.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(pub CancellationToken);
+pub struct Stop {
+    /// Cancelled when the server stops.
+    pub told: CancellationToken,
+    /// The sockets that are open.
+    pub open: TaskTracker,
+}
 
 /// Why a socket is over.
 enum End {
@@ -46,7 +52,7 @@ enum End {
 type Outcome<T = ()> = Result<T, End>;
 
 /// Serves a socket until one side closes it.
-pub async fn serve(api: Api, session: Session, after: Option<i64>, socket: WebSocket, stop: Stop) {
+pub async fn serve(api: Api, session: Session, after: Option<i64>, socket: WebSocket, stop: CancellationToken) {
     let number = api.next_socket();
     let (sink, stream) = socket.split();
     let subscription = api.desk.subscribe(&session.who);
@@ -98,7 +104,7 @@ impl Client {
         &mut self,
         mut subscription: Subscription,
         mut stream: SplitStream<WebSocket>,
-        stop: Stop,
+        stop: CancellationToken,
     ) -> Result<std::convert::Infallible, End> {
         self.catch_up(true).await?;
         let mut pings = every(limits::SOCKET_PING);
@@ -107,7 +113,7 @@ impl Client {
         loop {
             let counts_due = self.counts_due;
             tokio::select! {
-                () = stop.0.cancelled() => return Err(End::Close(RESTARTING)),
+                () = stop.cancelled() => return Err(End::Close(RESTARTING)),
                 signal = subscription.next() => self.tell(signal.ok_or(End::Close(RESTARTING))?).await?,
                 message = stream.next() => {
                     heard = Instant::now();

@@ -224,7 +224,7 @@ fn of_store(error: &StoreError) -> Problem {
 }
 
 /// 405 for an address that answers to other methods.
-pub async fn wrong_method() -> Problem {
+pub fn wrong_method() -> Problem {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",

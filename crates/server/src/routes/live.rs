@@ -44,10 +44,11 @@ pub async fn live(
     })?;
     let Ok(room) = api.sockets.clone().try_acquire_owned() else { return Err(Problem::busy()) };
     let stop = stop.map(|Extension(stop)| stop).unwrap_or_default();
-    Ok(upgrade.max_message_size(limits::SOCKET_FRAME).max_frame_size(limits::SOCKET_FRAME).on_upgrade(
-        move |socket| async move {
-            live::serve(api, session, after, socket, stop).await;
+    let upgrade = upgrade.max_message_size(limits::SOCKET_FRAME).max_frame_size(limits::SOCKET_FRAME);
+    Ok(upgrade.on_upgrade(move |socket| {
+        stop.open.clone().track_future(async move {
+            live::serve(api, session, after, socket, stop.told).await;
             drop(room);
-        },
-    ))
+        })
+    }))
 }

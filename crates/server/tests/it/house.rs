@@ -93,12 +93,17 @@ impl Drop for House {
 impl House {
     /// A server without a workspace, at a time that stands still.
     pub async fn empty() -> House {
-        House::with(Clock::manual(Millis::parse("2026-11-24T08:00:00Z").unwrap()), None).await
+        House::with(Clock::manual(Millis::parse("2026-11-24T08:00:00Z").unwrap()), None, None).await
     }
 
     /// The same with a set-up token.
     pub async fn guarded(token: &str) -> House {
-        House::with(Clock::default(), Some(token.to_owned())).await
+        House::with(Clock::default(), Some(token.to_owned()), None).await
+    }
+
+    /// A server that others reach over https.
+    pub async fn public(url: &str) -> House {
+        House::with(Clock::default(), None, Some(url)).await
     }
 
     /// A server with a workspace, and its owner.
@@ -110,7 +115,7 @@ impl House {
 
     /// A server with a workspace, whose worker works, and a carrier that it has a line of.
     pub async fn connected() -> (House, Person, Carrier) {
-        let house = House::with(Clock::default(), None).await;
+        let house = House::with(Clock::default(), None, None).await;
         let owner = house.first_person().await;
         let carrier = Carrier::new(partyline_carrier::Config::instant()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -126,7 +131,7 @@ impl House {
         (house, owner, carrier)
     }
 
-    async fn with(clock: Clock, setup_token: Option<String>) -> House {
+    async fn with(clock: Clock, setup_token: Option<String>, public: Option<&str>) -> House {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -135,10 +140,10 @@ impl House {
         let db = Db::open(&Location::Sqlite(folder.path().join("partyline.db")), clock.now()).unwrap();
         let files = Files::open(&folder.path().join("files")).unwrap();
         let local = Url::parse(&format!("http://{address}")).unwrap();
-        let addresses = Addresses { public: None, local };
+        let addresses = Addresses { public: public.map(|url| url.parse().unwrap()), local };
         let desk = Desk::new(db, files, SecretKey::from_bytes([7; 32]), Http::new().unwrap(), addresses, clock.clone());
         let stop = CancellationToken::new();
-        let config = Config { secure_cookies: false, setup_token, version: "0.0.0-test", demo_phones: None };
+        let config = Config { secure_cookies: public.is_some(), setup_token, version: "0.0.0-test", demo_phones: None };
         tokio::spawn(worker::run(desk.clone(), stop.clone()));
         tokio::spawn(partyline_server::serve(listener, partyline_server::router(desk, config), stop.clone()));
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();

@@ -172,3 +172,32 @@ async fn a_text_is_counted_before_it_is_sent() {
     assert_eq!(counted["costly"].as_array().unwrap().len(), 2);
     assert_eq!(counted["plain"]["text"], "It's ready 🎉");
 }
+
+#[tokio::test]
+async fn a_list_is_read_in_pages_without_a_row_lost_or_twice() {
+    let (house, owner, _carrier) = House::connected().await;
+    let channel = house.get(&owner, "/channels").await.expect(200)["data"][0]["id"].clone();
+    for n in 0..5 {
+        let start = json!({
+            "channel_id": channel, "to": format!("+1415555015{n}"), "text": "Your order is ready", "undo_seconds": 60,
+            "confirm": ["first_contact"], "source": "asked us by phone",
+        });
+        house.post(&owner, "/conversations", &start).await.expect(201);
+    }
+    for sort in ["newest", "waiting"] {
+        let whole = house.get(&owner, &format!("/conversations?view=mine&sort={sort}")).await.expect(200);
+        assert_eq!(whole["next_cursor"], Value::Null);
+        let mut rows = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let query = format!("/conversations?view=mine&sort={sort}&limit=2{cursor}");
+            let page = house.get(&owner, &query).await.expect(200);
+            rows.extend(page["data"].as_array().unwrap().clone());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!((rows.len(), &json!(rows)), (5, &whole["data"]), "{sort}");
+    }
+}

@@ -124,3 +124,28 @@ async fn who_is_deactivated_is_out_at_once() {
     assert_eq!(changed["active"], false);
     house.get(&agent, "/me").await.problem(401, "not_signed_in");
 }
+
+#[tokio::test]
+async fn a_server_that_is_reached_over_https_stays_on_it() {
+    let house = House::public("https://inbox.example.com").await;
+    let own = [("origin", "https://inbox.example.com"), ("host", "inbox.example.com")];
+    let made = house.send(Method::POST, "/api/v1/setup", &own, Some(&House::set_up_body())).await;
+    assert!(made.header("set-cookie").ends_with("; Secure"), "{}", made.header("set-cookie"));
+    assert_eq!(made.header("strict-transport-security"), "max-age=63072000");
+    assert!(made.header("content-security-policy").contains("connect-src 'self' wss://inbox.example.com"));
+    made.expect(201);
+}
+
+#[tokio::test]
+async fn a_browser_that_is_used_stays_signed_in() {
+    let (house, owner) = House::set_up().await;
+    for _ in 0..5 {
+        house.clock.set(house.clock.now() + 10 * 24 * 3_600_000);
+        let me = house.get(&owner, "/me").await;
+        let cookie = me.header("set-cookie");
+        assert!(cookie.starts_with(&owner.cookie) && cookie.contains("Max-Age=1209600"), "{cookie}");
+        me.expect(200);
+    }
+    house.clock.set(house.clock.now() + 15 * 24 * 3_600_000);
+    house.get(&owner, "/me").await.problem(401, "not_signed_in");
+}
