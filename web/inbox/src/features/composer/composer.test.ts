@@ -1,7 +1,7 @@
 import type { Entry } from "@partyline/kit/api";
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lastSeen, mentionQuery, refuseFile, sendable, viaOf, withMentions } from "./model.ts";
+import { lastSeen, mentionQuery, reasonTexts, refuseFile, sendable, viaOf, withMentions } from "./model.ts";
 import { sharedWords } from "./overlap.ts";
 
 const channels = [
@@ -44,6 +44,15 @@ describe("the composer", () => {
   it("has seen the last message or note, not the last event", () => {
     expect(lastSeen([message("inbound", "chan_1"), { type: "event", id: "evt" } as Entry])).toBe("inbound-chan_1");
     expect(lastSeen([])).toBeNull();
+  });
+});
+
+describe("the reasons of a refusal", () => {
+  it("are their sentences, and nothing where there are none", () => {
+    expect(
+      reasonTexts([{ code: "first_contact", detail: "They never wrote." }, "As it is.", { code: "x" }, null]),
+    ).toEqual(["They never wrote.", "As it is."]);
+    expect(reasonTexts(undefined)).toEqual([]);
   });
 });
 

@@ -2,3 +2,4 @@ export { Composer } from "./Composer.tsx";
 export { requestEdit } from "./drafts.ts";
 export { ConfirmDialog } from "./ConfirmDialog.tsx";
 export { Cost } from "./Cost.tsx";
+export { reasonTexts } from "./model.ts";

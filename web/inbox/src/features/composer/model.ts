@@ -62,3 +62,13 @@ export function mentionQuery(text: string, caret: number): string | null {
   const match = /(?:^|\s)@([\p{L}\p{N}.'-]{0,30}(?: [\p{L}\p{N}.'-]{0,30})?)$/u.exec(text.slice(0, caret));
   return match?.[1] ?? null;
 }
+
+/** Why the server hesitates, as sentences: it names each reason as `{code, detail}`. */
+export function reasonTexts(reasons: unknown): string[] {
+  if (!Array.isArray(reasons)) return [];
+  return (reasons as unknown[]).flatMap((reason) => {
+    if (typeof reason === "string") return [reason];
+    const detail = typeof reason === "object" && reason !== null && "detail" in reason ? reason.detail : null;
+    return typeof detail === "string" ? [detail] : [];
+  });
+}

@@ -11,7 +11,7 @@ import { useApp, useMe, useUsers } from "@partyline/kit/react";
 import { useEffect, useRef, useState } from "react";
 import { SEND_UNDO, useActions } from "../conversation/index.ts";
 import { draftOf, setDraft } from "./drafts.ts";
-import { lastSeen, sendable, withMentions } from "./model.ts";
+import { lastSeen, reasonTexts, sendable, withMentions } from "./model.ts";
 
 /** A question of the server before it sends: what is new, or why it hesitates. */
 export type Question = {
@@ -133,7 +133,7 @@ function questionOf(problem: unknown, confirmed: string[], thenClose: boolean): 
     code,
     detail,
     entries: Array.isArray(body.entries) ? (body.entries as Entry[]) : [],
-    reasons: Array.isArray(body.reasons) ? (body.reasons as unknown[]).map(String) : [],
+    reasons: reasonTexts(body.reasons),
     confirmed: [...confirmed, code],
     thenClose,
   };

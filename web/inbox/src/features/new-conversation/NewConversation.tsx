@@ -6,7 +6,7 @@ import { advise } from "@partyline/kit/sms";
 import { Button, Dialog, DialogGap, Field, Kbd, Select, showToast, TextArea, TextField } from "@partyline/kit/ui";
 import { TriangleAlert } from "@partyline/kit/ui/icons";
 import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
-import { Cost } from "../composer/index.ts";
+import { Cost, reasonTexts } from "../composer/index.ts";
 import { SEND_UNDO, useActions } from "../conversation/index.ts";
 import css from "./new.module.css";
 import { dialable } from "./number.ts";
@@ -74,7 +74,7 @@ export function NewConversation({ team, onClose, onDone }: Props) {
       onDone(conversation.id);
     } catch (problem) {
       if (problem instanceof ApiProblem && problem.code === "first_contact")
-        setReasons(Array.isArray(problem.body.reasons) ? (problem.body.reasons as unknown[]).map(String) : []);
+        setReasons(reasonTexts(problem.body.reasons));
       else setFaults(faultsOf(problem, t`The server could not be reached. Your text is kept.`));
     } finally {
       setBusy(false);

@@ -60,7 +60,8 @@ function EventLine({ entry }: { entry: EventEntry }) {
     "conversation.reopened": Inbox,
     "consent.changed": Ban,
   };
-  const Icon = icons[entry.event] ?? CircleDashed;
+  const agreed = entry.event === "consent.changed" && entry.data.state !== "revoked";
+  const Icon = agreed ? Check : (icons[entry.event] ?? CircleDashed);
   return (
     <div className={css.event}>
       <Icon aria-hidden />

@@ -18,14 +18,21 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
       if (assignees.length === 1 && assignees[0]?.id === me) return t`${who} assigned it to you`;
       return byMe ? t`You assigned it to ${names}` : t`${who} assigned it to ${names}`;
     }
-    case "conversation.moved": {
-      const team = isNamed(data.team) ? data.team.name : t`another team`;
-      return byMe ? t`You moved it to ${team}` : t`${who} moved it to ${team}`;
+    case "conversation.updated": {
+      if (isNamed(data.team)) {
+        const team = data.team.name;
+        return byMe ? t`You moved it to ${team}` : t`${who} moved it to ${team}`;
+      }
+      if ("team" in data) return byMe ? t`You took it out of its team` : t`${who} took it out of its team`;
+      if (data.status === "spam") return byMe ? t`You marked it as spam` : t`${who} marked it as spam`;
+      if (data.status === "trash") return byMe ? t`You put it in the trash` : t`${who} put it in the trash`;
+      return byMe ? t`You changed it` : t`${who} changed it`;
     }
     case "conversation.closed":
       return byMe ? t`You closed it` : t`${who} closed it`;
     case "conversation.reopened":
       if (data.reason === "inbound") return t`Opened again by their message`;
+      if (data.reason === "failed") return t`Opened again because a message did not arrive`;
       return byMe ? t`You opened it again` : t`${who} opened it again`;
     case "conversation.snoozed":
       return byMe ? t`You snoozed it` : t`${who} snoozed it`;
@@ -34,7 +41,12 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
         return data.source === "STOP" || data.source === "keyword"
           ? t`They texted STOP. Nothing more is sent to this number`
           : t`They opted out. Nothing more is sent to this number`;
-      return t`They can be texted again`;
+      if (data.state === "express")
+        return byMe ? t`You confirmed that they want to be texted` : t`${who} confirmed that they want to be texted`;
+      if (data.source === "START" || data.source === "keyword") return t`They texted START. They can be texted again`;
+      return typeof data.source === "string" && data.source !== ""
+        ? t`Consent recorded: ${data.source}`
+        : t`Consent recorded`;
     default:
       return byMe ? t`You changed it (${event})` : t`${who} changed it (${event})`;
   }
