@@ -301,7 +301,7 @@ export function seed(now: number, many = 60): Seed {
               at: ago(row[2]),
               author: { kind: "contact" as const, id: null, name: "Tariq Haddad" },
               event: "consent.changed",
-              data: { state: "revoked", source: "STOP" },
+              data: { state: "revoked", source: "keyword" },
             },
           ]
         : []),

@@ -55,7 +55,7 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
             {unknown ? t`Send again` : t`Retry`}
           </Button>
         )}
-        {trouble.retry && !unknown && (
+        {trouble.edit && !unknown && (
           <Button compact onClick={edit}>
             <SquarePen aria-hidden />
             {t`Edit and send`}

@@ -37,59 +37,75 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
     case "conversation.snoozed":
       return byMe ? t`You snoozed it` : t`${who} snoozed it`;
     case "consent.changed":
-      if (data.state === "revoked")
-        return data.source === "STOP" || data.source === "keyword"
-          ? t`They texted STOP. Nothing more is sent to this number`
-          : t`They opted out. Nothing more is sent to this number`;
-      if (data.state === "express")
-        return byMe ? t`You confirmed that they want to be texted` : t`${who} confirmed that they want to be texted`;
-      if (data.source === "START" || data.source === "keyword") return t`They texted START. They can be texted again`;
-      return typeof data.source === "string" && data.source !== ""
-        ? t`Consent recorded: ${data.source}`
-        : t`Consent recorded`;
+      return consentSentence(data.state === "revoked", data.source);
     default:
       return byMe ? t`You changed it (${event})` : t`${who} changed it (${event})`;
   }
+}
+
+/** `source`: how we know (they wrote a keyword, the provider told, a colleague wrote it down, …). */
+function consentSentence(revoked: boolean, source: unknown): string {
+  if (revoked) {
+    if (source === "keyword") return t`They texted STOP. Nothing more is sent to this number`;
+    if (source === "provider") return t`The provider says that they opted out. Nothing more is sent to this number`;
+    return t`They opted out. Nothing more is sent to this number`;
+  }
+  if (source === "keyword") return t`They texted START. They can be texted again`;
+  if (source === "provider") return t`The provider says that they opted in again`;
+  if (source === "person") return t`Consent was written down by a colleague`;
+  if (source === "inbound") return t`They wrote first, so they may be answered`;
+  return t`Consent was recorded`;
 }
 
 function isNamed(value: unknown): value is { name: string } {
   return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
 }
 
-export type Trouble = { reason: string /** Whether sending it again can help. */; retry: boolean };
+export type Trouble = {
+  reason: string;
+  /** Whether sending the same again can help. */
+  retry: boolean;
+  /** Whether sending it changed can help. */
+  edit: boolean;
+};
 
-/** Why a message was not delivered, in plain words. */
+/** The number takes no texts from us: neither again nor changed. */
+const DEAD_ENDS = new Set(["opted_out", "invalid_number", "unknown_number", "landline", "not_mobile", "unroutable"]);
+/** The message itself is at fault: the same would fail again. */
+const FAULTY = new Set(["too_long", "empty", "files_too_large", "too_many_files"]);
+
+/** Why a message was not delivered, in plain words: the server's sentence, or ours where it gives none. */
 export function failureReason(error: DeliveryError | null): Trouble {
-  switch (error?.code) {
+  const code = error?.code ?? "";
+  const edit = !DEAD_ENDS.has(code);
+  return { reason: error?.detail ?? ownReason(code), retry: edit && !FAULTY.has(code), edit };
+}
+
+function ownReason(code: string): string {
+  switch (code) {
     case "opted_out":
-      return { reason: t`They opted out of texts. They can write START to undo that.`, retry: false };
+      return t`They opted out of texts. They can write START to undo that.`;
     case "invalid_number":
     case "unknown_number":
-      return { reason: t`This number does not exist.`, retry: false };
+      return t`This number does not exist.`;
     case "landline":
-      return { reason: t`This looks like a landline, which can’t get texts.`, retry: false };
+    case "not_mobile":
+      return t`This number can’t get texts.`;
     case "unreachable":
-      return { reason: t`Their phone was off or out of reach.`, retry: true };
+      return t`Their phone was off or out of reach.`;
     case "blocked":
-    case "carrier_blocked":
     case "filtered":
-      return { reason: t`Their carrier blocked it, often for its wording or a link.`, retry: true };
-    case "not_registered":
-    case "unregistered":
-      return { reason: t`Our number is not registered for texting yet.`, retry: true };
-    case "rate_limited":
-      return { reason: t`Too much was sent at once.`, retry: true };
+      return t`Their carrier blocked it, often for its wording or a link.`;
+    case "sender_unregistered":
+    case "sender_not_usable":
+      return t`Our number may not send texts yet. An admin has to look at it.`;
     case "credentials_refused":
-    case "unauthorized":
-      return { reason: t`The provider refused our credentials. An admin can renew them in Settings.`, retry: true };
-    case "insufficient_funds":
-      return { reason: t`The account at the provider has run out of money.`, retry: true };
-    case "provider_unreachable":
+    case "account_inactive":
+      return t`The provider refused our account. An admin has to look at it.`;
+    case "lost":
     case "timeout":
-      return { reason: t`The provider did not answer.`, retry: true };
-    case "expired":
-      return { reason: t`It waited too long to be sent.`, retry: true };
+      return t`The provider did not answer.`;
     default:
-      return { reason: error?.detail ?? t`The provider gave no reason.`, retry: true };
+      return t`The carrier gave no reason.`;
   }
 }
