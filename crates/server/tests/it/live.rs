@@ -19,7 +19,7 @@ impl Ear {
     }
 
     async fn message(&mut self) -> Message {
-        tokio::time::timeout(PATIENCE, self.0.next()).await.expect("in time").expect("still open").expect("readable")
+        self.0.next().await.expect("still open").expect("readable")
     }
 
     async fn frame(&mut self) -> Value {
@@ -30,24 +30,26 @@ impl Ear {
         }
     }
 
-    /// The next frame that has this.
-    pub async fn until(&mut self, found: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let frame = self.frame().await;
-            if found(&frame) {
-                return frame;
+    /// The first that is found in a frame.
+    async fn find<T>(&mut self, what: &str, found: impl Fn(Value) -> Option<T>) -> T {
+        let search = async {
+            loop {
+                if let Some(found) = found(self.frame().await) {
+                    return found;
+                }
             }
-        }
+        };
+        tokio::time::timeout(PATIENCE, search).await.unwrap_or_else(|_| panic!("{what} did not come"))
+    }
+
+    /// The next frame that has this.
+    pub async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.find("the frame", |frame| wanted(&frame).then_some(frame)).await
     }
 
     /// The next event of this type.
     pub async fn event(&mut self, kind: &str) -> Value {
-        loop {
-            let frame = self.until(|f| f["events"].is_array()).await;
-            if let Some(event) = frame["events"].as_array().unwrap().iter().find(|e| e["type"] == kind) {
-                return event.clone();
-            }
-        }
+        self.find(kind, |frame| frame["events"].as_array()?.iter().find(|e| e["type"] == kind).cloned()).await
     }
 
     async fn say(&mut self, frame: Value) {
@@ -56,11 +58,14 @@ impl Ear {
 
     /// With which code it is closed.
     async fn close_code(&mut self) -> u16 {
-        loop {
-            if let Message::Close(frame) = self.message().await {
-                return frame.map_or(0, |f| f.code.into());
+        let search = async {
+            loop {
+                if let Message::Close(frame) = self.message().await {
+                    return frame.map_or(0, |f| f.code.into());
+                }
             }
-        }
+        };
+        tokio::time::timeout(PATIENCE, search).await.expect("it was closed")
     }
 }
 
