@@ -31,6 +31,8 @@ export type Setup = {
   version: string;
   workspace_name: string | null;
   public_url: string | null;
+  /** In the demo, where the pretend phones are. */
+  demo_phones?: string | null;
   checks: Check[];
 };
 
@@ -54,7 +56,7 @@ export type Connection = {
   id: Id;
   provider: string;
   name: string;
-  account_id: string;
+  account_id: string | null;
   api_base_url: string | null;
   status: "connected" | "refused" | "unreachable";
   channel_ids: Id[];
@@ -84,11 +86,15 @@ export type VerifiedNumber = {
   provider_id: string;
   can: string[];
   webhook: string | null;
+  /** Why a webhook that is set on the number may have no effect. */
+  caution?: string | null;
   channel_id: Id | null;
 };
 export type Verification = {
-  account: { id: string; name: string; status: string; detail: string };
+  account: { id: string; name: string; status: string; detail: string | null };
   numbers: VerifiedNumber[];
+  /** The account has more numbers than are listed. */
+  more_numbers?: boolean;
   webhooks: { mode: "webhooks" | "polling"; reason: string | null };
 };
 

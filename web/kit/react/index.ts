@@ -1,3 +1,5 @@
+export { RequestKey, type FormFaults } from "./faults.ts";
+export { useForm, type FormOptions } from "./form.ts";
 export { AppProvider, useApp, type App } from "./app.tsx";
 export {
   useChannels,

@@ -442,7 +442,12 @@ export class FakeServer {
           status: 409,
           detail: "They have never written to you.",
           code: "first_contact",
-          reasons: ["This number has never written to this workspace, and no consent is recorded."],
+          reasons: [
+            {
+              code: "first_contact",
+              detail: "This number has never written to this workspace, and no consent is recorded.",
+            },
+          ],
         },
       };
     const [model] = this.seed.conversations;

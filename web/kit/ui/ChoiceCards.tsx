@@ -8,6 +8,8 @@ type Props<Value extends string> = {
   legend: string;
   /** The name stands elsewhere on the page already. */
   hideLegend?: boolean;
+  /** One below the other. */
+  stacked?: boolean;
   name: string;
   choices: readonly Choice<Value>[];
   value: Value | null;
@@ -15,9 +17,17 @@ type Props<Value extends string> = {
 };
 
 /** One of a few, each a card that says what it means. Radio buttons underneath: arrows move, Enter submits the form. */
-export function ChoiceCards<Value extends string>({ legend, hideLegend, name, choices, value, onChange }: Props<Value>) {
+export function ChoiceCards<Value extends string>({
+  legend,
+  hideLegend,
+  stacked,
+  name,
+  choices,
+  value,
+  onChange,
+}: Props<Value>) {
   return (
-    <fieldset className={css.cards}>
+    <fieldset className={css.cards} data-stacked={stacked || undefined}>
       <legend className={hideLegend ? "sr" : css.cardsLegend}>{legend}</legend>
       {choices.map((choice) => (
         <label key={choice.value} className={css.choice}>

@@ -69,7 +69,7 @@ export function Combobox({ options, value, onChange, end, ...input }: ComboboxPr
       </span>
       <Base.Portal>
         <Base.Positioner className={popups.positioner} sideOffset={4}>
-          <Base.Popup className={classes(popups.popup, css.comboPopup)}>
+          <Base.Popup className={classes(popups.popup, css.comboPopup)} data-overlay="">
             <Base.Empty className={css.comboEmpty}>{t`Nothing fits.`}</Base.Empty>
             <Base.List className={css.comboList}>
               {(option: ComboboxOption) => (
