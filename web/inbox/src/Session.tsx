@@ -67,9 +67,9 @@ function Pages({ phase }: { phase: "in" | "out" | "setup" }) {
   return (
     <Suspense fallback={<Blank />}>
       <Switch>
-        {PAGES.filter(({ open }) => signedIn || open).map(({ path, page: Page }) => (
+        {PAGES.filter(({ open }) => signedIn || open).map(({ path, open, page: Page }) => (
           <Route key={path} path={path}>
-            {signedIn && path === "/sign-in" ? <Redirect to={afterSignIn()} replace /> : <Page />}
+            {signedIn && open ? <Redirect to={afterSignIn()} replace /> : <Page />}
           </Route>
         ))}
         <Route>

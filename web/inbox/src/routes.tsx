@@ -4,7 +4,7 @@ export type Page = {
   /** A wouter pattern; the first that fits is shown. */
   path: string;
   page: LazyExoticComponent<ComponentType>;
-  /** Shown to whoever is not signed in. */
+  /** Shown to whoever is not signed in, and only to them. */
   open?: boolean;
 };
 
@@ -14,5 +14,14 @@ export const PAGES: readonly Page[] = [
     path: "/sign-in",
     open: true,
     page: lazy(async () => ({ default: (await import("./features/auth/index.ts")).SignInPage })),
+  },
+  {
+    path: "/setup",
+    open: true,
+    page: lazy(async () => ({ default: (await import("./features/onboarding/index.ts")).SetupPage })),
+  },
+  {
+    path: "/settings/*?",
+    page: lazy(async () => ({ default: (await import("./features/settings/index.ts")).SettingsPage })),
   },
 ];

@@ -1,1 +1,3 @@
+export { NewPasswordField } from "./NewPasswordField.tsx";
+export { PASSWORD_MIN } from "./passwordStrength.ts";
 export { SignInPage } from "./SignInPage.tsx";

@@ -1,0 +1,224 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Id, Role, User } from "@partyline/kit/api";
+import { useApp, useForm, useMe, useTeams, useUsers } from "@partyline/kit/react";
+import { Button, Checkbox, ChoiceCards, Dialog, Notice, showToast, TextField } from "@partyline/kit/ui";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { NewPasswordField, PASSWORD_MIN } from "../../auth/index.ts";
+import { Missing, PageHead } from "../PageParts.tsx";
+import css from "../settings.module.css";
+import { useMay } from "../useMay.ts";
+import { givableRoles, useRoleHints, useRoleNames } from "./roles.ts";
+
+const LIST = "/settings/people";
+
+/** `id` is a user's, or "new". */
+export function PersonPage({ id }: { id: string }) {
+  const { t } = useLingui();
+  const user = useUsers().find((one) => one.id === id);
+  if (id === "new") return <NewPerson />;
+  return user ? <PersonForm user={user} /> : <Missing what={t`Person`} back={LIST} />;
+}
+
+function NewPerson() {
+  const { t } = useLingui();
+  const [, navigate] = useLocation();
+  const { client, desk } = useApp();
+  const form = useForm({
+    initial: { name: "", email: "", password: "", role: "agent" as Role, team_ids: [] as Id[] },
+    check: ({ name, email, password }) => ({
+      name: name.trim() === "" ? t`Write their name; the team sees it beside their replies.` : null,
+      email: email.trim() === "" ? t`Write the email that they will sign in with.` : null,
+      password:
+        [...password].length < PASSWORD_MIN
+          ? t`Use at least ${PASSWORD_MIN} characters; a few words are easy to remember.`
+          : null,
+    }),
+    submit: async (body, key) => {
+      desk.putRow("users", await client.post<User>("/users", body, { idempotencyKey: key.for(body) }));
+      showToast({ id: "person", text: t`${body.name} can sign in now` });
+      navigate(LIST);
+    },
+  });
+  return (
+    <>
+      <PageHead title={t`Add a person`} back={LIST} />
+      <div className={css.body}>
+        <form className={css.narrow} {...form.attributes} aria-label={t`Add a person`}>
+          {form.faults.form !== null && (
+            <Notice tone="danger" alert>
+              {form.faults.form}
+            </Notice>
+          )}
+          <div className={css.pair}>
+            <TextField label={t`Name`} autoComplete="off" autoFocus {...form.text("name")} />
+            <TextField label={t`Email`} type="email" autoComplete="off" {...form.text("email")} />
+          </div>
+          <div>
+            <NewPasswordField
+              label={t`First password`}
+              personal={[form.values.name, form.values.email]}
+              {...form.text("password")}
+            />
+            <p
+              className={css.small}
+            >{t`Tell it to them yourself. Somebody who is in another workspace here keeps the password they have.`}</p>
+          </div>
+          <RoleChoice value={form.values.role} onChange={(role) => form.set("role", role)} />
+          <TeamChoice value={form.values.team_ids} onChange={(ids) => form.set("team_ids", ids)} />
+          <div className={css.buttons}>
+            <Button type="submit" look="primary" busy={form.busy}>{t`Add the person`}</Button>
+            <Button onClick={() => navigate(LIST)}>{t`Cancel`}</Button>
+          </div>
+        </form>
+      </div>
+    </>
+  );
+}
+
+function PersonForm({ user }: { user: User }) {
+  const { t } = useLingui();
+  const [, navigate] = useLocation();
+  const { client, desk } = useApp();
+  const me = useMe();
+  const roles = useRoleNames();
+  // Only an owner changes an owner.
+  const may = useMay("people.manage") && (user.role !== "owner" || me?.user.role === "owner");
+  const teams = useTeams();
+  const self = user.id === me?.user.id;
+  const form = useForm({
+    initial: { name: user.name, role: user.role, team_ids: user.team_ids },
+    check: ({ name }) => ({
+      name: name.trim() === "" ? t`Write their name; the team sees it beside their replies.` : null,
+    }),
+    submit: async (body) => {
+      desk.putRow("users", await client.patch<User>(`/users/${user.id}`, body));
+      showToast({ id: "person", text: t`Saved` });
+      navigate(LIST);
+    },
+  });
+  return (
+    <>
+      <PageHead title={user.name} lead={user.email} back={LIST} />
+      <div className={css.body}>
+        {may ? (
+          <form className={css.narrow} {...form.attributes} aria-label={user.name}>
+            {form.faults.form !== null && (
+              <Notice tone="danger" alert>
+                {form.faults.form}
+              </Notice>
+            )}
+            <TextField label={t`Name`} autoComplete="off" {...form.text("name")} />
+            <RoleChoice value={form.values.role} onChange={(role) => form.set("role", role)} />
+            <TeamChoice value={form.values.team_ids} onChange={(ids) => form.set("team_ids", ids)} />
+            <div className={css.buttons}>
+              <Button type="submit" look="primary" busy={form.busy}>{t`Save`}</Button>
+              <Button onClick={() => navigate(LIST)}>{t`Cancel`}</Button>
+            </div>
+          </form>
+        ) : (
+          <dl className={css.facts}>
+            <dt>{t`Role`}</dt>
+            <dd>{roles[user.role]}</dd>
+            <dt>{t`Teams`}</dt>
+            <dd>
+              {teams
+                .filter(({ id }) => user.team_ids.includes(id))
+                .map(({ name }) => name)
+                .join(", ")}
+            </dd>
+          </dl>
+        )}
+        {may && !self && <Access user={user} />}
+      </div>
+    </>
+  );
+}
+
+/** Whether they may sign in: takes effect at once, so it is not part of the form. */
+function Access({ user }: { user: User }) {
+  const { t } = useLingui();
+  const { client, desk } = useApp();
+  const [asking, setAsking] = useState(false);
+  const form = useForm({
+    initial: {},
+    submit: async () => {
+      desk.putRow("users", await client.patch<User>(`/users/${user.id}`, { active: !user.active }));
+      setAsking(false);
+    },
+  });
+  return (
+    <section className={css.narrow}>
+      <hr className={css.rule} />
+      <h2>{t`Access`}</h2>
+      {form.faults.form !== null && (
+        <Notice tone="danger" alert>
+          {form.faults.form}
+        </Notice>
+      )}
+      {user.active ? (
+        <div className={css.buttons}>
+          <Button tone="danger" onClick={() => setAsking(true)}>{t`Deactivate`}</Button>
+        </div>
+      ) : (
+        <form {...form.attributes}>
+          <p className={css.sectionLead}>{t`They can't sign in. What they wrote stays.`}</p>
+          <Button type="submit" busy={form.busy}>{t`Let them sign in again`}</Button>
+        </form>
+      )}
+      {asking && user.active && (
+        <Dialog
+          title={t`Deactivate ${user.name}?`}
+          lead={t`They are signed out at once, everywhere. What they wrote stays, and so do the conversations assigned to them.`}
+          onClose={() => setAsking(false)}
+        >
+          <form {...form.attributes}>
+            {form.faults.form !== null && <p role="alert">{form.faults.form}</p>}
+            <div className={css.buttons}>
+              <Button type="submit" tone="danger" busy={form.busy}>{t`Deactivate`}</Button>
+              <span />
+              <Button autoFocus onClick={() => setAsking(false)}>{t`Cancel`}</Button>
+            </div>
+          </form>
+        </Dialog>
+      )}
+    </section>
+  );
+}
+
+function RoleChoice({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
+  const { t } = useLingui();
+  const own = useMe()?.user.role ?? "viewer";
+  const names = useRoleNames();
+  const hints = useRoleHints();
+  return (
+    <ChoiceCards<Role>
+      stacked
+      legend={t`Role`}
+      name="role"
+      value={value}
+      onChange={onChange}
+      choices={givableRoles(own).map((role) => ({ value: role, label: names[role], hint: hints[role] }))}
+    />
+  );
+}
+
+function TeamChoice({ value, onChange }: { value: readonly Id[]; onChange: (ids: Id[]) => void }) {
+  const { t } = useLingui();
+  const teams = useTeams();
+  if (teams.length === 0) return null;
+  return (
+    <fieldset className={css.list}>
+      <legend>{t`Teams`}</legend>
+      {teams.map(({ id, name }) => (
+        <Checkbox
+          key={id}
+          checked={value.includes(id)}
+          onChange={(inside) => onChange(inside ? [...value, id] : value.filter((other) => other !== id))}
+        >
+          {name}
+        </Checkbox>
+      ))}
+    </fieldset>
+  );
+}

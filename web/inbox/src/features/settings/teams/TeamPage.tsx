@@ -1,0 +1,96 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Id, Team } from "@partyline/kit/api";
+import { useApp, useForm, useTeams, useUsers } from "@partyline/kit/react";
+import { Button, Checkbox, Notice, showToast, TextField } from "@partyline/kit/ui";
+import { useLocation } from "wouter";
+import { Missing, PageHead } from "../PageParts.tsx";
+import css from "../settings.module.css";
+import { useMay } from "../useMay.ts";
+
+const LIST = "/settings/teams";
+
+/** `id` is a team's, or "new". */
+export function TeamPage({ id }: { id: string }) {
+  const { t } = useLingui();
+  const team = useTeams().find((one) => one.id === id);
+  if (id !== "new" && team === undefined) return <Missing what={t`Team`} back={LIST} />;
+  return <TeamForm team={team ?? null} />;
+}
+
+function TeamForm({ team }: { team: Team | null }) {
+  const { t } = useLingui();
+  const [, navigate] = useLocation();
+  const { client, desk } = useApp();
+  const may = useMay("teams.manage");
+  const users = useUsers();
+  const form = useForm({
+    initial: { name: team?.name ?? "", closed: team?.closed ?? false, member_ids: team?.member_ids ?? ([] as Id[]) },
+    check: ({ name }) => ({ name: name.trim() === "" ? t`Write what the team is called.` : null }),
+    submit: async (body, key) => {
+      const saved =
+        team === null
+          ? client.post<Team>("/teams", body, { idempotencyKey: key.for(body) })
+          : client.patch<Team>(`/teams/${team.id}`, body);
+      desk.putRow("teams", await saved);
+      showToast({ id: "team", text: t`Saved` });
+      navigate(LIST);
+    },
+  });
+  const { member_ids: members } = form.values;
+  const title = team?.name ?? t`Add a team`;
+  const shown = users.filter(({ id, active }) => active || members.includes(id));
+  return (
+    <>
+      <PageHead title={title} back={LIST} />
+      <div className={css.body}>
+        <form className={css.narrow} {...form.attributes} aria-label={title}>
+          {form.faults.form !== null && (
+            <Notice tone="danger" alert>
+              {form.faults.form}
+            </Notice>
+          )}
+          <TextField
+            label={t`Name`}
+            autoComplete="off"
+            autoFocus={team === null}
+            disabled={!may}
+            {...form.text("name")}
+          />
+          <fieldset className={css.list} disabled={!may}>
+            <legend>{t`Members`}</legend>
+            {shown.map(({ id, name, email }) => (
+              <Checkbox
+                key={id}
+                hint={email}
+                checked={members.includes(id)}
+                onChange={(inside) =>
+                  form.set("member_ids", inside ? [...members, id] : members.filter((other) => other !== id))
+                }
+              >
+                {name}
+              </Checkbox>
+            ))}
+          </fieldset>
+          <fieldset className={css.list} disabled={!may}>
+            <legend>{t`Who sees it`}</legend>
+            <Checkbox
+              hint={t`Its conversations are seen by its members, and by admins and owners.`}
+              checked={form.values.closed}
+              onChange={(closed) => form.set("closed", closed)}
+            >
+              {t`Closed team`}
+            </Checkbox>
+          </fieldset>
+          {may && (
+            <div className={css.buttons}>
+              <Button type="submit" look="primary" busy={form.busy}>
+                {team === null ? t`Add the team` : t`Save`}
+              </Button>
+              <Button onClick={() => navigate(LIST)}>{t`Cancel`}</Button>
+            </div>
+          )}
+        </form>
+      </div>
+    </>
+  );
+}
