@@ -165,7 +165,7 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
                 tx.end_attempt(ready.delivery.seq, ready.delivery.attempts, "unknown", Some("the worker went away"))?;
                 let mut change = ready.delivery.same();
                 change.status = DeliveryStatus::Unknown;
-                outcome::settle(tx, &ready.delivery, change)?;
+                outcome::settle(tx, &ready.delivery, &change)?;
             }
             return Ok(Prepared::Look(Box::new(ready)));
         }
@@ -204,7 +204,7 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
     change.attempts += 1;
     tx.begin_attempt(ready.delivery.seq, change.attempts, job.fence)?;
     let attempts = change.attempts;
-    outcome::settle(tx, &ready.delivery, change)?;
+    outcome::settle(tx, &ready.delivery, &change)?;
     let mut ready = ready;
     ready.delivery.status = DeliveryStatus::Sending;
     ready.delivery.attempts = attempts;
@@ -226,7 +226,7 @@ fn blocked(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow, code: &str
     let mut change = delivery.same();
     change.status = DeliveryStatus::Failed;
     change.error = Some(outcome::error_of(code, None, detail));
-    outcome::settle(tx, delivery, change)?;
+    outcome::settle(tx, delivery, &change)?;
     tx.job_done(job)?;
     Ok(())
 }

@@ -153,7 +153,7 @@ fn apply(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: partyline_channels::
     let mut became = Became::Applied(None);
     for inbound in inbounds {
         became = match inbound {
-            Inbound::Text(text) => text::receive(tx, connection, stop, text)?,
+            Inbound::Text(text) => text::receive(tx, connection, stop, &text)?,
             Inbound::Status(report) => status::receive(tx, connection, &report)?,
         };
     }

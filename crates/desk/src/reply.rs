@@ -9,6 +9,7 @@ use partyline_core::permission::Permission;
 use partyline_core::time::{DAY, Millis, SECOND};
 use partyline_store::channels::ChannelRow;
 use partyline_store::contacts::AddressRow;
+use partyline_store::entries::DeliveryRow;
 use partyline_store::{Scope, StoreError, Tx};
 
 use crate::deliver::{DELIVER, outcome};
@@ -87,15 +88,15 @@ pub(crate) fn content(scope: &mut Scope<'_>, desk: &Desk, channel: &ChannelRow, 
 }
 
 /// The class that was asked for; `reply` when nothing was.
-pub(crate) fn class(word: Option<&str>, default: Class) -> Result<Class> {
+fn class(word: Option<&str>) -> Result<Class> {
     match word {
-        None => Ok(default),
+        None => Ok(Class::Reply),
         Some(word) => Class::chosen(word).ok_or_else(|| DeskError::field("class", "unknown", "Choose reply, update or marketing.")),
     }
 }
 
 /// When it leaves, and whether that is a schedule.
-pub(crate) fn when(now: Millis, send_at: Option<Millis>, undo_seconds: u32) -> Result<(Millis, bool)> {
+fn when(now: Millis, send_at: Option<Millis>, undo_seconds: u32) -> Result<(Millis, bool)> {
     if undo_seconds > UNDO_SECONDS_MAX {
         return Err(DeskError::field("undo_seconds", "too_large", format!("At most {UNDO_SECONDS_MAX} seconds.")));
     }
@@ -164,8 +165,7 @@ impl Desk {
         self.inner
             .db
             .write(who.workspace, self.now(), move |tx| {
-                let delivery = tx.delivery_of(id)?.ok_or(DeskError::NotFound("The message"))?;
-                see(tx, &who, delivery.conversation)?;
+                let delivery = own(tx, &who, id)?;
                 if delivery.status == DeliveryStatus::Cancelled {
                     return entry_view(tx, EntryId::Message(id));
                 }
@@ -175,7 +175,7 @@ impl Desk {
                 }
                 let mut change = delivery.same();
                 change.status = DeliveryStatus::Cancelled;
-                outcome::settle(tx, &delivery, change)?;
+                outcome::settle(tx, &delivery, &change)?;
                 entry_view(tx, EntryId::Message(id))
             })
             .await
@@ -188,8 +188,7 @@ impl Desk {
         self.inner
             .db
             .write(who.workspace, self.now(), move |tx| {
-                let delivery = tx.delivery_of(id)?.ok_or(DeskError::NotFound("The message"))?;
-                see(tx, &who, delivery.conversation)?;
+                let delivery = own(tx, &who, id)?;
                 if !matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Unknown) {
                     return Err(DeskError::Conflict { code: "not_failed", detail: "Only a message that failed can be sent again.".to_owned() });
                 }
@@ -204,7 +203,7 @@ impl Desk {
                 change.status = DeliveryStatus::Queued;
                 change.error = None;
                 change.send_at = tx.now();
-                outcome::settle(tx, &delivery, change)?;
+                outcome::settle(tx, &delivery, &change)?;
                 tx.withdraw_job(delivery.seq, DELIVER)?;
                 let now = tx.now();
                 tx.add_job(delivery.seq, DELIVER, Some(&lane(&channel, &address)), &serde_json::json!({ "seq": delivery.seq }).to_string(), now)?;
@@ -230,26 +229,62 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &Re
             return Err(DeskError::Stale(since));
         }
     }
-    let class = class(reply.class.as_deref(), Class::Reply)?;
-    let confirmed = gate::confirmed(&reply.confirm);
-    let (mut send_at, mut scheduled) = when(tx.now(), reply.send_at, reply.undo_seconds)?;
-    if let Passed::Later(until) = gate::ask(tx, class, &address, &confirmed)? {
+    let wanted = Wanted {
+        conversation: id,
+        channel: &channel,
+        address: &address,
+        text: &reply.text,
+        attachments: &reply.attachment_ids,
+        class: reply.class.as_deref(),
+        confirm: &reply.confirm,
+        send_at: reply.send_at,
+        undo_seconds: reply.undo_seconds,
+    };
+    through_the_gate(tx, who, &wanted)
+}
+
+/// What a person wants to send, whichever way they came to it.
+pub(crate) struct Wanted<'a> {
+    pub(crate) conversation: ConversationId,
+    pub(crate) channel: &'a ChannelRow,
+    pub(crate) address: &'a AddressRow,
+    pub(crate) text: &'a str,
+    pub(crate) attachments: &'a [FileId],
+    pub(crate) class: Option<&'a str>,
+    pub(crate) confirm: &'a [String],
+    pub(crate) send_at: Option<Millis>,
+    pub(crate) undo_seconds: u32,
+}
+
+/// Asks the gate and queues what it lets through, at once or for when it may go.
+pub(crate) fn through_the_gate(tx: &mut Tx<'_>, who: &Who, wanted: &Wanted<'_>) -> Result<MessageId> {
+    let class = class(wanted.class)?;
+    let confirmed = gate::confirmed(wanted.confirm);
+    let (mut send_at, mut scheduled) = when(tx.now(), wanted.send_at, wanted.undo_seconds)?;
+    if let Passed::Later(until) = gate::ask(tx, class, wanted.address, &confirmed)? {
         send_at = send_at.max(until);
         scheduled = true;
     }
     queue(
         tx,
         &Queued {
-            conversation: id,
-            channel: &channel,
-            address: &address,
+            conversation: wanted.conversation,
+            channel: wanted.channel,
+            address: wanted.address,
             actor: who.actor(),
             class,
-            text: &reply.text,
-            attachments: &reply.attachment_ids,
+            text: wanted.text,
+            attachments: wanted.attachments,
             send_at,
             scheduled,
             confirmed: &confirmed,
         },
     )
+}
+
+/// A message of ours that this person may see.
+fn own(tx: &mut Tx<'_>, who: &Who, id: MessageId) -> Result<DeliveryRow> {
+    let delivery = tx.delivery_of(id)?.ok_or(DeskError::NotFound("The message"))?;
+    see(tx, who, delivery.conversation)?;
+    Ok(delivery)
 }

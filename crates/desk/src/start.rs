@@ -1,6 +1,6 @@
 //! Starting a conversation with a number. One that never wrote needs a person's word, and where it came from.
 
-use partyline_core::consent::{Class, Reason};
+use partyline_core::consent::Reason;
 use partyline_core::conversation::{EntryId, Status};
 use partyline_core::event::EventType;
 use partyline_core::id::{ChannelId, FileId, MessageId};
@@ -10,11 +10,10 @@ use partyline_store::{NewEvent, Tx};
 
 use crate::account::named;
 use crate::error::{DeskError, Result};
-use crate::gate::{self, Passed, SOURCE_MAX};
+use crate::gate::{self, SOURCE_MAX};
 use crate::idempotent::{RequestKey, made, made_before};
-use crate::queue::{Queued, queue};
 use crate::receive;
-use crate::reply;
+use crate::reply::{self, Wanted};
 use crate::settings::{self, WorkspaceSettings};
 use crate::view::{ConversationView, EntryView, conversation_view, entry_view};
 use crate::{Desk, Who};
@@ -99,7 +98,6 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
         Some(_) => return Err(DeskError::NotFound("The conversation")),
         None => receive::begin(tx, &channel, &address, who.actor())?,
     };
-    let class = reply::class(start.class.as_deref(), Class::Reply)?;
     let confirmed = gate::confirmed(&start.confirm);
     if confirmed.contains(&Reason::FirstContact) && tx.ledger(&address)?.last_inbound_at.is_none() {
         let source = start.source.as_deref().map(str::trim).filter(|s| !s.is_empty());
@@ -109,24 +107,16 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
         }
         gate::first_contact(tx, who.actor(), &address, id, source)?;
     }
-    let (mut send_at, mut scheduled) = reply::when(tx.now(), None, start.undo_seconds)?;
-    if let Passed::Later(until) = gate::ask(tx, class, &address, &confirmed)? {
-        send_at = send_at.max(until);
-        scheduled = true;
-    }
-    queue(
-        tx,
-        &Queued {
-            conversation: id,
-            channel: &channel,
-            address: &address,
-            actor: who.actor(),
-            class,
-            text: &start.text,
-            attachments: &start.attachment_ids,
-            send_at,
-            scheduled,
-            confirmed: &confirmed,
-        },
-    )
+    let wanted = Wanted {
+        conversation: id,
+        channel: &channel,
+        address: &address,
+        text: &start.text,
+        attachments: &start.attachment_ids,
+        class: start.class.as_deref(),
+        confirm: &start.confirm,
+        send_at: None,
+        undo_seconds: start.undo_seconds,
+    };
+    reply::through_the_gate(tx, who, &wanted)
 }

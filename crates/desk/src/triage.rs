@@ -4,7 +4,7 @@ use partyline_core::conversation::{Priority, Status};
 use partyline_core::event::EventType;
 use partyline_core::id::{ConversationId, TeamId, UserId};
 use partyline_core::permission::Permission;
-use partyline_core::time::Millis;
+use partyline_core::time::{MINUTE, Millis};
 use partyline_store::conversations::Held;
 use partyline_store::{NewEvent, Tx};
 use serde_json::{Value, json};
@@ -35,6 +35,9 @@ pub struct ConversationPatch {
     /// What it is about.
     pub subject: Option<Option<String>>,
 }
+
+/// Opening again within this time undoes the closing: who waited then, waits as before. Later it is a new matter.
+pub const UNDO_CLOSE: i64 = MINUTE;
 
 /// A line to be written: what happened, which fields, and what to show.
 type Line = (EventType, &'static [&'static str], Value);
@@ -90,10 +93,15 @@ fn check(tx: &mut Tx<'_>, patch: &ConversationPatch) -> Result<()> {
 
 fn apply(tx: &mut Tx<'_>, who: &Who, id: ConversationId, patch: &ConversationPatch) -> Result<()> {
     let now = tx.now();
+    let unanswered = tx.waiting_since(id)?;
     let (held, (lines, quiet)) = tx.change(id, |held| {
         let mut lines: Vec<Line> = Vec::new();
         let mut quiet: Vec<&'static str> = Vec::new();
+        let closed_at = held.row.closed_at;
         status(held, patch, now, &mut lines);
+        if held.row.status == Status::Open && closed_at.is_some_and(|at| now.since(at) <= UNDO_CLOSE) {
+            held.row.waiting_since = unanswered;
+        }
         if let Some(team) = patch.team.filter(|t| *t != held.row.team) {
             held.row.team = team;
             lines.push((EventType::ConversationUpdated, &["team_id"], timeline::team(team)));

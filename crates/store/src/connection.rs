@@ -149,8 +149,7 @@ impl Connection {
     pub(crate) fn begin(&mut self, access: Access) -> Result<()> {
         let text = match (&self.engine, access) {
             (Engine::Sqlite(_), Access::Write) => "BEGIN IMMEDIATE",
-            (Engine::Sqlite(_), Access::Read) => "BEGIN",
-            (Engine::Postgres(_), Access::Write) => "BEGIN",
+            (Engine::Sqlite(_), Access::Read) | (Engine::Postgres(_), Access::Write) => "BEGIN",
             (Engine::Postgres(_), Access::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         self.batch(text)

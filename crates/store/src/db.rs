@@ -71,6 +71,8 @@ impl Drop for Inner {
 
 type Tell = Box<dyn FnOnce(Result<()>) + Send>;
 
+type Work = Box<dyn FnOnce(&mut Connection, &mut Heads, &mut After) -> Verdict + Send>;
+
 enum Verdict {
     Keep(Tell),
     Undo(Tell),
@@ -79,7 +81,7 @@ enum Verdict {
 struct Unit {
     scope: Option<Workspace>,
     now: Millis,
-    work: Box<dyn FnOnce(&mut Connection, &mut Heads, &mut After) -> Verdict + Send>,
+    work: Work,
     refuse: Tell,
 }
 

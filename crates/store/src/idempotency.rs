@@ -49,6 +49,9 @@ pub enum Known {
     Mismatch,
 }
 
+/// Hash, status, answer and end of a key that is there.
+type Kept = (Vec<u8>, Option<i64>, Option<String>, Millis);
+
 impl Tx<'_> {
     /// Claims a key, or says what is known of it.
     pub fn claim_key(&mut self, request: &RequestKey) -> Result<Known> {
@@ -57,7 +60,7 @@ impl Tx<'_> {
         if self.run(CLAIM, values![request.caller, &request.route, &request.key, request.hash.clone(), expires])? > 0 {
             return Ok(Known::New);
         }
-        let found: Option<(Vec<u8>, Option<i64>, Option<String>, Millis)> = self.row(KNOWN, values![request.caller, &request.route, &request.key])?;
+        let found: Option<Kept> = self.row(KNOWN, values![request.caller, &request.route, &request.key])?;
         Ok(match found {
             Some((_, _, _, expires)) if expires <= now => {
                 self.forget_key(request)?;
@@ -83,7 +86,7 @@ impl Tx<'_> {
 impl Scope<'_> {
     /// What is known of a request, without claiming it; `None` when nothing is.
     pub fn known_answer(&mut self, request: &RequestKey) -> Result<Option<Known>> {
-        let found: Option<(Vec<u8>, Option<i64>, Option<String>, Millis)> = self.row(KNOWN, values![request.caller, &request.route, &request.key])?;
+        let found: Option<Kept> = self.row(KNOWN, values![request.caller, &request.route, &request.key])?;
         Ok(found.map(|(hash, status, body, _)| match (status, body) {
             _ if hash != request.hash => Known::Mismatch,
             (Some(status), Some(body)) => Known::Answered { status, body },

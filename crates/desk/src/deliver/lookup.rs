@@ -31,7 +31,7 @@ pub(super) fn first(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Resu
 impl Desk {
     pub(super) async fn look_for(&self, job: ClaimedJob, payload: Payload, ready: Ready) -> Result<()> {
         let seq = ready.delivery.seq;
-        let began = self.inner.db.read(job.workspace, move |scope| Ok::<_, StoreError>(scope.last_attempt(seq)?)).await?;
+        let began = self.inner.db.read(job.workspace, move |scope| scope.last_attempt(seq)).await?;
         let began = began.unwrap_or(ready.delivery.updated_at);
         let Opened { provider, connection } = self.open_connection(&ready.connection)?;
         let (Ok(from), Ok(to)) = (Party::parse(&ready.channel.address), PhoneNumber::from_e164(&ready.address.value)) else {
@@ -86,7 +86,7 @@ fn seen(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: &Ready, bega
         change.provider = Some((key, sighting.provider_id.clone()));
         change.segments = sighting.segments.map(i64::from);
         change.error = sighting.error.as_ref().map(outcome::error_json);
-        outcome::settle(tx, &delivery, change)?;
+        outcome::settle(tx, &delivery, &change)?;
         tx.job_done(job)?;
         return Ok(());
     }
@@ -100,7 +100,7 @@ fn seen(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: &Ready, bega
             let mut change = delivery.same();
             change.status = DeliveryStatus::Queued;
             change.send_at = now;
-            outcome::settle(tx, &delivery, change)?;
+            outcome::settle(tx, &delivery, &change)?;
             tx.job_again(job, now, Some("absent"), Some(&Payload { looks: 0, again: true, ..payload }.write()))?;
         }
         None => {

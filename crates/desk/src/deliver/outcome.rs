@@ -26,11 +26,11 @@ pub(crate) fn error_of(code: &str, provider_code: Option<String>, detail: &str) 
 
 /// Writes a delivery's new state with its event. A failure comes back as work: the conversation is open and unread again, and the
 /// customer waits as if nobody had answered.
-pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: DeliveryChange) -> Result<(), StoreError> {
+pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: &DeliveryChange) -> Result<(), StoreError> {
     let status = change.status;
     let event = NewEvent::new(Actor::System, EventType::of_delivery(status)).conversation(delivery.conversation).subject(delivery.message.uuid());
     let seq = tx.append(event.changed(["delivery"]))?.seq;
-    tx.set_delivery(delivery.seq, &change)?;
+    tx.set_delivery(delivery.seq, change)?;
     if matches!(status, DeliveryStatus::Sending | DeliveryStatus::Sent | DeliveryStatus::Unknown)
         && delivery.class == Class::Automatic(Automatic::StopConfirmation)
         && let Some(address) = tx.address(delivery.address)?
@@ -104,7 +104,7 @@ pub(super) fn write(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: 
                 Some(status) => {
                     change.status = status;
                     change.error = None;
-                    settle(tx, &delivery, change)?;
+                    settle(tx, &delivery, &change)?;
                 }
                 None => tx.set_delivery(delivery.seq, &change)?,
             }
@@ -115,7 +115,7 @@ pub(super) fn write(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: 
             if delivery.status.after_report(DeliveryStatus::Failed).is_some() {
                 change.status = DeliveryStatus::Failed;
                 change.error = Some(error_json(&error));
-                settle(tx, &delivery, change)?;
+                settle(tx, &delivery, &change)?;
             }
             if about == RefusalAbout::OptOut {
                 opted_out(tx, &delivery)?;
@@ -127,13 +127,13 @@ pub(super) fn write(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: 
             if is_exhausted(attempt) {
                 change.status = DeliveryStatus::Failed;
                 change.error = Some(error_of(error.code(), None, "The provider could not be reached for a long time. Try again, or use another channel."));
-                settle(tx, &delivery, change)?;
+                settle(tx, &delivery, &change)?;
                 tx.job_done(job)?;
             } else if delivery.status == DeliveryStatus::Sending {
                 change.status = DeliveryStatus::Queued;
                 change.send_at = again_at(tx.now(), attempt, retry_after);
                 let at = change.send_at;
-                settle(tx, &delivery, change)?;
+                settle(tx, &delivery, &change)?;
                 tx.job_again(job, at, Some(error.code()), None)?;
             } else {
                 tx.job_done(job)?;
@@ -143,7 +143,7 @@ pub(super) fn write(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: 
             tx.end_attempt(delivery.seq, attempt, "unknown", Some(&detail))?;
             if delivery.status == DeliveryStatus::Sending {
                 change.status = DeliveryStatus::Unknown;
-                settle(tx, &delivery, change)?;
+                settle(tx, &delivery, &change)?;
             }
             lookup::first(tx, job, payload)?;
         }

@@ -29,7 +29,7 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &Stat
     change.status = status;
     change.error = report.error.as_ref().map(outcome::error_json);
     change.provider = Some((key, report.provider_id.clone()));
-    outcome::settle(tx, &delivery, change)?;
+    outcome::settle(tx, &delivery, &change)?;
     if report.error.as_ref().is_some_and(|e| e.code == "opted_out") {
         outcome::opted_out(tx, &delivery)?;
     }

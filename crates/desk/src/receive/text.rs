@@ -21,7 +21,7 @@ use crate::settings::{self, ChannelSettings};
 /// Files of one message that are kept; providers send ten at most.
 const FILES_MAX: usize = 10;
 
-pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHandling, text: InboundText) -> Result<Became> {
+pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHandling, text: &InboundText) -> Result<Became> {
     let Some(channel) = tx.channel_at(connection.id, "sms", text.to.value())? else {
         return Ok(Became::Quarantined(format!("{} has no channel yet", text.to.value())));
     };
@@ -38,13 +38,13 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHan
     }
     let settings: ChannelSettings = settings::parse(&channel.settings);
     let placed = place::conversation(tx, &channel, &settings, &address)?;
-    let seq = entry(tx, &channel, &address, placed.id, &text, key, at, late)?;
-    files(tx, placed.id, seq, &text)?;
-    shown(tx, &channel, &address, placed.id, seq, at, &text)?;
+    let seq = entry(tx, &channel, &address, placed.id, text, key, at, late)?;
+    files(tx, placed.id, seq, text)?;
+    shown(tx, &channel, &address, placed.id, seq, at, text)?;
     if placed.reopened {
         place::reopened(tx, placed.id, from)?;
     }
-    let said = optout::Said { text: &text, channel: &channel, address: &address, conversation: placed.id, settings: &settings, late };
+    let said = optout::Said { text, channel: &channel, address: &address, conversation: placed.id, settings: &settings, late };
     optout::listen(tx, stop, &said)?;
     tx.heard_from_channel(channel.id)?;
     Ok(Became::Applied(Some(seq)))

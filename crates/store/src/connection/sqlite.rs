@@ -102,6 +102,7 @@ pub(super) fn prepare(db: &rusqlite::Connection, text: &str) -> Result<()> {
     db.prepare(text).map(drop).map_err(error)
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 pub(super) fn error(e: rusqlite::Error) -> StoreError {
     let text = e.to_string();
     match e.sqlite_error_code() {
