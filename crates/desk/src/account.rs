@@ -12,6 +12,7 @@ use partyline_store::{NewEvent, StoreError, Tx, Workspace};
 use sha2::{Digest, Sha256};
 
 use crate::error::{DeskError, FieldProblem, Result};
+use crate::live::Signal;
 use crate::settings::{self, WorkspaceSettings};
 use crate::view::{AsOf, Counts, counts};
 use crate::{Desk, Who};
@@ -277,7 +278,9 @@ impl Desk {
                 root.within(workspace, |tx| tx.append(NewEvent::new(Actor::User(user), EventType::UserSignedOut).subject(user.uuid())).map(drop))
             })
             .await
-            .map_err(|e: StoreError| e.into())
+            .map_err(|e: StoreError| DeskError::from(e))?;
+        self.inner.hub.send(workspace, Signal::Sessions(user));
+        Ok(())
     }
 
     /// Who I am, where, and what waits for me.

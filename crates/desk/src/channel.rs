@@ -68,7 +68,7 @@ pub struct ChannelIn {
     pub name: String,
     /// Our number.
     pub address: String,
-    /// Whose inbox its conversations begin in; the first team's when unsaid.
+    /// Whose inbox its conversations begin in; the oldest team's when unsaid.
     pub team_id: Option<TeamId>,
     /// Through which account.
     pub connection: ChannelConnection,
@@ -195,7 +195,7 @@ impl Desk {
                 match row.team {
                     Some(id) if !teams.iter().any(|t| t.id == id) => return Err(DeskError::field("team_id", "unknown", "There is no such team.")),
                     Some(_) => {}
-                    None => row.team = teams.first().map(|t| t.id),
+                    None => row.team = teams.iter().map(|t| t.id).min(),
                 }
                 if is_new {
                     write_connection(tx, &who, &connection)?;

@@ -6,7 +6,7 @@ use partyline_channels::{Account, Capabilities, Connection, Credentials, Form, P
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ChannelId, ConnectionId};
 use partyline_core::permission::Permission;
-use partyline_core::time::{DAY, Millis};
+use partyline_core::time::DAY;
 use partyline_store::channels::ConnectionRow;
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, Scope, StoreError, Tx, Workspace};
@@ -298,11 +298,15 @@ impl Desk {
             .await
     }
 
-    /// Notes that a provider refused, or accepts again, a connection's credentials.
-    pub(crate) async fn note_connection(&self, workspace: Workspace, id: ConnectionId, status: &'static str, now: Millis) -> Result<()> {
+    /// Notes that a provider refused, or accepts again, a connection's credentials. What is known already costs nothing.
+    pub(crate) async fn note_connection(&self, workspace: Workspace, connection: &ConnectionRow, status: &'static str) -> Result<()> {
+        if connection.status == status {
+            return Ok(());
+        }
+        let id = connection.id;
         self.inner
             .db
-            .write(workspace, now, move |tx| {
+            .write(workspace, self.now(), move |tx| {
                 if tx.set_connection_status(id, status)? {
                     tx.append(NewEvent::new(Actor::System, EventType::ConnectionUpdated).subject(id.uuid()).changed([format!("status={status}")]))?;
                 }

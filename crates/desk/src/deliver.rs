@@ -123,7 +123,7 @@ impl Desk {
     async fn finish(&self, job: ClaimedJob, payload: Payload, ready: Ready, outcome: Result<Outcome>) -> Result<()> {
         let outcome = outcome?;
         if let Outcome::Refused { about: partyline_channels::RefusalAbout::Connection, .. } = &outcome {
-            self.note_connection(job.workspace, ready.connection.id, "refused", self.now()).await?;
+            self.note_connection(job.workspace, &ready.connection, "refused").await?;
         }
         self.inner.db.write(job.workspace, self.now(), move |tx| outcome::write(tx, &job, payload, &ready, outcome)).await
     }

@@ -58,7 +58,7 @@ pub(crate) fn record(
     let before = tx.ledger(address)?;
     let seq = match conversation {
         Some(id) if shows(&before, state) => {
-            let data = json!({ "state": state.as_str(), "source": source.as_str() });
+            let data = json!({ "state": state.as_str(), "source": source.as_str(), "evidence": evidence });
             let line = timeline::line(tx, actor, EventType::ConsentChanged, id, &[&changed], data)?;
             tx.change(id, |held| held.row.last_seq = line.seq)?;
             line.seq

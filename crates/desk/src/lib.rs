@@ -17,6 +17,7 @@ pub mod live;
 mod media;
 pub mod note;
 pub mod people;
+pub mod poll;
 mod queue;
 pub mod read;
 pub mod receive;

@@ -70,6 +70,8 @@ pub enum Signal {
     Presence(Arc<PresenceView>),
     /// A user has read something.
     Read(ReadMark),
+    /// A session of this user has ended, or what they may do has changed: their sockets look again.
+    Sessions(UserId),
     /// This socket fell behind: it missed signals, and must ask the log.
     Lagged,
 }

@@ -10,6 +10,7 @@ use partyline_store::{NewEvent, Scope, StoreError};
 use crate::account::{bad_email, email, named, password_problem};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
+use crate::live::Signal;
 use crate::view::AsOf;
 use crate::{Desk, Who};
 
@@ -189,7 +190,9 @@ impl Desk {
         let name = patch.name.as_deref().map(|n| named("name", n)).transpose().map_err(|p| DeskError::Invalid(vec![p]))?;
         let who = who.clone();
         let now = self.now();
-        self.inner
+        let workspace = who.workspace;
+        let view = self
+            .inner
             .db
             .machinery(now, move |root| {
                 let ends = patch.active == Some(false);
@@ -240,7 +243,9 @@ impl Desk {
                     user_view(tx, id)
                 })
             })
-            .await
+            .await?;
+        self.inner.hub.send(workspace, Signal::Sessions(id));
+        Ok(view)
     }
 
     /// All teams.

@@ -14,6 +14,7 @@ use crate::account::EXPIRE_EVERY;
 use crate::deliver::DELIVER;
 use crate::error::{DeskError, Result};
 use crate::media::FETCH;
+use crate::poll::POLL_EVERY;
 use crate::seal::SEAL_EVERY;
 
 /// Jobs done at once.
@@ -32,6 +33,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     let tracker = TaskTracker::new();
     tracker.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
     tracker.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
+    tracker.spawn(every(POLL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.poll().await }));
     tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await.map(drop) }));
     stop.cancelled().await;
     tracker.close();

@@ -165,7 +165,8 @@ impl Client {
                 self.counts_change();
                 self.send(&FrameOut::Mine { mine: MineOut::Read(mark.into()) }).await
             }
-            Signal::Read(_) => Ok(()),
+            Signal::Sessions(user) if user == self.who().user => self.check_session().await,
+            Signal::Read(_) | Signal::Sessions(_) => Ok(()),
             Signal::Presence(view) => {
                 if self.sight.reaches(&self.api.desk, &self.session.who, view.conversation).await {
                     self.send(&FrameOut::Presence { presence: (&*view).into() }).await?;

@@ -172,6 +172,9 @@ CREATE TABLE jobs (                     -- outbox. seq = of the event that cause
 CREATE INDEX jobs_due   ON jobs (run_at, workspace, seq, n) WHERE state = 'ready';
 CREATE INDEX jobs_lane  ON jobs (workspace, lane, seq, n) WHERE lane IS NOT NULL AND state <> 'dead';
 CREATE INDEX jobs_lease ON jobs (lease_until) WHERE state = 'running';
+CREATE TABLE cursors (                  -- how far a reader of something outside has come, e.g. polling of a channel. del: with what it reads
+  workspace {int} NOT NULL, reader TEXT NOT NULL, at {int} NOT NULL, PRIMARY KEY (workspace, reader)
+){rowless};
 CREATE TABLE idempotency_keys (         -- the first answer to a repeated request. del: after 24 h
   workspace {int} NOT NULL, caller {id} NOT NULL, route TEXT NOT NULL, key TEXT NOT NULL, request_hash {bytes} NOT NULL, status {int}, answer TEXT, expires_at {int} NOT NULL,
   PRIMARY KEY (workspace, caller, route, key)

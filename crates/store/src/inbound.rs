@@ -10,6 +10,8 @@ use crate::value::{row, values};
 
 queries! {
     KEEP = "INSERT INTO inbound (workspace, id, connection_id, hook, received_at, query, content_type, body, state, error, seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    CURSOR = "SELECT at FROM cursors WHERE workspace = $1 AND reader = $2";
+    SET_CURSOR = "INSERT INTO cursors (workspace, reader, at) VALUES ($1, $2, $3) ON CONFLICT (workspace, reader) DO UPDATE SET at = excluded.at";
     QUARANTINED = "SELECT id, connection_id, hook, received_at, query, content_type, body, error FROM inbound WHERE workspace = $1 AND state = 'quarantined' ORDER BY id DESC LIMIT $2";
 }
 
@@ -66,6 +68,11 @@ row! {
 }
 
 impl Tx<'_> {
+    /// Notes how far a reader has come.
+    pub fn set_cursor(&mut self, reader: &str, at: Millis) -> Result<()> {
+        self.run(SET_CURSOR, values![reader, at]).map(drop)
+    }
+
     /// Keeps what came, and says what became of it.
     pub fn keep_inbound(&mut self, new: NewInbound, became: &Became) -> Result<()> {
         let (state, error, seq) = match became {
@@ -78,6 +85,11 @@ impl Tx<'_> {
 }
 
 impl Scope<'_> {
+    /// How far a reader has come.
+    pub fn cursor(&mut self, reader: &str) -> Result<Option<Millis>> {
+        Ok(self.row::<(Millis,)>(CURSOR, values![reader])?.map(|(at,)| at))
+    }
+
     /// What waits for a person, newest first.
     pub fn quarantined(&mut self, limit: i64) -> Result<Vec<QuarantinedRow>> {
         self.rows(QUARANTINED, values![limit])

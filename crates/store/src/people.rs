@@ -17,14 +17,14 @@ queries! {
     CREATE_USER = "INSERT INTO users (workspace, id, account_id, name, email, role, settings, created_at) VALUES ($1, $2, $3, $4, $5, $6, '{}', $7)";
     SET_USER = "UPDATE users SET name = $3, role = $4, deactivated_at = $5 WHERE workspace = $1 AND id = $2";
     OWNERS = "SELECT count(*) FROM users WHERE workspace = $1 AND role = 'owner' AND deactivated_at IS NULL";
-    TEAMS = "SELECT id, name, closed, created_at FROM teams WHERE workspace = $1 AND archived_at IS NULL ORDER BY id";
+    TEAMS = "SELECT id, name, closed, created_at FROM teams WHERE workspace = $1 AND archived_at IS NULL ORDER BY name, id";
     TEAM = "SELECT id, name, closed, created_at FROM teams WHERE workspace = $1 AND id = $2 AND archived_at IS NULL";
     CREATE_TEAM = "INSERT INTO teams (workspace, id, name, closed, settings, created_at) VALUES ($1, $2, $3, $4, '{}', $5)";
     SET_TEAM = "UPDATE teams SET name = $3, closed = $4 WHERE workspace = $1 AND id = $2";
     MEMBERS = "SELECT team_id, user_id FROM team_members WHERE workspace = $1 ORDER BY team_id, user_id";
     JOIN_TEAM = "INSERT INTO team_members (workspace, team_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     LEAVE_TEAM = "DELETE FROM team_members WHERE workspace = $1 AND team_id = $2 AND user_id = $3";
-    VISIBLE_TEAMS = "SELECT t.id FROM teams t WHERE t.workspace = $1 AND t.archived_at IS NULL AND (t.closed = 0 OR $3 = 1 OR EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = $2)) ORDER BY t.id";
+    VISIBLE_TEAMS = "SELECT t.id FROM teams t WHERE t.workspace = $1 AND t.archived_at IS NULL AND (t.closed = 0 OR $3 = 1 OR EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = $2)) ORDER BY t.name, t.id";
 }
 
 row! {
@@ -109,7 +109,7 @@ impl Scope<'_> {
         Ok(self.row::<(i64,)>(OWNERS, &[])?.map_or(0, |(n,)| n))
     }
 
-    /// All teams, oldest first.
+    /// All teams, by name.
     pub fn teams(&mut self) -> Result<Vec<TeamRow>> {
         self.rows(TEAMS, &[])
     }
