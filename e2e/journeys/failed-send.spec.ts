@@ -1,0 +1,82 @@
+import { Api } from "../fixtures/api.ts";
+import { MAYA, WEST_LINE, WREN } from "../fixtures/carrier.ts";
+import { demoForThisFile, expect, test } from "../fixtures/journey.ts";
+import { ANA, SAM } from "../fixtures/people.ts";
+import { conversation, entry, open, row, send, thread } from "../fixtures/screen.ts";
+
+const inbox = demoForThisFile();
+/** The carrier gives a phone that is off 20 s, after a reply was held for 5 s. */
+const FAILS_WITHIN_MS = 40_000;
+
+test("a send that does not arrive is work: it says why, is back in the list, and can be tried again", async ({ openAs }) => {
+  test.setTimeout(90_000);
+  const sam = await openAs(inbox(), SAM, "/all");
+  const ana = await openAs(inbox(), ANA, "/all");
+  await inbox().carrier.text(MAYA, WEST_LINE, "Do I need to be home for the meter?");
+  await open(sam, "Do I need to be home for the meter?");
+  await open(ana, "Do I need to be home for the meter?");
+  await inbox().carrier.switchPhone(MAYA, false);
+  await send(sam, "No, the meter is outside.");
+  await expect(entry(sam, "No, the meter is outside.")).toContainText(/sent|sending|waiting to go out/);
+  await open(ana, "Rafael Mendes");
+  await open(sam, "Olu Bankole");
+
+  const failure = (page: typeof sam) => thread(page).getByRole("group", { name: "Not delivered" });
+  await test.step("the conversation is unread again, and its row says what happened", async () => {
+    const failed = row(sam, "No, the meter is outside.");
+    await expect(failed.getByRole("img", { name: "not delivered" })).toBeVisible({ timeout: FAILS_WITHIN_MS });
+    await expect(failed).toContainText("unread");
+    await expect(row(ana, "No, the meter is outside.").getByRole("img", { name: "not delivered" })).toBeVisible();
+  });
+
+  await test.step("the card says why in plain words, and offers ways on", async () => {
+    await open(sam, "No, the meter is outside.");
+    await expect(failure(sam)).toContainText("Their phone was off or out of reach.");
+    await expect(failure(sam)).toContainText("30003");
+    await expect(failure(sam).getByRole("button", { name: "Retry" })).toBeVisible();
+    await expect(failure(sam).getByRole("button", { name: "Edit and send" })).toBeVisible();
+  });
+
+  await test.step("tried again with the phone on, it arrives once", async () => {
+    await inbox().carrier.switchPhone(MAYA, true);
+    await failure(sam).getByRole("button", { name: "Retry" }).click();
+    await expect(entry(sam, "No, the meter is outside.")).toContainText("delivered", { timeout: 20_000 });
+    await expect(failure(sam)).toBeHidden();
+    await expect(row(ana, "No, the meter is outside.").getByRole("img", { name: "not delivered" })).toBeHidden();
+    await expect.poll(() => inbox().carrier.shownOn(MAYA)).toEqual(["No, the meter is outside."]);
+  });
+});
+
+test("a failed send brings a closed conversation back", async ({ openAs }) => {
+  test.setTimeout(90_000);
+  const sam = await openAs(inbox(), SAM, "/all");
+  await inbox().carrier.text(WREN, WEST_LINE, "Is the lobby door fixed?");
+  await open(sam, "Is the lobby door fixed?");
+  const api = new Api(sam);
+  const { id } = await api.conversationWith(WREN);
+  await inbox().carrier.switchPhone(WREN, false);
+  await api.reply(id, "Yes, since this morning.");
+  await conversation(sam).getByRole("button", { name: "Close" }).click();
+  await expect(row(sam, "Yes, since this morning.")).toBeHidden();
+  await sam.getByRole("button", { name: "1 new" }).click({ timeout: FAILS_WITHIN_MS });
+  await expect(row(sam, "Yes, since this morning.").getByRole("img", { name: "not delivered" })).toBeVisible();
+  await inbox().carrier.switchPhone(WREN, true);
+});
+
+test("what may have left is never sent again by itself: it is found at the carrier, and arrives exactly once", async ({ openAs }) => {
+  const sam = await openAs(inbox(), SAM, "/all");
+  await inbox().carrier.text(WREN, WEST_LINE, "Where do I leave the keys?");
+  await open(sam, "Where do I leave the keys?");
+  const { id } = await new Api(sam).conversationWith(WREN);
+  // The carrier takes it and breaks the connection; its receipts don't come either, so that only looking finds it.
+  await inbox().carrier.faults({ drop_after_accept: 1, lose_receipts_percent: 100 });
+  await new Api(sam).reply(id, "In the lockbox by the door.");
+  const unknown = thread(sam).getByRole("group", { name: "Perhaps not sent" });
+  await expect(unknown).toContainText("Sending again may reach them twice.");
+  await inbox().carrier.faults({ drop_after_accept: false, lose_receipts_percent: 0 });
+  await expect(unknown).toBeHidden({ timeout: 30_000 });
+  await expect(entry(sam, "In the lockbox by the door.")).toContainText(/sent|delivered/);
+  await expect(entry(sam, "In the lockbox by the door.")).toHaveCount(1);
+  const onPhone = async () => (await inbox().carrier.shownOn(WREN)).filter((text) => text === "In the lockbox by the door.");
+  await expect.poll(onPhone).toHaveLength(1);
+});
