@@ -228,7 +228,7 @@ function Removal({ channel, title }: { channel: Channel; title: string }) {
             <div className={settings.buttons}>
               <Button type="submit" tone="danger" busy={form.busy}>{t`Remove it`}</Button>
               <span />
-              <Button autoFocus onClick={() => setAsking(false)}>{t`Cancel`}</Button>
+              <Button data-autofocus onClick={() => setAsking(false)}>{t`Cancel`}</Button>
             </div>
           </form>
         </Dialog>

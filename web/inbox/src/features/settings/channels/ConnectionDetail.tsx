@@ -102,7 +102,7 @@ function Rename({ connection }: { connection: Connection }) {
     },
   });
   return (
-    <form className={settings.card} {...form.attributes} aria-label={t`Name`}>
+    <form className={settings.card} {...form.attributes} aria-label={t`Rename`}>
       {form.faults.form !== null && (
         <Notice tone="danger" alert>
           {form.faults.form}

@@ -177,7 +177,7 @@ function Access({ user }: { user: User }) {
             <div className={css.buttons}>
               <Button type="submit" tone="danger" busy={form.busy}>{t`Deactivate`}</Button>
               <span />
-              <Button autoFocus onClick={() => setAsking(false)}>{t`Cancel`}</Button>
+              <Button data-autofocus onClick={() => setAsking(false)}>{t`Cancel`}</Button>
             </div>
           </form>
         </Dialog>
