@@ -1,3 +1,3 @@
 export { createClient, newIdempotencyKey, type Answer, type Client, type Options, type Query } from "./client.ts";
-export { ApiProblem, Unreachable, type FieldFault } from "./problem.ts";
+export { ApiProblem, Unreachable } from "./problem.ts";
 export type * from "./types.ts";

@@ -1,7 +1,4 @@
-/** One faulty field of a 422 answer. */
-export type FieldFault = { field: string; code: string; detail: string };
-
-type ProblemBody = { title?: string; status?: number; detail?: string; code?: string; errors?: FieldFault[] };
+import type { FieldFault, Problem } from "./types.ts";
 
 /** The server refused: RFC 9457 problem details. `body` carries the members of the code, such as `entries` of `stale_reply`. */
 export class ApiProblem extends Error {
@@ -14,7 +11,7 @@ export class ApiProblem extends Error {
   /** Seconds to wait, where the server named them. */
   readonly retryAfter: number | null;
 
-  constructor(status: number, body: ProblemBody & Record<string, unknown>, retryAfter: number | null = null) {
+  constructor(status: number, body: Partial<Problem> & Record<string, unknown>, retryAfter: number | null = null) {
     const title = body.title ?? `HTTP ${status}`;
     super(body.detail ?? title);
     this.name = "ApiProblem";

@@ -1,5 +1,16 @@
 import { useCallback, useSyncExternalStore } from "react";
-import type { Channel, Connection, Conversation, Counts, Id, Me, Presence, Team, User } from "../api/types.ts";
+import type {
+  Channel,
+  Connection,
+  Conversation,
+  Counts,
+  Id,
+  Me,
+  Permission,
+  Presence,
+  Team,
+  User,
+} from "../api/types.ts";
 import type { Desk } from "../store/desk.ts";
 import { listKey, type ListQuery, type ListState } from "../store/lists.ts";
 import type { LiveState } from "../store/live.ts";
@@ -15,6 +26,10 @@ export function useTopic<T>(topic: string, read: (desk: Desk) => T): T {
 
 export function useMe(): Me | null {
   return useTopic("me", (desk) => desk.me);
+}
+/** Whether the signed-in user may do that. The server decides; this only hides what it would refuse. */
+export function useMay(permission: Permission): boolean {
+  return useMe()?.permissions.includes(permission) ?? false;
 }
 export function useCounts(): Counts | null {
   return useTopic("counts", (desk) => desk.counts);

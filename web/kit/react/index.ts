@@ -8,6 +8,7 @@ export {
   useCounts,
   useList,
   useLiveState,
+  useMay,
   useMe,
   useMinute,
   usePresence,

@@ -289,11 +289,11 @@ export class Desk {
     this.topics.batch(() => {
       if ("presence" in frame) this.#applyPresence(frame.presence);
       else {
-        if (frame.mine.counts) {
+        if ("counts" in frame.mine) {
           this.#counts = frame.mine.counts;
           this.topics.touch("counts");
         }
-        if (frame.mine.read) this.#applyRead(frame.mine.read);
+        if ("read" in frame.mine) this.#applyRead(frame.mine.read);
       }
     });
     return "applied";
@@ -319,9 +319,9 @@ export class Desk {
       if (conversation) this.dropConversation(conversation);
     } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection") {
       this.#applyRow(`${noun}s`, event);
-    } else if (isRecord(data) && (isRecord(data.conversation) || isRecord(data.entry))) {
-      if (isRecord(data.conversation)) this.putConversation(data.conversation as Conversation, seq);
-      if (isRecord(data.entry)) this.putEntry(data.entry as Entry, seq);
+    } else if (data && "conversation" in data) {
+      this.putConversation(data.conversation, seq);
+      if ("entry" in data) this.putEntry(data.entry, seq);
       else if (conversation && this.#threads.has(conversation)) this.stale.threads.add(conversation);
     } else if (conversation) {
       if (this.#conversations.has(conversation)) this.stale.conversations.add(conversation);
@@ -331,7 +331,7 @@ export class Desk {
 
   #applyRow(name: TableName, { type, subject_id, data }: LogEvent): void {
     if (subject_id && (type.endsWith(".deleted") || type.endsWith(".removed"))) this.removeRow(name, subject_id);
-    else if (isRecord(data) && typeof data.id === "string") this.putRow(name, data as Tables[TableName] as never);
+    else if (data && "id" in data) this.putRow(name, data as never);
   }
 
   #applyPresence(presence: Presence): void {
@@ -395,8 +395,4 @@ export class Desk {
 
 function overlaid(base: Conversation, overlays: readonly Patch[]): Conversation {
   return overlays.reduce<Conversation>((shown, patch) => ({ ...shown, ...patch }), base);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

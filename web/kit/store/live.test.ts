@@ -39,7 +39,7 @@ const me: Me = {
     settings: { undo_seconds: 5, assign_on_reply: true, region: "US" },
   },
   permissions: [],
-  counts: { unassigned: tally, mine: tally, all: tally, closed: tally, teams: {} },
+  counts: { unassigned: tally, mine: tally, all: tally, closed: tally, snoozed: tally, teams: {} },
   seq: 10,
 };
 const event = (seq: number) => ({

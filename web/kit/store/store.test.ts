@@ -47,7 +47,7 @@ const me: Me = {
     settings: { undo_seconds: 5, assign_on_reply: true, region: "US" },
   },
   permissions: [],
-  counts: { unassigned: tally, mine: tally, all: tally, closed: tally, teams: {} },
+  counts: { unassigned: tally, mine: tally, all: tally, closed: tally, snoozed: tally, teams: {} },
   seq: 0,
 };
 
@@ -224,9 +224,10 @@ describe("the desk", () => {
       html: null,
       attachments: [],
       delivery: null,
+      late: false,
     };
     desk.putThreadPage("conv_1", { data: [], next_cursor: null }, 0, true);
-    const event = {
+    const event: Omit<LogEvent, "seq" | "type" | "data"> = {
       id: "evt",
       at: "",
       actor: { kind: "contact", id: null },

@@ -118,6 +118,7 @@ export class FakeServer {
             name: "picture.svg",
             content_type: "image/svg+xml",
             size: 48_200,
+            state: "ready",
             url: "/api/v1/attachments/file_1",
           } satisfies Attachment,
         };
@@ -149,6 +150,7 @@ export class FakeServer {
       html: null,
       attachments: [],
       delivery: null,
+      late: false,
     };
     this.#append(entry);
     this.#change(
@@ -203,7 +205,9 @@ export class FakeServer {
         "people.read",
         "channels.read",
         "events.read",
-        ...(this.settings.manages ? ["people.manage", "teams.manage", "channels.manage", "workspace.manage"] : []),
+        ...(this.settings.manages
+          ? (["people.manage", "teams.manage", "channels.manage", "workspace.manage"] as const)
+          : []),
       ],
       counts: this.#counts(),
       seq: this.seq,
@@ -315,6 +319,7 @@ export class FakeServer {
           name: "picture.svg",
           content_type: "image/svg+xml",
           size: 48_200,
+          state: "ready",
           url: "/api/v1/attachments/file_1",
         }))
       : [];
@@ -349,7 +354,15 @@ export class FakeServer {
       text,
       html: null,
       attachments,
-      delivery: { status: "queued", provider_id: null, segments: segment(text).segments, error: null, at },
+      delivery: {
+        status: "queued",
+        provider_id: null,
+        segments: segment(text).segments,
+        error: null,
+        send_at: null,
+        at,
+      },
+      late: false,
     };
     this.#append(entry);
     this.#change(
@@ -395,7 +408,15 @@ export class FakeServer {
         : null;
     const next: Message = {
       ...entry,
-      delivery: { provider_id: "SM1", segments: 1, at: new Date().toISOString(), ...entry.delivery, status, error },
+      delivery: {
+        provider_id: "SM1",
+        segments: 1,
+        send_at: null,
+        ...entry.delivery,
+        at: new Date().toISOString(),
+        status,
+        error,
+      },
     };
     this.#append(next);
     const conversation = this.#find(entry.conversation_id);

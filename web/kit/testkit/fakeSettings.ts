@@ -202,6 +202,7 @@ export class FakeSettings {
       html: null,
       attachments: [],
       delivery: null,
+      late: false,
     };
     const made: Conversation = {
       ...model,
@@ -361,12 +362,12 @@ export class FakeSettings {
       conversation_id: null,
       subject_id: id,
       changed: Object.keys(body),
-      data: next,
+      data: next as unknown as LogEvent["data"],
     });
     return ok(next);
   }
 
-  #made(noun: string, row: { id: string }): FakeAnswer {
+  #made(noun: string, row: User | Team | Channel | Connection): FakeAnswer {
     this.#host.tell({ type: `${noun}.created`, conversation_id: null, subject_id: row.id, changed: [], data: row });
     return { status: 201, json: row };
   }

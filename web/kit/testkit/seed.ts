@@ -170,6 +170,7 @@ export function seed(now: number, many = 60): Seed {
     html: null,
     attachments: [],
     delivery: null,
+    late: false,
     ...more,
   });
   const sent = (
@@ -182,7 +183,15 @@ export function seed(now: number, many = 60): Seed {
     message(conversation, minutes, text, {
       direction: "outbound",
       author: { kind: "user", ...named(by) },
-      delivery: { status: "delivered", provider_id: "SM1", segments: 1, error: null, at: ago(minutes), ...delivery },
+      delivery: {
+        status: "delivered",
+        provider_id: "SM1",
+        segments: 1,
+        error: null,
+        send_at: null,
+        at: ago(minutes),
+        ...delivery,
+      },
     });
   const add = (row: Row, subject: string | null, list: (id: string) => Entry[]) => {
     const [name, address, minutes, waits, unread, text, assignee, team] = row;
@@ -248,6 +257,7 @@ export function seed(now: number, many = 60): Seed {
             name: "heater.svg",
             content_type: "image/svg+xml",
             size: 48_200,
+            state: "ready",
             url: "/api/v1/attachments/file_1",
           },
         ],

@@ -64,8 +64,10 @@ const CHANNEL_ICONS = {
   call: Phone,
 } as const;
 
-/** A channel is always an icon and a word. */
-export function ChannelMark({ kind }: { kind: ChannelKind }) {
+/** A channel is always an icon and a word. There are marks for more kinds than today's server has. */
+export type MarkKind = ChannelKind | keyof typeof CHANNEL_ICONS;
+
+export function ChannelMark({ kind }: { kind: MarkKind }) {
   const { t } = useLingui();
   const words = { sms: t`SMS`, email: t`Email`, whatsapp: t`WhatsApp`, chat: t`Chat`, call: t`Call` };
   const Icon = CHANNEL_ICONS[kind];

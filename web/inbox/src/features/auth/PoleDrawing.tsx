@@ -1,10 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
-import type { ChannelKind } from "@partyline/kit/api";
 import { clockTime } from "@partyline/kit/i18n";
-import { ChannelMark } from "@partyline/kit/ui";
+import { ChannelMark, type MarkKind } from "@partyline/kit/ui";
 import css from "./SignInPage.module.css";
 
-type Hanging = { kind: ChannelKind; text: string; hour: number; minute: number; x: number; y: number; width: number };
+type Hanging = { kind: MarkKind; text: string; hour: number; minute: number; x: number; y: number; width: number };
 
 /** A telephone pole whose lines carry what people write. Decoration: it says nothing that is not said elsewhere. */
 export function PoleDrawing() {

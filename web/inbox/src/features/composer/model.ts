@@ -30,7 +30,7 @@ export type Via = { channel: Conversation["channels"][number]; why: "last_wrote"
 /** The number that a reply goes out from: where they last wrote, else where we last wrote, else the first. */
 export function viaOf(conversation: Pick<Conversation, "channels">, entries: readonly Entry[]): Via | null {
   const messages = entries.filter((entry) => entry.type === "message");
-  const find = (id: Id | undefined) => conversation.channels.find((channel) => channel.id === id);
+  const find = (id: Id | null | undefined) => conversation.channels.find((channel) => channel.id === id);
   const wrote = find(messages.findLast(({ direction }) => direction === "inbound")?.channel_id);
   if (wrote) return { channel: wrote, why: "last_wrote" };
   const used = find(messages.at(-1)?.channel_id);

@@ -1,14 +1,7 @@
 import { t } from "@lingui/core/macro";
-import {
-  ApiProblem,
-  newIdempotencyKey,
-  type Conversation,
-  type Entry,
-  type Id,
-  type Message,
-} from "@partyline/kit/api";
-import { useApp, useMe, useUsers } from "@partyline/kit/react";
-import { useEffect, useRef, useState } from "react";
+import { ApiProblem, type Conversation, type Entry, type Id, type Message } from "@partyline/kit/api";
+import { RequestKey, useApp, useMe, useUsers } from "@partyline/kit/react";
+import { useEffect, useState } from "react";
 import { SEND_UNDO, useActions } from "../conversation/index.ts";
 import { draftOf, setDraft } from "./drafts.ts";
 import { lastSeen, reasonTexts, sendable, withMentions } from "./model.ts";
@@ -36,8 +29,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
   const [fault, setFault] = useState<{ id: Id; text: string } | null>(null);
   const [question, setQuestion] = useState<Question | null>(null);
   const [held, setHeld] = useState<Held | null>(null);
-  // One key for one text, so that a repeated press can't send it twice.
-  const attempt = useRef<{ body: string; key: string } | null>(null);
+  const [key] = useState(() => new RequestKey());
 
   useEffect(() => {
     if (!held) return;
@@ -48,13 +40,8 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     return () => clearTimeout(timer);
   }, [held, actions]);
 
-  const keyFor = (body: unknown): string => {
-    const text = JSON.stringify([id, body]);
-    if (attempt.current?.body !== text) attempt.current = { body: text, key: newIdempotencyKey() };
-    return attempt.current.key;
-  };
   const done = () => {
-    attempt.current = null;
+    key.done();
     setFault(null);
     setDraft(id, { text: "", uploads: [] });
   };
@@ -66,7 +53,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
   };
 
   const sendNote = async (text: string) => {
-    await actions.note(id, withMentions(text.trim(), users), keyFor(text));
+    await actions.note(id, withMentions(text.trim(), users), key.for([id, text]));
     done();
     setDraft(id, { mode: "reply" });
   };
@@ -81,7 +68,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
       undo_seconds: undoSeconds,
       ...(confirmed.length > 0 ? { confirm: confirmed } : {}),
     };
-    const message = await actions.send(id, body, keyFor(body));
+    const message = await actions.send(id, body, key.for([id, body]));
     done();
     if (undoSeconds > 0) {
       setHeld({ message, until: performance.now() + undoSeconds * 1_000, total: undoSeconds });

@@ -1,5 +1,14 @@
 import { t } from "@lingui/core/macro";
-import { ApiProblem, type Client, type Conversation, type Entry, type Id, type Message } from "@partyline/kit/api";
+import {
+  ApiProblem,
+  type Client,
+  type Conversation,
+  type ConversationPatch,
+  type Entry,
+  type Id,
+  type Message,
+  type ReplyIn,
+} from "@partyline/kit/api";
 import type { Desk } from "@partyline/kit/store";
 import { dismissToast, showToast } from "@partyline/kit/ui";
 
@@ -10,14 +19,6 @@ export const SEND_UNDO = "send";
 
 type Undo = { id: string; run: () => void };
 type Patch = { status?: "open" | "closed"; assignee_ids?: Id[]; team_id?: Id };
-export type SendBody = {
-  text: string;
-  channel_id: Id;
-  attachment_ids: Id[];
-  seen_entry_id: Id | null;
-  undo_seconds: number;
-  confirm?: string[];
-};
 
 /** What people do to a conversation. Close, assign and read show at once and are taken back if the server refuses. */
 export class ConversationActions {
@@ -98,7 +99,7 @@ export class ConversationActions {
   }
 
   /** Rejects with `ApiProblem` or `Unreachable`; the composer keeps the text then. */
-  async send(id: Id, body: SendBody, key: string): Promise<Message> {
+  async send(id: Id, body: ReplyIn, key: string): Promise<Message> {
     const message = await this.#client.post<Message>(`/conversations/${id}/messages`, body, { idempotencyKey: key });
     this.#keep(message, 0);
     return message;
@@ -174,7 +175,10 @@ export class ConversationActions {
     const drop = this.#desk.overlay(id, shown);
     const stamp = this.#desk.stamp(id);
     try {
-      const conversation = await this.#client.patch<Conversation>(`/conversations/${id}`, patch);
+      const conversation = await this.#client.patch<Conversation>(
+        `/conversations/${id}`,
+        patch satisfies ConversationPatch,
+      );
       this.#desk.topics.batch(() => {
         if (this.#desk.stamp(id) === stamp) this.#desk.putConversation(conversation, stamp);
         drop();

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
-import { ApiProblem, newIdempotencyKey, type Conversation, type Id, type Message } from "@partyline/kit/api";
+import { ApiProblem, type Id, type StartIn, type Started } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
-import { useApp, useChannels, useMe } from "@partyline/kit/react";
+import { RequestKey, useApp, useChannels, useMe } from "@partyline/kit/react";
 import { advise } from "@partyline/kit/sms";
 import { Button, Dialog, DialogGap, Field, Kbd, Select, showToast, TextArea, TextField } from "@partyline/kit/ui";
 import { TriangleAlert } from "@partyline/kit/ui/icons";
@@ -32,6 +32,7 @@ export function NewConversation({ team, onClose, onDone }: Props) {
   const [faults, setFaults] = useState<Faults>({});
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const [key] = useState(() => new RequestKey());
   const advice = advise(text);
 
   const send = async () => {
@@ -41,11 +42,11 @@ export function NewConversation({ team, onClose, onDone }: Props) {
     if (text.trim() === "") missing.text = t`Write what to say.`;
     if (reasons && source.trim() === "") missing.source = t`Say how they agreed; it is kept as the record.`;
     setFaults(missing);
-    if (Object.keys(missing).length > 0 || from === null) return;
+    if (Object.keys(missing).length > 0 || number === null || from === null) return;
     setBusy(true);
     try {
       const undo = me?.workspace.settings.undo_seconds ?? 5;
-      const body = {
+      const body: StartIn = {
         channel_id: from,
         to: number,
         text: text.trim(),
@@ -53,13 +54,11 @@ export function NewConversation({ team, onClose, onDone }: Props) {
         ...(name.trim() ? { name: name.trim() } : {}),
         ...(reasons ? { confirm: ["first_contact"], source: source.trim() } : {}),
       };
-      const { conversation, message } = await client.post<{ conversation: Conversation; message: Message }>(
-        "/conversations",
-        body,
-        { idempotencyKey: newIdempotencyKey() },
-      );
+      const { conversation, message } = await client.post<Started>("/conversations", body, {
+        idempotencyKey: key.for(body),
+      });
       if (desk.stamp(conversation.id) === 0) desk.putConversation(conversation, 0);
-      if (undo > 0) {
+      if (message.type === "message" && undo > 0) {
         const takeBack = () => void actions.takeBack(message);
         actions.remember({ id: SEND_UNDO, run: takeBack });
         showToast({

@@ -190,12 +190,7 @@ function DeliveryLine({ entry }: { entry: Message }) {
   const { t } = useLingui();
   switch (entry.delivery?.status) {
     case "scheduled":
-      return (
-        <State
-          icon={<Clock aria-hidden />}
-          word={entry.delivery.reason === "quiet_hours" ? t`waits for the morning` : t`scheduled`}
-        />
-      );
+      return <State icon={<Clock aria-hidden />} word={t`scheduled`} />;
     case "queued":
       return <State icon={<CircleDashed aria-hidden />} word={t`waiting to go out`} />;
     case "sending":

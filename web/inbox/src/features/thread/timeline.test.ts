@@ -14,6 +14,7 @@ const message = (id: string, at: string, direction: Message["direction"], more: 
   html: null,
   attachments: [],
   delivery: null,
+  late: false,
   ...more,
 });
 

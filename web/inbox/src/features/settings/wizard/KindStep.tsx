@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { ChannelKind, Provider } from "@partyline/kit/api";
 import { ChoiceCards, type Choice } from "@partyline/kit/ui";
-import { Mail, MessageCircle, MessageSquare, MessagesSquare, Phone } from "@partyline/kit/ui/icons";
+import { MessageSquare } from "@partyline/kit/ui/icons";
 import { useState } from "react";
 import type { StepProps } from "./parts.ts";
 import { StepForm } from "./StepForm.tsx";
@@ -17,15 +17,6 @@ export function KindStep({ draft, send, go, providers }: StepProps & { providers
       hint: t`SMS and pictures, to and from a phone number`,
       icon: <MessageSquare aria-hidden />,
     },
-    email: { value: "email", label: t`Email`, hint: t`A mailbox that the team shares`, icon: <Mail aria-hidden /> },
-    whatsapp: {
-      value: "whatsapp",
-      label: t`WhatsApp`,
-      hint: t`A WhatsApp business number`,
-      icon: <MessageCircle aria-hidden />,
-    },
-    chat: { value: "chat", label: t`Chat`, hint: t`A chat on your own site`, icon: <MessagesSquare aria-hidden /> },
-    call: { value: "call", label: t`Calls`, hint: t`A number that rings`, icon: <Phone aria-hidden /> },
   };
   const offered = [...new Set(providers.flatMap(({ kinds }) => kinds))];
   const [kind, choose] = useState<ChannelKind | null>(draft.kind ?? offered[0] ?? null);

@@ -20,12 +20,14 @@ const number = (address: string, more: Partial<VerifiedNumber> = {}): VerifiedNu
   provider_id: "PN1",
   can: ["sms"],
   webhook: null,
+  caution: null,
   channel_id: null,
   ...more,
 });
 const found = (numbers: VerifiedNumber[], account = "AC1"): Verification => ({
   account: { id: account, name: "Harbor", status: "active", detail: null },
   numbers,
+  more_numbers: false,
   webhooks: { mode: "webhooks", reason: null },
 });
 const after = (...actions: Action[]): Draft => actions.reduce(advance, FRESH);
