@@ -181,6 +181,11 @@ impl Client {
         let events_out = events.iter().filter_map(|event| shown(event, self.who())).collect();
         self.send(&FrameOut::Events { after, seq, events: events_out }).await?;
         self.at = seq;
+        for event in events {
+            if let Some(id) = event.row.conversation {
+                self.sight.learn(id, event.is_visible_to(&self.session.who));
+            }
+        }
         if events.iter().any(|e| e.row.conversation.is_some()) {
             self.counts_change();
         }

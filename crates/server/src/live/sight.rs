@@ -26,12 +26,17 @@ impl Sight {
         {
             return *seen;
         }
+        let seen = desk.conversation(who, id).await.is_ok();
+        self.learn(id, seen);
+        seen
+    }
+
+    /// An event says whether they may see it.
+    pub fn learn(&mut self, id: ConversationId, seen: bool) {
         if self.known.len() >= REMEMBERED {
             self.known.clear();
         }
-        let seen = desk.conversation(who, id).await.is_ok();
         self.known.insert(id, (seen, Instant::now()));
-        seen
     }
 
     /// Somebody's teams or role have changed.
