@@ -198,6 +198,7 @@ function SettingsLink() {
 /** The sections of the menu behind the user's face: appearance, shortcuts, sign out. */
 export function useUserMenu(): MenuSection[] {
   const { t } = useLingui();
+  const [, navigate] = useLocation();
   const { client, commands, desk, live } = useApp();
   const [theme, choose] = useState(currentTheme);
   const pick = (next: typeof theme) => {
@@ -242,6 +243,7 @@ export function useUserMenu(): MenuSection[] {
     {
       id: "more",
       items: [
+        { id: "settings", label: t`Settings`, icon: <Settings aria-hidden />, onSelect: () => navigate("/settings") },
         {
           id: "help",
           label: t`Keyboard shortcuts`,
