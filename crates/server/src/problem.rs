@@ -110,11 +110,6 @@ impl Problem {
         self
     }
 
-    /// The status that it is answered with.
-    pub const fn status(&self) -> StatusCode {
-        self.status
-    }
-
     fn body(&self) -> Vec<u8> {
         let out = ProblemOut {
             kind: format!("/api/v1/docs#problem-{}", self.code),
