@@ -1,13 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Channel, Connection } from "@partyline/kit/api";
 import { fullWhen, readableNumber } from "@partyline/kit/i18n";
-import { useApp, useForm, useTeams } from "@partyline/kit/react";
+import { useApp, useForm, useMay, useTeams } from "@partyline/kit/react";
 import { Button, ChannelMark, CopyText, Dialog, Field, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { PageHead } from "../PageParts.tsx";
 import settings from "../settings.module.css";
-import { useMay } from "../useMay.ts";
 import css from "./channels.module.css";
 import { healthOf } from "./health.ts";
 import { useHealthSentence } from "./sentences.ts";

@@ -1,13 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Id } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
-import { useChannels, useConnections } from "@partyline/kit/react";
+import { useChannels, useConnections, useMay } from "@partyline/kit/react";
 import { Button, classes, IconButton } from "@partyline/kit/ui";
 import { ChevronLeft, KeyRound, MessageSquare, Plus, RadioTower } from "@partyline/kit/ui/icons";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { Missing, NotLoaded, Waiting } from "../PageParts.tsx";
-import { useMay } from "../useMay.ts";
 import { useProviders } from "../useProviders.ts";
 import css from "./channels.module.css";
 import { ChannelDetail } from "./ChannelDetail.tsx";

@@ -1,12 +1,11 @@
 import { Plural, useLingui } from "@lingui/react/macro";
 import type { Channel, Connection, Provider } from "@partyline/kit/api";
 import { fullWhen, readableNumber } from "@partyline/kit/i18n";
-import { useApp, useForm, useMinute } from "@partyline/kit/react";
+import { useApp, useForm, useMay, useMinute } from "@partyline/kit/react";
 import { Button, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { Link } from "wouter";
 import { PageHead } from "../PageParts.tsx";
 import settings from "../settings.module.css";
-import { useMay } from "../useMay.ts";
 import css from "./channels.module.css";
 import { CredentialFields, useFieldFaults } from "./CredentialFields.tsx";
 import { checkFields, entered } from "./credentials.ts";

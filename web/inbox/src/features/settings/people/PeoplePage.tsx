@@ -1,12 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
 import type { User } from "@partyline/kit/api";
-import { useMe, useTeams, useUsers } from "@partyline/kit/react";
+import { useMay, useMe, useTeams, useUsers } from "@partyline/kit/react";
 import { Avatar, Button, Chip } from "@partyline/kit/ui";
 import { Plus } from "@partyline/kit/ui/icons";
 import { Link, useLocation } from "wouter";
 import { PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
-import { useMay } from "../useMay.ts";
 import { useRoleNames } from "./roles.ts";
 
 export function PeoplePage() {

@@ -1,13 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Id, Role, User } from "@partyline/kit/api";
-import { useApp, useForm, useMe, useTeams, useUsers } from "@partyline/kit/react";
+import { useApp, useForm, useMay, useMe, useTeams, useUsers } from "@partyline/kit/react";
 import { Button, Checkbox, ChoiceCards, Dialog, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { NewPasswordField, PASSWORD_MIN } from "../../auth/index.ts";
 import { Missing, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
-import { useMay } from "../useMay.ts";
 import { givableRoles, useRoleHints, useRoleNames } from "./roles.ts";
 
 const LIST = "/settings/people";

@@ -1,11 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Id, Team } from "@partyline/kit/api";
-import { useApp, useForm, useTeams, useUsers } from "@partyline/kit/react";
+import { useApp, useForm, useMay, useTeams, useUsers } from "@partyline/kit/react";
 import { Button, Checkbox, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { useLocation } from "wouter";
 import { Missing, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
-import { useMay } from "../useMay.ts";
 
 const LIST = "/settings/teams";
 

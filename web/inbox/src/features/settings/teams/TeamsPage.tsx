@@ -1,11 +1,10 @@
 import { Plural, useLingui } from "@lingui/react/macro";
-import { useTeams, useUsers } from "@partyline/kit/react";
+import { useMay, useTeams, useUsers } from "@partyline/kit/react";
 import { Avatar, Button, Chip } from "@partyline/kit/ui";
 import { Lock, Plus } from "@partyline/kit/ui/icons";
 import { Link, useLocation } from "wouter";
 import { PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
-import { useMay } from "../useMay.ts";
 
 /** Faces drawn of a team; the number says the rest. */
 const MOST_FACES = 6;

@@ -62,11 +62,18 @@ export function TestStep({ draft, go, onEnd }: Omit<StepProps, "send"> & { onEnd
 function useFirstText(channel: Channel | undefined): Conversation | undefined {
   const { loader } = useApp();
   useEffect(() => void loader.list(EVERYTHING, "first"), [loader]);
-  return useTopic(`list:${listKey(EVERYTHING)}`, (desk) => {
+  const [before, keep] = useState<Conversation | undefined>(undefined);
+  const found = useTopic(`list:${listKey(EVERYTHING)}`, (desk) => {
     if (channel === undefined) return undefined;
     const conversations = desk.list(EVERYTHING)?.ids.map((id) => desk.conversation(id)) ?? [];
     return conversations.find((one) => one !== undefined && provesArrival(one, channel));
   });
+  // It stays proven when a colleague answers.
+  if (found !== undefined && found !== before) keep(found);
+  return (
+    found ??
+    (before !== undefined && channel !== undefined && before.channel_ids.includes(channel.id) ? before : undefined)
+  );
 }
 
 function Trial({ channel, first }: { channel: Channel; first: Conversation | undefined }) {

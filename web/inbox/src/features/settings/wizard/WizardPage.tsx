@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useApp } from "@partyline/kit/react";
+import { useApp, useMay } from "@partyline/kit/react";
 import { Button, Notice } from "@partyline/kit/ui";
 import { useCallback, useEffect, useState } from "react";
 import { Redirect, useLocation } from "wouter";
@@ -7,7 +7,6 @@ import type { Values } from "../channels/credentials.ts";
 import { NotLoaded, PageHead, Waiting } from "../PageParts.tsx";
 import settings from "../settings.module.css";
 import { useLoaded } from "../useLoaded.ts";
-import { useMay } from "../useMay.ts";
 import { useProviders } from "../useProviders.ts";
 import { ConnectStep } from "./ConnectStep.tsx";
 import { KindStep } from "./KindStep.tsx";
