@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::Opened;
 use crate::error::{DeskError, Result};
 use crate::gate::{self, Passed};
+use crate::queue::lane;
 use crate::settings::{self, ChannelSettings};
 use crate::{Desk, file};
 
@@ -31,6 +32,8 @@ use crate::{Desk, file};
 pub(crate) const DELIVER: &str = "deliver";
 /// An unknown message holds back the next one to its recipient at most this long.
 pub(crate) const HOLD: i64 = 5 * MINUTE;
+/// How long a message waits for its turn, where nothing tells it.
+const WAIT: i64 = SECOND;
 /// Tries of a message that certainly never left, before it fails.
 const TRIES: i64 = 12;
 /// The first wait after a try that never left; doubled each time.
@@ -153,9 +156,6 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
         tx.job_done(job)?;
         return Ok(Prepared::Nothing);
     };
-    if delivery.status == DeliveryStatus::Scheduled && job_is_free(tx, job, &delivery)? {
-        return Ok(Prepared::Nothing);
-    }
     match delivery.status {
         DeliveryStatus::Scheduled | DeliveryStatus::Queued => {}
         DeliveryStatus::Sending | DeliveryStatus::Unknown => {
@@ -175,6 +175,12 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
         }
     }
     let ready = load(tx, delivery)?;
+    let lane = lane(&ready.channel, &ready.address);
+    if must_wait(tx, job, &ready.delivery, &lane)? {
+        let again = tx.now() + WAIT;
+        tx.job_again(job, again, None, None)?;
+        return Ok(Prepared::Nothing);
+    }
     let mut confirmed = gate::confirmed(&words(ready.delivery.confirmed.as_deref()));
     // the time that it waited here does not make it late
     confirmed.push(Reason::LateReply);
@@ -202,6 +208,8 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
     let mut change = ready.delivery.same();
     change.status = DeliveryStatus::Sending;
     change.attempts += 1;
+    // what comes from outside of its lane holds back the others from here on
+    tx.job_takes_lane(job, &lane)?;
     tx.begin_attempt(ready.delivery.seq, change.attempts, job.fence)?;
     let attempts = change.attempts;
     outcome::settle(tx, &ready.delivery, &change)?;
@@ -211,15 +219,12 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
     Ok(Prepared::Send(Box::new(ready), permit))
 }
 
-/// A scheduled message that is due enters its lane behind what waits there: `true` when it has to wait its turn.
-fn job_is_free(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow) -> Result<bool> {
+/// Is it another's turn? Lanes keep the order of what was queued; what was scheduled, or is sent once more, comes from outside of
+/// its lane, and may find it busy.
+fn must_wait(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow, lane: &[u8]) -> Result<bool> {
     let held_since = tx.now() - HOLD;
-    if tx.older_unsettled(delivery, held_since)? == 0 {
-        return Ok(false);
-    }
-    let again = tx.now() + SECOND;
-    tx.job_again(job, again, None, None)?;
-    Ok(true)
+    let waits = delivery.status == DeliveryStatus::Scheduled && tx.older_unsettled(delivery, held_since)? > 0;
+    Ok(waits || tx.lane_is_busy(job, lane)?)
 }
 
 fn blocked(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow, code: &str, detail: &str) -> Result<()> {

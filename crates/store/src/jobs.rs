@@ -17,6 +17,8 @@ queries! {
     TAKE_BACK = "UPDATE jobs SET state = 'ready', run_at = $1 WHERE state = 'running' AND lease_until <= $1";
     DONE = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     AGAIN = "UPDATE jobs SET state = 'ready', run_at = $5, last_error = $6, payload = coalesce($7, payload) WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
+    BUSY = "SELECT 1 FROM jobs WHERE workspace = $1 AND lane = $2 AND state = 'running' AND (seq, n) <> ($3, $4) LIMIT 1";
+    TAKE_LANE = "UPDATE jobs SET lane = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     GIVE_UP = "UPDATE jobs SET state = 'dead', last_error = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     HOLDS = "SELECT 1 FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4 AND state = 'running'";
     WITHDRAW = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state = 'ready'";
@@ -97,6 +99,16 @@ impl Tx<'_> {
     pub fn job_again(&mut self, job: &ClaimedJob, run_at: Millis, error: Option<&str>, payload: Option<&str>) -> Result<bool> {
         self.wake_workers();
         Ok(self.run(AGAIN, values![job.seq, job.n, job.fence, run_at, error, payload])? > 0)
+    }
+
+    /// Does a worker hold another job of this lane?
+    pub fn lane_is_busy(&mut self, job: &ClaimedJob, lane: &[u8]) -> Result<bool> {
+        Ok(self.row::<(i64,)>(BUSY, values![lane, job.seq, job.n])?.is_some())
+    }
+
+    /// It enters a lane, and holds back what is newer there.
+    pub fn job_takes_lane(&mut self, job: &ClaimedJob, lane: &[u8]) -> Result<bool> {
+        Ok(self.run(TAKE_LANE, values![job.seq, job.n, job.fence, lane])? > 0)
     }
 
     /// It can't be done; it stays for a person and does not hold its lane.
