@@ -1,6 +1,7 @@
 //! What became of a message of ours.
 
 use partyline_channels::StatusReport;
+use partyline_core::delivery::DeliveryStatus;
 use partyline_core::id::MessageId;
 use partyline_store::Tx;
 use partyline_store::channels::ConnectionRow;
@@ -25,6 +26,13 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &Stat
     // a message that some other program sent from our number
     let Some(delivery) = delivery else { return Ok(Became::Applied(None)) };
     let Some(status) = delivery.status.after_report(report.status) else { return Ok(Became::Duplicate(delivery.seq)) };
+    // a failure of an earlier try, while a person's next one is under way: it is known, and says nothing of this one
+    let is_earlier = status == DeliveryStatus::Failed
+        && matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::Sending)
+        && delivery.provider_id.as_deref() == Some(report.provider_id.as_str());
+    if is_earlier {
+        return Ok(Became::Duplicate(delivery.seq));
+    }
     let mut change = delivery.same();
     change.status = status;
     change.error = report.error.as_ref().map(outcome::error_json);
