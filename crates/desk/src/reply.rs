@@ -133,8 +133,7 @@ fn route(scope: &mut Scope<'_>, id: ConversationId, wanted: Option<ChannelId>) -
 fn stale(scope: &mut Scope<'_>, who: &Who, id: ConversationId, seen: EntryId) -> Result<Vec<EntryView>> {
     let seen = scope.entry(seen.uuid())?.filter(|e| e.conversation == id);
     let seen = seen.ok_or_else(|| DeskError::field("seen_entry_id", "unknown", "This entry is not in the conversation. Reload it."))?;
-    let mine = Some(who.user.uuid());
-    let since = scope.entries_since(id, seen.seq, STALE_MAX)?.into_iter().filter(|e| e.author != mine && e.author_kind != partyline_core::event::ActorKind::System).collect();
+    let since = scope.entries_since(id, seen.seq, who.user, STALE_MAX)?;
     Ok(entry_views(scope, since)?)
 }
 

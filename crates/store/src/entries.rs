@@ -19,7 +19,7 @@ queries! {
     BY_PROVIDER = "SELECT seq FROM entries WHERE workspace = $1 AND provider_key = $2";
     TIMELINE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.conversation_id = $2 AND (e.at, e.seq) < ($3, $4) ORDER BY e.at DESC, e.seq DESC LIMIT $5";
     ENTRY = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
-    SINCE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.seq > $3 AND e.kind IN ('message', 'note', 'call') ORDER BY e.seq LIMIT $4";
+    SINCE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.seq > $3 AND e.kind IN ('message', 'note', 'call') AND e.author_kind <> 'system' AND (e.author_id IS NULL OR e.author_id <> $4) ORDER BY e.seq LIMIT $5";
     CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, segments, confirmed, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     DELIVERY = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at FROM deliveries WHERE workspace = $1 AND seq = $2";
     DELIVERY_OF = "SELECT d.seq, d.message_id, d.conversation_id, d.channel_id, d.address_id, d.author_id, d.status, d.class, d.send_at, d.attempts, d.provider_id, d.segments, d.error, d.confirmed, d.updated_at FROM entries e JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
@@ -197,9 +197,9 @@ impl Scope<'_> {
         self.row(ENTRY, values![uuid])
     }
 
-    /// Messages, notes and calls that came after `seq`, oldest first: what compare-and-send looks at.
-    pub fn entries_since(&mut self, id: ConversationId, seq: i64, limit: i64) -> Result<Vec<EntryRow>> {
-        self.rows(SINCE, values![id, seq, limit])
+    /// Messages, notes and calls of others that came after `seq`, oldest first: what compare-and-send looks at.
+    pub fn entries_since(&mut self, id: ConversationId, seq: i64, mine: UserId, limit: i64) -> Result<Vec<EntryRow>> {
+        self.rows(SINCE, values![id, seq, mine, limit])
     }
 
     /// A message's delivery.
