@@ -53,7 +53,8 @@ impl Desk {
     /// The answer that was kept under this key: status and body.
     pub async fn known_answer(&self, who: &Who, key: &RequestKey) -> Result<Option<(u16, String)>> {
         let wanted = key.clone();
-        let known = self.inner.db.read(who.workspace, move |scope| Ok::<_, DeskError>(scope.known_answer(&wanted)?)).await?;
+        let now = self.now();
+        let known = self.inner.db.read(who.workspace, move |scope| Ok::<_, DeskError>(scope.known_answer(&wanted, now)?)).await?;
         match known {
             Some(Known::Mismatch) => Err(mismatch()),
             Some(Known::Answered { status, body }) if !body.starts_with(MADE) => Ok(u16::try_from(status).ok().map(|s| (s, body))),

@@ -85,9 +85,9 @@ impl Tx<'_> {
 
 impl Scope<'_> {
     /// What is known of a request, without claiming it; `None` when nothing is.
-    pub fn known_answer(&mut self, request: &RequestKey) -> Result<Option<Known>> {
+    pub fn known_answer(&mut self, request: &RequestKey, now: Millis) -> Result<Option<Known>> {
         let found: Option<Kept> = self.row(KNOWN, values![request.caller, &request.route, &request.key])?;
-        Ok(found.map(|(hash, status, body, _)| match (status, body) {
+        Ok(found.filter(|(_, _, _, expires)| *expires > now).map(|(hash, status, body, _)| match (status, body) {
             _ if hash != request.hash => Known::Mismatch,
             (Some(status), Some(body)) => Known::Answered { status, body },
             _ => Known::Pending,
