@@ -292,6 +292,11 @@ pub(crate) fn counts(scope: &mut Scope<'_>, who: &Who) -> Result<Counts> {
     for team in &visible {
         counts.teams.insert(*team, ViewCounts::default());
     }
+    if !who.role.sees_everything() {
+        for tally in scope.tallies_outside(who.user)? {
+            add(&mut counts.all, tally.cell, Count { total: tally.total, unread: tally.total - tally.read });
+        }
+    }
     for tally in scope.tallies(who.user)? {
         let count = Count { total: tally.total, unread: (tally.total - tally.read).max(0) };
         let mine = matches!(tally.cell, Cell::Mine(_));

@@ -227,6 +227,7 @@ tuples! { A B C }
 tuples! { A B C D }
 tuples! { A B C D E }
 tuples! { A B C D E F }
+tuples! { A B C D E F G }
 
 /// Declares a row: its fields in the order of the SELECT.
 macro_rules! row {
