@@ -6,7 +6,7 @@ use partyline_channels::{Account, Capabilities, Connection, Credentials, Form, P
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ChannelId, ConnectionId};
 use partyline_core::permission::Permission;
-use partyline_core::time::DAY;
+use partyline_core::time::{DAY, Millis};
 use partyline_store::channels::ConnectionRow;
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, Scope, StoreError, Tx, Workspace};
@@ -97,6 +97,14 @@ pub struct ConnectionView {
     pub channel_ids: Vec<ChannelId>,
 }
 
+/// A secret that was replaced, as it rests.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Previous {
+    secret: Secret,
+    /// Until then it verifies webhooks.
+    until: Millis,
+}
+
 const NO_CONNECTION: DeskError = DeskError::NotFound("The connection");
 
 /// Why a provider can't call us, in plain words.
@@ -147,12 +155,19 @@ impl Desk {
             Some(sealed) => serde_json::from_slice(&read(sealed)?).map_err(|_| StoreError::WrongKey)?,
             None => Credentials::default(),
         };
-        let previous_secrets = match (&row.previous_secrets, row.previous_until) {
-            (Some(sealed), Some(until)) if until > self.now() => serde_json::from_slice(&read(sealed)?).map_err(|_| StoreError::WrongKey)?,
-            _ => Vec::new(),
-        };
+        let previous_secrets = self.previous(row)?.into_iter().map(|p| p.secret).collect();
         let api_base_url = base_url(row.api_base_url.as_deref())?;
         Ok(Opened { provider, connection: Connection { credentials, previous_secrets, api_base_url } })
+    }
+
+    /// The secrets that were replaced and still verify webhooks.
+    fn previous(&self, row: &ConnectionRow) -> Result<Vec<Previous>> {
+        let Some(sealed) = &row.previous_secrets else { return Ok(Vec::new()) };
+        let plain = self.inner.key.open(row.id.to_string().as_bytes(), sealed)?;
+        let mut previous: Vec<Previous> = serde_json::from_slice(&plain).map_err(|_| StoreError::WrongKey)?;
+        let now = self.now();
+        previous.retain(|p| p.until > now);
+        Ok(previous)
     }
 
     fn seal_secret<T: serde::Serialize>(&self, id: ConnectionId, secret: &T) -> Result<Vec<u8>> {
@@ -262,26 +277,29 @@ impl Desk {
                 row.api_base_url = url;
                 row.credentials = None;
                 row.previous_secrets = None;
+                row.previous_until = None;
                 changed.push("api_base_url");
             }
         }
         if let Some(values) = patch.credentials {
             let Opened { provider, mut connection } = self.open_connection(&row)?;
-            let mut replaced: Vec<Secret> = connection.previous_secrets.clone();
+            let mut previous = self.previous(&row)?;
+            let until = self.now() + PREVIOUS_SECRET_FOR;
             for (field, value) in values {
                 let secret = Secret::new(&value);
                 if connection.credentials.get(&field) != Some(secret.expose())
                     && let Some(old) = connection.credentials.set(field, secret)
                 {
-                    replaced.push(old);
+                    previous.push(Previous { secret: old, until });
                 }
             }
             shape(provider, &connection.credentials)?;
             provider.verify(&self.inner.http, &connection).await?;
             row.account = provider.account_id(&connection.credentials);
             row.credentials = Some(self.seal_secret(id, &connection.credentials)?);
-            row.previous_secrets = Some(self.seal_secret(id, &replaced)?);
-            row.previous_until = Some(self.now() + PREVIOUS_SECRET_FOR);
+            // each has its own day, however often others are replaced
+            row.previous_until = previous.iter().map(|p| p.until).max();
+            row.previous_secrets = if previous.is_empty() { None } else { Some(self.seal_secret(id, &previous)?) };
             row.status = "connected".to_owned();
             changed.push("credentials");
         } else if row.credentials.is_none() {
