@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::extract::multipart::{Field, Multipart, MultipartError};
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -49,7 +49,9 @@ impl ToSchema for UploadForm {
 pub async fn upload(State(api): State<Api>, Signed(who): Signed, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = extract::read(body, limits::UPLOAD + limits::UPLOAD_WRAPPING).await?;
-    let request = Request::from_parts(parts.clone(), bytes.into());
+    let mut request = Request::from_parts(parts.clone(), bytes.into());
+    // the body has been read within our own bound; the extractor's is 2 MB
+    DefaultBodyLimit::disable().apply(&mut request);
     let form = Multipart::from_request(request, &()).await.map_err(|_| {
         let detail = "Send multipart/form-data with one field, file.";
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
