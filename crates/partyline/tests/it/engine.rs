@@ -19,6 +19,8 @@ pub enum Engine {
 /// Where a database is; it is gone when this is dropped.
 pub struct Place {
     pub location: Location,
+    /// The same, as the command line takes it.
+    pub url: String,
     pub folder: TempDir,
     made: Option<(String, String)>,
 }
@@ -28,10 +30,18 @@ impl Engine {
     pub fn place(self) -> Place {
         let folder = tempfile::tempdir().unwrap();
         match self {
-            Engine::Sqlite => Place { location: Location::Sqlite(folder.path().join("partyline.db")), folder, made: None },
+            Engine::Sqlite => {
+                let path = folder.path().join("partyline.db");
+                Place {
+                    url: format!("sqlite://{}", path.display()),
+                    location: Location::Sqlite(path),
+                    folder,
+                    made: None,
+                }
+            }
             Engine::Postgres => {
                 let (url, server, name) = new_database();
-                Place { location: Location::parse(&url).unwrap(), folder, made: Some((server, name)) }
+                Place { location: Location::parse(&url).unwrap(), url, folder, made: Some((server, name)) }
             }
         }
     }

@@ -10,6 +10,7 @@ mod checks;
 mod engine;
 mod hooks;
 mod person;
+mod road;
 mod socket;
 mod world;
 

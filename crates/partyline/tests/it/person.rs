@@ -62,7 +62,8 @@ impl Person {
     pub async fn enter(http: &Client, base: &str, path: &str, body: &Value) -> Person {
         let request = http.post(format!("{base}/api/v1{path}")).json(body);
         let response = request.send().await.unwrap();
-        let cookie = response.headers().get(SET_COOKIE).map(|c| c.to_str().unwrap().split(';').next().unwrap().to_owned());
+        let cookie =
+            response.headers().get(SET_COOKIE).map(|c| c.to_str().unwrap().split(';').next().unwrap().to_owned());
         let me = Answer::of(response).await;
         assert!(me.status < 300, "{}", me.body);
         Person {
@@ -76,11 +77,6 @@ impl Person {
 
     pub async fn sign_in(http: &Client, base: &str, email: &str) -> Person {
         Person::enter(http, base, "/session", &json!({ "email": email, "password": PASSWORD })).await
-    }
-
-    /// The same person at another address of the same server.
-    pub fn at(&self, base: &str) -> Person {
-        Person { base: base.to_owned(), ..self.clone() }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -1,0 +1,170 @@
+//! What becomes of a message that left: receipts in any order, and failures that come back as work.
+
+use partyline_carrier::{Faults, Switch, demo};
+use serde_json::{Value, json};
+
+use crate::engine::behaviours;
+use crate::hooks;
+use crate::person::id;
+use crate::world::{MAYA, WEST, World};
+
+/// The receipt of a message that did not arrive, signed as the provider signs it.
+async fn undelivered(w: &World, message: &str, sid: &str, code: &str) {
+    let mut fields = hooks::receipt(sid, WEST, MAYA, "undelivered");
+    fields.push(("ErrorCode".to_owned(), code.to_owned()));
+    let url = format!("{}?ref={message}", w.hook("status"));
+    assert_eq!(hooks::post(&w.http, &url, demo::AUTH_TOKEN, &fields).await.status, 204);
+}
+
+behaviours! {
+    async fn receipts_that_come_twice_and_in_a_wrong_order_end_in_delivered(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { duplicate_webhooks: Switch::Always(true), shuffle_receipts: Switch::Always(true), ..Faults::default() });
+        let mut sent = Vec::new();
+        for n in 0..6 {
+            sent.push(id(&w.olga.reply(&conversation, &format!("{n}")).await.is(202)));
+        }
+        for message in &sent {
+            w.delivery(&conversation, message, "delivered").await;
+        }
+        assert_eq!(w.on_phone(MAYA).len(), 6);
+        w.until("every receipt came", async || {
+            let receipts = w.wire().await.into_iter().filter(|l| l["side"] == "to_inbox" && l["about"] != "inbound");
+            (receipts.filter(|l| l["status"] == 204).count() >= 6 * 2 * 2).then_some(())
+        })
+        .await;
+        for message in &sent {
+            assert_eq!(w.olga.message(&conversation, message).await["delivery"]["status"], "delivered");
+            let delivered = w.olga.events(0).await.into_iter().filter(|e| e["subject_id"] == *message && e["type"] == "message.delivered");
+            assert_eq!(delivered.count(), 1, "a repetition leaves no trace in the log");
+        }
+    }
+
+    async fn without_receipts_a_message_stays_sent(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { lose_receipts_percent: 100, ..Faults::default() });
+        let sent = id(&w.olga.reply(&conversation, "Into the dark").await.is(202));
+        let message = w.delivery(&conversation, &sent, "sent").await;
+        assert_eq!(message["delivery"]["provider_id"], w.sent_to(MAYA)[0].sid);
+        assert_eq!(message["delivery"]["error"], Value::Null);
+    }
+
+    async fn a_text_that_does_not_arrive_comes_back_as_work(w) {
+        let ana = w.person("Ana", "agent", &[&w.team]).await;
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        let waiting = ana.conversation(&conversation).await["waiting_since"].clone();
+        w.faults(&Faults { lose_receipts_percent: 100, ..Faults::default() });
+        let sent = id(&ana.reply(&conversation, "Hi Maya").await.is(202));
+        w.delivery(&conversation, &sent, "sent").await;
+        ana.patch(&format!("/conversations/{conversation}"), json!({ "status": "closed" })).await.is(200);
+        let sid = w.sent_to(MAYA)[0].sid.clone();
+        undelivered(w, &sent, &sid, "30003").await;
+        let failed = w.delivery(&conversation, &sent, "failed").await;
+        assert_eq!(failed["delivery"]["error"]["provider_code"], "30003");
+        assert!(failed["delivery"]["error"]["detail"].as_str().unwrap().len() > 20, "it says what to do: {failed}");
+        let row = ana.conversation(&conversation).await;
+        assert_eq!((&row["status"], &row["unread"]), (&json!("open"), &json!(true)));
+        assert_eq!(row["waiting_since"], waiting, "she waits since she wrote");
+        assert_eq!(ana.view("mine").await.len(), 1);
+        w.no_faults();
+        ana.post(&format!("/messages/{sent}/retry"), json!({})).await.is(202);
+        w.delivery(&conversation, &sent, "delivered").await;
+        let row = ana.conversation(&conversation).await;
+        assert_eq!(row["waiting_since"], Value::Null);
+        assert_eq!(w.on_phone(MAYA), ["Hi Maya", "Hi Maya"]);
+        assert_eq!(ana.messages(&conversation).await.len(), 2, "a retry is another try of the same message");
+    }
+
+    async fn a_phone_that_is_off_makes_it_fail_and_a_retry_arrives(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        assert!(w.carrier.switch_phone(MAYA, false));
+        let sent = id(&w.olga.reply(&conversation, "Are you there?").await.is(202));
+        w.delivery(&conversation, &sent, "failed").await;
+        assert!(w.olga.conversation(&conversation).await["waiting_since"].is_string());
+        assert!(w.carrier.switch_phone(MAYA, true));
+        w.olga.post(&format!("/messages/{sent}/retry"), json!({})).await.is(202);
+        w.delivery(&conversation, &sent, "delivered").await;
+        w.olga.post(&format!("/messages/{sent}/retry"), json!({})).await.refuses(409, "not_failed");
+    }
+
+    async fn a_late_receipt_of_the_first_try_does_not_undo_the_second(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        assert!(w.carrier.switch_phone(MAYA, false));
+        let sent = id(&w.olga.reply(&conversation, "Try me").await.is(202));
+        w.delivery(&conversation, &sent, "failed").await;
+        let first = w.sent_to(MAYA)[0].sid.clone();
+        assert!(w.carrier.switch_phone(MAYA, true));
+        w.road.hold_answers();
+        w.faults(&Faults { lose_receipts_percent: 100, ..Faults::default() });
+        w.olga.post(&format!("/messages/{sent}/retry"), json!({})).await.is(202);
+        w.until("the second try is on its way", async || (w.sent_to(MAYA).len() == 2).then_some(())).await;
+        undelivered(w, &sent, &first, "30003").await;
+        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "sending");
+        w.road.let_answers_through();
+        let message = w.delivery(&conversation, &sent, "sent").await;
+        assert_eq!(message["delivery"]["provider_id"], w.sent_to(MAYA)[1].sid);
+        undelivered(w, &sent, &first, "30003").await;
+        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "sent");
+    }
+
+    async fn a_text_that_arrived_after_all_is_no_longer_failed(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { lose_receipts_percent: 100, ..Faults::default() });
+        let sent = id(&w.olga.reply(&conversation, "Slow road").await.is(202));
+        w.delivery(&conversation, &sent, "sent").await;
+        let sid = w.sent_to(MAYA)[0].sid.clone();
+        undelivered(w, &sent, &sid, "30003").await;
+        w.delivery(&conversation, &sent, "failed").await;
+        let url = format!("{}?ref={sent}", w.hook("status"));
+        let fields = hooks::receipt(&sid, WEST, MAYA, "delivered");
+        assert_eq!(hooks::post(&w.http, &url, demo::AUTH_TOKEN, &fields).await.status, 204);
+        let message = w.delivery(&conversation, &sent, "delivered").await;
+        assert_eq!(message["delivery"]["error"], Value::Null);
+        assert_eq!(w.olga.conversation(&conversation).await["waiting_since"], Value::Null);
+    }
+
+    async fn receipts_of_messages_that_are_not_ours_change_nothing(w) {
+        w.text(MAYA, "Hello").await;
+        let seq = w.olga.seq().await;
+        let fields = hooks::receipt(&hooks::sid(7), WEST, MAYA, "delivered");
+        assert_eq!(w.post_hook("status", &fields).await.status, 204);
+        let url = format!("{}?ref=msg_01h455vb4pex5vsknk084sn02q", w.hook("status"));
+        assert_eq!(hooks::post(&w.http, &url, demo::AUTH_TOKEN, &fields).await.status, 204);
+        assert_eq!(w.olga.seq().await, seq);
+    }
+
+    async fn a_number_that_the_provider_calls_opted_out_is_opted_out_here_from_then_on(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { refuse_opted_out: Switch::Times(1), ..Faults::default() });
+        let sent = id(&w.olga.reply(&conversation, "Hi").await.is(202));
+        let failed = w.delivery(&conversation, &sent, "failed").await;
+        assert_eq!(failed["delivery"]["error"]["code"], "opted_out");
+        assert_eq!(failed["delivery"]["error"]["provider_code"], "21610");
+        assert_eq!(w.olga.conversation(&conversation).await["opted_out"], true);
+        w.olga.reply(&conversation, "Hello?").await.refuses(422, "opted_out");
+        w.olga.post(&format!("/messages/{sent}/retry"), json!({})).await.refuses(422, "opted_out");
+        let lines = w.olga.entries(&conversation).await.into_iter().filter(|e| e["event"] == "consent.changed");
+        let lines: Vec<Value> = lines.map(|e| e["data"]["state"].clone()).collect();
+        assert_eq!(lines, ["revoked"]);
+        assert_eq!(w.send_requests().await.len(), 1);
+    }
+
+    async fn refused_credentials_fail_the_message_and_show_on_the_connection(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        // what an admin can't save is what happens when the account's token is replaced elsewhere
+        let connection = w.connection.parse().unwrap();
+        let workspace = w.workspaces().await[0];
+        let row = w.desk().db().read(workspace, move |scope| scope.connection(connection)).await.unwrap().unwrap();
+        let key = partyline_store::secrets::SecretKey::read(&w.place.folder.path().join("secret.key")).unwrap();
+        let wrong = json!({ "account_sid": demo::ACCOUNT_SID, "auth_token": "00000000000000000000000000000000" });
+        let sealed = key.seal(w.connection.as_bytes(), wrong.to_string().as_bytes());
+        let now = w.clock.now();
+        w.desk().db().write(workspace, now, move |tx| {
+            let row = partyline_store::channels::ConnectionRow { credentials: Some(sealed), ..row };
+            tx.set_connection(&row)
+        }).await.unwrap();
+        let sent = id(&w.olga.reply(&conversation, "Hi").await.is(202));
+        w.delivery(&conversation, &sent, "failed").await;
+        assert_eq!(w.olga.get(&format!("/connections/{}", w.connection)).await.is(200)["status"], "refused");
+    }
+}

@@ -1,0 +1,213 @@
+//! The real program, killed in the middle of a burst.
+
+use std::collections::HashMap;
+use std::process::{Child, Command, Stdio};
+
+use partyline_carrier::demo;
+use partyline_core::time::{MINUTE, SECOND};
+use partyline_desk::Clock;
+use reqwest::Client;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::{Engine, Place};
+use crate::hooks;
+use crate::person::{PASSWORD, Person, id};
+use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, node, until};
+
+const PHONES: [&str; 3] = [MAYA, WREN, DANA];
+/// Texts and replies of the burst; the program is killed after a third of them was acknowledged.
+const BURST: u32 = 90;
+
+/// The program; killed when dropped.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn program(place: &Place, act: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_partyline"));
+    command
+        .args(act)
+        .arg("--data-dir")
+        .arg(place.folder.path())
+        .arg("--database-url")
+        .arg(&place.url)
+        .args(["--log", "warn"]);
+    command.current_dir(place.folder.path());
+    command
+}
+
+async fn serve(place: &Place, listen: &str, http: &Client) -> Program {
+    let child = program(place, &["serve"]).args(["--listen", listen]).stdout(Stdio::null()).spawn().unwrap();
+    let running = Program(child);
+    let ready = format!("http://{listen}/readyz");
+    until("the program is ready", async || {
+        http.get(&ready).send().await.ok().filter(|answer| answer.status() == 200).map(drop)
+    })
+    .await;
+    running
+}
+
+fn audit_says_whole(place: &Place) {
+    let audit = program(place, &["audit", "verify"]).output().unwrap();
+    let said = String::from_utf8_lossy(&audit.stdout).into_owned();
+    assert!(audit.status.success() && said.contains("whole"), "{said}{}", String::from_utf8_lossy(&audit.stderr));
+}
+
+/// How often each text stands in the inbox, and each reply's delivery.
+async fn inbox(olga: &Person) -> (HashMap<String, usize>, HashMap<String, String>) {
+    let (mut texts, mut replies) = (HashMap::new(), HashMap::new());
+    for conversation in olga.view("all").await {
+        for message in olga.messages(&id(&conversation)).await {
+            let text = message["text"].as_str().unwrap().to_owned();
+            if message["direction"] == "inbound" {
+                *texts.entry(text).or_default() += 1;
+            } else {
+                let before = replies.insert(text, message["delivery"]["status"].as_str().unwrap().to_owned());
+                assert_eq!(before, None, "one reply, one message");
+            }
+        }
+    }
+    (texts, replies)
+}
+
+async fn acknowledged_is_kept(engine: Engine) {
+    let place = engine.place();
+    let stop = CancellationToken::new();
+    let (carrier, road, _) = carrier(&stop).await;
+    let http = Client::builder().no_proxy().build().unwrap();
+    let listen = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let base = format!("http://{listen}");
+    let mut running = serve(&place, &listen, &http).await;
+    let setup =
+        json!({ "workspace_name": "Harbor & Pine", "name": "Olga", "email": "olga@example.com", "password": PASSWORD });
+    let olga = Person::enter(&http, &base, "/setup", &setup).await;
+    let connection =
+        json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": road.url() });
+    let connection = id(&olga.post("/connections", connection).await.is(201));
+    let channel =
+        json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true });
+    olga.post("/channels", channel).await.is(201);
+    let hook = format!("{base}/hooks/twilio/{connection}/message");
+    let mut conversations = Vec::new();
+    for (n, phone) in (1_000u32..).zip(PHONES) {
+        let fields = hooks::text(&hooks::sid(n), phone, WEST, &format!("hello {phone}"));
+        assert_eq!(hooks::post(&http, &hook, demo::AUTH_TOKEN, &fields).await.status, 200);
+        let rows: Vec<Value> = olga.view("all").await;
+        conversations.push(id(rows.iter().find(|c| c["contact"]["address"] == phone).unwrap()));
+    }
+    // the burst: what is acknowledged is told to us; what is not may be there or not
+    let (tell, mut acknowledged) = mpsc::unbounded_channel::<String>();
+    for n in 0..BURST {
+        let (tell, http, hook, olga) = (tell.clone(), http.clone(), hook.clone(), olga.clone());
+        let conversation = conversations[n as usize % 3].clone();
+        tokio::spawn(async move {
+            if n % 2 == 0 {
+                let fields = hooks::text(&hooks::sid(n), PHONES[n as usize % 3], WEST, &format!("text {n}"));
+                let signature = partyline_carrier::signing::sign(demo::AUTH_TOKEN, &hook, &fields);
+                let answer = http.post(&hook).header("X-Twilio-Signature", signature).form(&fields).send().await;
+                if answer.is_ok_and(|a| a.status() == 200) {
+                    let _ = tell.send(format!("text {n}"));
+                }
+            } else {
+                let path = format!("/conversations/{conversation}/messages");
+                let answer = olga
+                    .request(reqwest::Method::POST, &path)
+                    .json(&json!({ "text": format!("reply {n}") }))
+                    .send()
+                    .await;
+                if answer.is_ok_and(|a| a.status() == 202) {
+                    let _ = tell.send(format!("reply {n}"));
+                }
+            }
+        });
+    }
+    drop(tell);
+    let mut kept = Vec::new();
+    while let Some(one) = acknowledged.recv().await {
+        kept.push(one);
+        if kept.len() == BURST as usize / 3 {
+            running.0.kill().unwrap();
+            running.0.wait().unwrap();
+        }
+    }
+    assert!(kept.len() >= BURST as usize / 3);
+    audit_says_whole(&place);
+
+    let mut running = serve(&place, &listen, &http).await;
+    let (texts, replies) = inbox(&olga).await;
+    for one in &kept {
+        let there = if one.starts_with("text") { texts.get(one) == Some(&1) } else { replies.contains_key(one) };
+        assert!(there, "{one} was acknowledged and is gone");
+    }
+    assert!(texts.values().all(|n| *n == 1), "{texts:?}");
+    assert!(Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().unwrap().success());
+    assert_eq!(running.0.wait().unwrap().code(), Some(0), "it drains and goes");
+
+    // what was in flight when it was killed is leased for two minutes: the next process lives after them
+    let clock = Clock::manual(Clock::System.now() + 2 * MINUTE + SECOND);
+    let listener = until("the address is free", async || std::net::TcpListener::bind(&listen).ok()).await;
+    let node = node(&place, listener, &clock).await;
+    let settled = until("everything has left", async || {
+        let (texts, replies) = inbox(&olga).await;
+        let waits = |s: &String| matches!(s.as_str(), "queued" | "sending" | "unknown");
+        if replies.values().any(waits) {
+            let now = clock.now();
+            let jobs = node.desk.db().read_root(move |root| root.next_job(now)).await.unwrap();
+            if jobs.is_some_and(|at| at > now && at.since(now) != 2 * MINUTE) {
+                clock.set(now + 2 * SECOND);
+                node.desk.db().jobs_added().notify_waiters();
+            }
+            return None;
+        }
+        Some((texts, replies))
+    })
+    .await;
+    let mut phones: HashMap<String, usize> = HashMap::new();
+    for phone in PHONES {
+        for message in carrier.messages_of(phone) {
+            if message.direction == partyline_carrier::Direction::ToPhone {
+                *phones.entry(message.text).or_default() += 1;
+            }
+        }
+    }
+    assert!(phones.values().all(|n| *n == 1), "sent twice: {phones:?}");
+    for (reply, status) in &settled.1 {
+        assert!(phones.contains_key(reply), "{reply} is {status} and on no phone");
+    }
+    for phone in PHONES {
+        let order: Vec<u32> =
+            carrier.messages_of(phone).iter().filter_map(|m| m.text.strip_prefix("reply ")?.parse().ok()).collect();
+        assert!(!order.is_empty(), "{phone} got something");
+    }
+    node.kill();
+    drop(node);
+    audit_says_whole(&place);
+    stop.cancel();
+}
+
+fn prove(engine: Engine) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(acknowledged_is_kept(engine));
+    runtime.shutdown_background();
+}
+
+mod what_was_acknowledged_survives_a_kill_and_nothing_is_sent_twice {
+    use super::*;
+
+    #[test]
+    fn on_sqlite() {
+        prove(Engine::Sqlite);
+    }
+
+    #[test]
+    fn on_postgres() {
+        prove(Engine::Postgres);
+    }
+}
