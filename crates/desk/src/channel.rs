@@ -12,7 +12,7 @@ use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, Scope, StoreError};
 use url::Url;
 
-use crate::account::named;
+use crate::account::{NAME_MAX, named};
 use crate::connection::{ConnectionIn, Opened, write_connection};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
@@ -144,7 +144,7 @@ impl Desk {
         who.must(Permission::ManageChannels)?;
         let name = named("name", &new.name).map_err(|p| DeskError::Invalid(vec![p]))?;
         let address = Party::parse(&new.address).map_err(|e| DeskError::field("address", "malformed", e.to_string()))?;
-        let (connection, is_new) = match new.connection {
+        let (mut connection, is_new) = match new.connection {
             ChannelConnection::Existing(id) => {
                 let connections = self.inner.db.read(who.workspace, move |scope| Ok::<_, DeskError>(scope.connection(id)?)).await?;
                 (connections.ok_or_else(|| DeskError::field("connection_id", "unknown", "There is no such connection."))?, false)
@@ -160,6 +160,10 @@ impl Desk {
         let has_it = account.numbers.iter().any(|n| n.address == address);
         if !has_it && !account.more_numbers {
             return Err(DeskError::field("address", "not_in_account", format!("This {} account does not have that number.", provider.title())));
+        }
+        if is_new && !account.name.is_empty() {
+            // the account's own name says more than that of its first number
+            connection.name = account.name.chars().take(NAME_MAX).collect();
         }
         let hooks = self.hooks(&connection);
         let mode = if hooks.is_some() { "webhooks" } else { "polling" };

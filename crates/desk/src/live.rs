@@ -235,10 +235,10 @@ impl Desk {
         }
     }
 
-    /// Who looks at a conversation right now.
+    /// Every conversation that somebody looks at right now.
     #[must_use]
-    pub fn presence(&self, who: &Who, conversation: ConversationId) -> PresenceView {
+    pub fn presences(&self, who: &Who) -> Vec<PresenceView> {
         let room = self.inner.hub.room(who.workspace, self);
-        room.presence.lock().unwrap_or_else(PoisonError::into_inner).of(conversation, self.now())
+        room.presence.lock().unwrap_or_else(PoisonError::into_inner).all(self.now())
     }
 }

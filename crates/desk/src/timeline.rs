@@ -28,19 +28,21 @@ impl Names {
         Ok(Names { known })
     }
 
-    /// The data of an entry, with every id of a person or team as `{id, name}`.
+    /// The data of an entry, with the ids of people and teams as `{id, name}`.
     pub(crate) fn resolve(&self, json: &str) -> Value {
-        serde_json::from_str(json).map_or(Value::Null, |value| self.named(value))
+        let mut data: Value = serde_json::from_str(json).unwrap_or(Value::Null);
+        for field in ["assignees", "mentions", "team"] {
+            if let Some(value) = data.get_mut(field) {
+                *value = self.named(value.take());
+            }
+        }
+        data
     }
 
     fn named(&self, value: Value) -> Value {
         match value {
-            Value::String(text) if text.starts_with("user_") || text.starts_with("team_") => {
-                let name = self.known.get(&text).cloned();
-                json!({ "id": text, "name": name })
-            }
-            Value::Array(items) => Value::Array(items.into_iter().map(|v| self.named(v)).collect()),
-            Value::Object(fields) => Value::Object(fields.into_iter().map(|(k, v)| (k, self.named(v))).collect()),
+            Value::String(id) => json!({ "name": self.known.get(&id), "id": id }),
+            Value::Array(ids) => Value::Array(ids.into_iter().map(|id| self.named(id)).collect()),
             other => other,
         }
     }

@@ -107,6 +107,9 @@ impl Client {
         stop: CancellationToken,
     ) -> Result<std::convert::Infallible, End> {
         self.catch_up(true).await?;
+        for view in self.api.desk.presences(self.who()) {
+            self.tell(Signal::Presence(std::sync::Arc::new(view))).await?;
+        }
         let mut pings = every(limits::SOCKET_PING);
         let mut checks = every(limits::SESSION_CHECK);
         let mut heard = Instant::now();

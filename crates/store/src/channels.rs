@@ -14,7 +14,7 @@ queries! {
     CREATE_CONNECTION = "INSERT INTO connections (workspace, id, provider, name, account, api_base_url, credentials, status, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     SET_CONNECTION = "UPDATE connections SET name = $3, account = $4, api_base_url = $5, credentials = $6, previous_secrets = $7, previous_until = $8, status = $9 WHERE workspace = $1 AND id = $2";
     SET_CONNECTION_STATUS = "UPDATE connections SET status = $3 WHERE workspace = $1 AND id = $2 AND status <> $3";
-    CHANNELS = "SELECT id, connection_id, kind, provider, name, address, team_id, status, mode, settings, last_inbound_at, created_at, removed_at FROM channels WHERE workspace = $1 AND removed_at IS NULL ORDER BY id";
+    CHANNELS = "SELECT id, connection_id, kind, provider, name, address, team_id, status, mode, settings, last_inbound_at, created_at, removed_at FROM channels WHERE workspace = $1 AND removed_at IS NULL ORDER BY name, id";
     CHANNEL = "SELECT id, connection_id, kind, provider, name, address, team_id, status, mode, settings, last_inbound_at, created_at, removed_at FROM channels WHERE workspace = $1 AND id = $2";
     CHANNEL_AT = "SELECT id, connection_id, kind, provider, name, address, team_id, status, mode, settings, last_inbound_at, created_at, removed_at FROM channels WHERE workspace = $1 AND connection_id = $2 AND kind = $3 AND address = $4 AND removed_at IS NULL";
     CREATE_CHANNEL = "INSERT INTO channels (workspace, id, connection_id, kind, provider, name, address, team_id, status, mode, settings, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
@@ -93,7 +93,7 @@ impl Scope<'_> {
         self.row(CONNECTION, values![id])
     }
 
-    /// All channels that were not removed, oldest first.
+    /// All channels that were not removed, by name.
     pub fn channels(&mut self) -> Result<Vec<ChannelRow>> {
         self.rows(CHANNELS, &[])
     }

@@ -12,7 +12,7 @@ use crate::value::{row, values};
 queries! {
     WORKSPACE = "SELECT id, name, settings, address_key, created_at FROM workspaces WHERE workspace = $1";
     SET_WORKSPACE = "UPDATE workspaces SET name = $2, settings = $3 WHERE workspace = $1";
-    USERS = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at FROM users WHERE workspace = $1 ORDER BY id";
+    USERS = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at FROM users WHERE workspace = $1 ORDER BY name, id";
     USER = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at FROM users WHERE workspace = $1 AND id = $2";
     CREATE_USER = "INSERT INTO users (workspace, id, account_id, name, email, role, settings, created_at) VALUES ($1, $2, $3, $4, $5, $6, '{}', $7)";
     SET_USER = "UPDATE users SET name = $3, role = $4, deactivated_at = $5 WHERE workspace = $1 AND id = $2";
@@ -94,7 +94,7 @@ impl Scope<'_> {
         self.row(WORKSPACE, &[])?.ok_or_else(|| crate::StoreError::Corrupt("the workspace is gone".into()))
     }
 
-    /// Everyone, deactivated ones too, oldest first.
+    /// Everyone, deactivated ones too, by name.
     pub fn users(&mut self) -> Result<Vec<UserRow>> {
         self.rows(USERS, &[])
     }

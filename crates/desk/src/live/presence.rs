@@ -80,7 +80,12 @@ impl Board {
         }
     }
 
-    pub(super) fn of(&self, conversation: ConversationId, now: Millis) -> PresenceView {
+    pub(super) fn all(&self, now: Millis) -> Vec<PresenceView> {
+        let looked_at = self.seats.values().filter_map(|s| s.at).collect();
+        self.views(looked_at, now)
+    }
+
+    fn of(&self, conversation: ConversationId, now: Millis) -> PresenceView {
         let here = self.seats.values().filter(|s| s.at == Some(conversation) && now.since(s.heard) <= PRESENCE_FOR);
         let (mut viewers, mut typing) = (Vec::new(), Vec::new());
         for seat in here {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use partyline_carrier::Carrier;
 use partyline_desk::Desk;
+use tokio_util::sync::CancellationToken;
 use partyline_server::Config;
 use url::Url;
 
@@ -19,26 +20,22 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     }
     let listener = serve::listen(options.listen).await?;
     let inbox = open::reachable(listener.local_addr()?);
-    let carrier_listener = serve::listen(carrier_listen).await.context("the simulated carrier (--carrier-listen)")?;
-    let phones = open::reachable(carrier_listener.local_addr()?);
-    let stop = serve::until_told();
-
     let desk = open::desk(&options, listener.local_addr()?).await?;
-    let is_new = desk.setup_state().await?.needed;
-    let mut config = partyline_carrier::Config { inbox_url: Some(format!("http://{inbox}/")), ..partyline_carrier::Config::demo() };
-    if !is_new {
-        point_numbers(&desk, &mut config).await?;
+    let base = partyline_carrier::Config { inbox_url: Some(format!("http://{inbox}/")), ..partyline_carrier::Config::demo() };
+    if desk.setup_state().await?.needed {
+        println!("Filling the demo workspace…");
+        fill_beside(&desk, base.clone(), carrier_listen).await?;
     }
+    let mut config = base;
+    remember(&desk, &mut config).await?;
+    let carrier_listener = carrier_listener(carrier_listen).await?;
+    let phones = open::reachable(carrier_listener.local_addr()?);
     let carrier = Carrier::new(config)?;
+    let stop = serve::until_told();
     let network = tokio::spawn({
-        let (carrier, stop) = (carrier.clone(), stop.clone());
+        let stop = stop.clone();
         async move { carrier.serve(carrier_listener, stop).await }
     });
-
-    if is_new {
-        println!("Filling the demo workspace…");
-        fill::workspace(&desk, &format!("http://{phones}")).await?;
-    }
     println!();
     println!("  Inbox    http://{inbox}/");
     println!("           sign in as {} with {}", fill::OWNER_EMAIL, fill::PASSWORD);
@@ -53,14 +50,35 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     Ok(())
 }
 
-/// The carrier forgets everything when it stops; its numbers are told again where they report.
-async fn point_numbers(desk: &Desk, config: &mut partyline_carrier::Config) -> anyhow::Result<()> {
+async fn carrier_listener(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
+    serve::listen(address).await.context("the simulated carrier (--carrier-listen)")
+}
+
+/// Fills the workspace while a carrier stands in for the provider that checks the account and its numbers.
+async fn fill_beside(desk: &Desk, config: partyline_carrier::Config, address: SocketAddr) -> anyhow::Result<()> {
+    let listener = carrier_listener(address).await?;
+    let url = format!("http://{}", open::reachable(listener.local_addr()?));
+    let carrier = Carrier::new(config)?;
+    let done = CancellationToken::new();
+    let serving = tokio::spawn({
+        let done = done.clone();
+        async move { carrier.serve(listener, done).await }
+    });
+    fill::workspace(desk, &url).await?;
+    done.cancel();
+    serving.await.context("the simulated carrier")??;
+    Ok(())
+}
+
+/// A carrier forgets everything when it stops: its numbers are told where they report, and its phones what they have said.
+async fn remember(desk: &Desk, config: &mut partyline_carrier::Config) -> anyhow::Result<()> {
     let owner = fill::owner(desk).await?;
     for channel in desk.channels(&owner).await?.value {
-        let numbers = config.accounts.iter_mut().flat_map(|a| a.numbers.iter_mut());
-        if let (Some(number), Some(hooks)) = (numbers.into_iter().find(|n| n.number == channel.row.address), channel.hooks) {
+        let mut numbers = config.accounts.iter_mut().flat_map(|a| a.numbers.iter_mut());
+        if let (Some(number), Some(hooks)) = (numbers.find(|n| n.number == channel.row.address), channel.hooks) {
             number.sms_url = hooks.message.to_string();
         }
     }
+    config.history = fill::past_of_phones(desk, &owner).await?;
     Ok(())
 }

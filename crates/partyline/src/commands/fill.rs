@@ -6,9 +6,9 @@ mod script;
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use partyline_carrier::demo as carrier;
+use partyline_carrier::{Past, demo as carrier};
 use partyline_channels::{Inbound, InboundText, StatusReport};
-use partyline_core::conversation::{EntryId, Status};
+use partyline_core::conversation::{EntryId, Status, View};
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
 use partyline_core::id::{ChannelId, ConnectionId, ConversationId, TeamId, UserId};
 use partyline_core::permission::Role;
@@ -108,6 +108,29 @@ pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
 pub async fn owner(desk: &Desk) -> anyhow::Result<Who> {
     let sign_in = SignIn { email: OWNER_EMAIL.to_owned(), password: PASSWORD.to_owned(), workspace: None, agent: None };
     Ok(desk.sign_in(sign_in).await.map_err(told).context("this folder holds another workspace than the demo's; choose another --data-dir")?.who)
+}
+
+/// What the simulator's phones and the business have said to each other so far.
+pub async fn past_of_phones(desk: &Desk, owner: &Who) -> anyhow::Result<Vec<Past>> {
+    let mut past = Vec::new();
+    for view in [View::All, View::Closed] {
+        let list = ListIn { view: Some(view), limit: 200, ..ListIn::default() };
+        for conversation in desk.conversations(owner, list).await.map_err(told)?.value.rows {
+            let phone = conversation.row.address;
+            let Some(channel) = conversation.channels.first().filter(|_| PHONES.iter().any(|p| p.2 == phone)) else { continue };
+            let entries = desk.entries(owner, conversation.row.id, None, 200).await.map_err(told)?.value.rows;
+            past.extend(entries.into_iter().filter(|e| e.row.kind == "message").map(|e| Past {
+                sid: e.row.provider_id.unwrap_or_else(|| format!("SM{}", e.row.uuid.simple())),
+                phone: phone.clone(),
+                number: channel.address.clone(),
+                from_phone: e.row.direction.as_deref() == Some("inbound"),
+                text: e.row.text.unwrap_or_default(),
+                at_ms: e.row.at.0,
+            }));
+        }
+    }
+    past.sort_by_key(|p| p.at_ms);
+    Ok(past)
 }
 
 impl Demo {
