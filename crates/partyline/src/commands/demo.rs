@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use partyline_carrier::Carrier;
 use partyline_desk::Desk;
-use tokio_util::sync::CancellationToken;
 use partyline_server::Config;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::commands::{fill, serve};
@@ -21,15 +22,19 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     let listener = serve::listen(options.listen).await?;
     let inbox = open::reachable(listener.local_addr()?);
     let desk = open::desk(&options, listener.local_addr()?).await?;
-    let base = partyline_carrier::Config { inbox_url: Some(format!("http://{inbox}/")), ..partyline_carrier::Config::demo() };
+    // one socket for both carriers, so that the account's address stays what it was connected at, also where the system chose the port
+    let carrier_listener = serve::listen(carrier_listen).await.context("the simulated carrier (--carrier-listen)")?;
+    let phones = open::reachable(carrier_listener.local_addr()?);
+    let carrier_listener = carrier_listener.into_std()?;
+    let base =
+        partyline_carrier::Config { inbox_url: Some(format!("http://{inbox}/")), ..partyline_carrier::Config::demo() };
     if desk.setup_state().await?.needed {
         println!("Filling the demo workspace…");
-        fill_beside(&desk, base.clone(), carrier_listen).await?;
+        fill_beside(&desk, base.clone(), TcpListener::from_std(carrier_listener.try_clone()?)?, phones).await?;
     }
     let mut config = base;
     remember(&desk, &mut config).await?;
-    let carrier_listener = carrier_listener(carrier_listen).await?;
-    let phones = open::reachable(carrier_listener.local_addr()?);
+    let carrier_listener = TcpListener::from_std(carrier_listener)?;
     let carrier = Carrier::new(config)?;
     let stop = serve::until_told();
     let network = tokio::spawn({
@@ -50,21 +55,20 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     Ok(())
 }
 
-async fn carrier_listener(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
-    serve::listen(address).await.context("the simulated carrier (--carrier-listen)")
-}
-
 /// Fills the workspace while a carrier stands in for the provider that checks the account and its numbers.
-async fn fill_beside(desk: &Desk, config: partyline_carrier::Config, address: SocketAddr) -> anyhow::Result<()> {
-    let listener = carrier_listener(address).await?;
-    let url = format!("http://{}", open::reachable(listener.local_addr()?));
+async fn fill_beside(
+    desk: &Desk,
+    config: partyline_carrier::Config,
+    listener: TcpListener,
+    phones: SocketAddr,
+) -> anyhow::Result<()> {
     let carrier = Carrier::new(config)?;
     let done = CancellationToken::new();
     let serving = tokio::spawn({
         let done = done.clone();
         async move { carrier.serve(listener, done).await }
     });
-    fill::workspace(desk, &url).await?;
+    fill::workspace(desk, &format!("http://{phones}")).await?;
     done.cancel();
     serving.await.context("the simulated carrier")??;
     Ok(())
