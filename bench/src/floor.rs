@@ -34,7 +34,9 @@ pub fn rows(folder: &Path, group: usize, total: usize) -> Result<f64> {
          CREATE INDEX entries_timeline ON entries (workspace, conversation_id, at, seq);
          CREATE UNIQUE INDEX entries_provider ON entries (workspace, provider_key);",
     )?;
-    let mut insert = db.prepare("INSERT INTO entries VALUES (1, ?1, ?2, ?3, ?4, 'Is my order ready? I can come by after five.', ?5)")?;
+    let mut insert = db.prepare(
+        "INSERT INTO entries VALUES (1, ?1, ?2, ?3, ?4, 'Is my order ready? I can come by after five.', ?5)",
+    )?;
     let began = Instant::now();
     let mut seq: i64 = 0;
     while usize::try_from(seq)? < total {
@@ -42,7 +44,8 @@ pub fn rows(folder: &Path, group: usize, total: usize) -> Result<f64> {
         for _ in 0..group {
             seq += 1;
             // spread like real ids: a multiplicative hash of the counter
-            let spread = (u128::from(seq.unsigned_abs()).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).to_be_bytes();
+            let spread =
+                (u128::from(seq.unsigned_abs()).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).to_be_bytes();
             insert.execute(rusqlite::params![seq, spread.as_slice(), &spread[..8], seq, spread.as_slice()])?;
         }
         db.execute_batch("COMMIT")?;

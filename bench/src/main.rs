@@ -1,6 +1,12 @@
 //! Benchmarks. Each figure stands beside the machine's floor, measured in the same run, since the machine decides the absolute ones.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a benchmark speaks to its terminal, and may stop")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a benchmark speaks to its terminal, and may stop"
+)]
 
 mod floor;
 mod server;
@@ -23,7 +29,12 @@ fn main() -> Result<()> {
 
 /// The value at a share of the sorted list.
 fn at(sorted: &[Duration], share: f64) -> Duration {
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a short list")]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place in a short list"
+    )]
     let place = ((sorted.len() - 1) as f64 * share) as usize;
     sorted[place]
 }
@@ -87,10 +98,20 @@ async fn run(program: &str) -> Result<()> {
     row("start to ready (empty database)", &millis(server.ready_after), "-", "-");
     row("idle memory", &format!("{:.1} MB", idle), "-", "-");
     row("memory after the burst", &format!("{:.1} MB", loaded), "-", "-");
-    row("webhook answered, one client, p50", &millis(at(&alone, 0.5)), &format!("fsync {}", millis(fsync)), &format!("{:.1}x", at(&alone, 0.5).as_secs_f64() / fsync.as_secs_f64()));
+    row(
+        "webhook answered, one client, p50",
+        &millis(at(&alone, 0.5)),
+        &format!("fsync {}", millis(fsync)),
+        &format!("{:.1}x", at(&alone, 0.5).as_secs_f64() / fsync.as_secs_f64()),
+    );
     row("webhook to a second browser's socket, p50", &millis(at(&seen, 0.5)), &format!("fsync {}", millis(fsync)), "-");
     row("webhook to a second browser's socket, p99", &millis(at(&seen, 0.99)), "-", "-");
-    row(&format!("durable texts a second, {CLIENTS} clients"), &format!("{rate:.0}/s"), &format!("{grouped:.0} raw rows/s"), &format!("{:.3}", rate / grouped));
+    row(
+        &format!("durable texts a second, {CLIENTS} clients"),
+        &format!("{rate:.0}/s"),
+        &format!("{grouped:.0} raw rows/s"),
+        &format!("{:.3}", rate / grouped),
+    );
     row("", "", &format!("{single:.0} raw rows/s, 1 a commit"), &format!("{:.3}", rate / single));
     row(&format!("webhook answered, {CLIENTS} clients, p50"), &millis(at(&latencies, 0.5)), "-", "-");
     row(&format!("webhook answered, {CLIENTS} clients, p99"), &millis(at(&latencies, 0.99)), "-", "-");

@@ -61,12 +61,17 @@ impl Server {
 
     async fn set_up(&mut self, api: &str) -> Result<()> {
         let body = json!({"workspace_name": "Bench", "name": "Ana", "email": "ana@example.com", "password": "one shared number"});
-        let answer = self.http.post(format!("{}/api/v1/setup", self.origin)).json(&body).send().await?.error_for_status()?;
+        let answer =
+            self.http.post(format!("{}/api/v1/setup", self.origin)).json(&body).send().await?.error_for_status()?;
         let cookie = answer.headers().get("set-cookie").context("no session")?.to_str()?;
         self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         let body = json!({"kind": "sms", "name": "Main", "address": demo::NUMBERS[0].0, "provider": "twilio", "api_base_url": api,
             "credentials": {"account_sid": demo::ACCOUNT_SID, "auth_token": demo::AUTH_TOKEN}});
-        let request = self.http.post(format!("{}/api/v1/channels", self.origin)).header("cookie", &self.cookie).header("x-partyline-csrf", "1");
+        let request = self
+            .http
+            .post(format!("{}/api/v1/channels", self.origin))
+            .header("cookie", &self.cookie)
+            .header("x-partyline-csrf", "1");
         let channel: Value = request.json(&body).send().await?.error_for_status()?.json().await?;
         self.hook = channel["webhooks"]["message"].as_str().context("no webhook")?.to_owned();
         Ok(())
@@ -104,7 +109,13 @@ impl Server {
     }
 
     pub async fn get(&self, path: &str) -> Result<()> {
-        let answer = self.http.get(format!("{}{path}", self.origin)).header("cookie", &self.cookie).send().await?.error_for_status()?;
+        let answer = self
+            .http
+            .get(format!("{}{path}", self.origin))
+            .header("cookie", &self.cookie)
+            .send()
+            .await?
+            .error_for_status()?;
         answer.bytes().await?;
         Ok(())
     }

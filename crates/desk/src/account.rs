@@ -149,7 +149,9 @@ impl Desk {
             return Ok(false);
         };
         let _one = self.inner.hashing.acquire().await.map_err(|_| StoreError::GaveUp)?;
-        let verify = move || PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok());
+        let verify = move || {
+            PasswordHash::new(&hash).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
+        };
         Ok(tokio::task::spawn_blocking(verify).await.map_err(|_| StoreError::GaveUp)?)
     }
 
@@ -173,7 +175,8 @@ impl Desk {
     /// Makes a workspace with its owner. `only_first`: refuse when there is one already.
     pub async fn create_workspace(&self, setup: SetupIn, only_first: bool) -> Result<SignedIn> {
         let mut problems = Vec::new();
-        let workspace_name = named("workspace_name", &setup.workspace_name).map_err(|p| problems.push(p)).unwrap_or_default();
+        let workspace_name =
+            named("workspace_name", &setup.workspace_name).map_err(|p| problems.push(p)).unwrap_or_default();
         let name = named("name", &setup.name).map_err(|p| problems.push(p)).unwrap_or_default();
         let Some(email) = email(&setup.email) else {
             problems.push(bad_email());
@@ -183,7 +186,10 @@ impl Desk {
         if !problems.is_empty() {
             return Err(DeskError::Invalid(problems));
         }
-        let settings = WorkspaceSettings { time_zone: setup.time_zone.filter(|z| z.len() <= NAME_MAX).unwrap_or_else(|| "UTC".to_owned()), ..WorkspaceSettings::default() };
+        let settings = WorkspaceSettings {
+            time_zone: setup.time_zone.filter(|z| z.len() <= NAME_MAX).unwrap_or_else(|| "UTC".to_owned()),
+            ..WorkspaceSettings::default()
+        };
         let hash = self.hash_password(setup.password).await?;
         let now = self.now();
         let user = UserId::new(now, &entropy());
@@ -203,7 +209,13 @@ impl Desk {
                     }
                 };
                 let key: [u8; 32] = random();
-                let workspace = root.create_workspace(WorkspaceId::new(now, &entropy()), &workspace_name, &settings::write(&settings), &key, now)?;
+                let workspace = root.create_workspace(
+                    WorkspaceId::new(now, &entropy()),
+                    &workspace_name,
+                    &settings::write(&settings),
+                    &key,
+                    now,
+                )?;
                 root.within(workspace, |tx| first_rows(tx, user, account, &name, &email))?;
                 Ok(workspace)
             })
@@ -223,7 +235,8 @@ impl Desk {
             return Err(DeskError::WrongCredentials);
         }
         let Some(account) = account else { return Err(DeskError::WrongCredentials) };
-        let memberships = self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.memberships(account.id)?)).await?;
+        let memberships =
+            self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.memberships(account.id)?)).await?;
         let chosen = match (sign_in.workspace, memberships.as_slice()) {
             (_, []) => return Err(DeskError::WrongCredentials),
             (None, [only]) => only.clone(),
@@ -262,7 +275,10 @@ impl Desk {
         let session = self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.session(&key, now)?)).await?;
         let session = session.ok_or(DeskError::NotSignedIn)?;
         if now.since(session.seen_at) > SESSION_NOTE {
-            self.inner.db.machinery(now, move |root| Ok::<_, DeskError>(root.seen_session(&hash, now, now + SESSION_IDLE)?)).await?;
+            self.inner
+                .db
+                .machinery(now, move |root| Ok::<_, DeskError>(root.seen_session(&hash, now, now + SESSION_IDLE)?))
+                .await?;
         }
         Ok(Who { workspace: session.workspace, user: session.user, role: session.role, name: session.name })
     }
@@ -275,7 +291,9 @@ impl Desk {
             .db
             .machinery(self.now(), move |root| {
                 root.end_session(&hash)?;
-                root.within(workspace, |tx| tx.append(NewEvent::new(Actor::User(user), EventType::UserSignedOut).subject(user.uuid())).map(drop))
+                root.within(workspace, |tx| {
+                    tx.append(NewEvent::new(Actor::User(user), EventType::UserSignedOut).subject(user.uuid())).map(drop)
+                })
             })
             .await
             .map_err(|e: StoreError| DeskError::from(e))?;
@@ -290,7 +308,8 @@ impl Desk {
             .db
             .read(who.workspace, move |scope| {
                 let user = scope.user(who.user)?.ok_or(DeskError::NotSignedIn)?;
-                let team_ids = scope.memberships()?.into_iter().filter(|(_, u)| *u == who.user).map(|(t, _)| t).collect();
+                let team_ids =
+                    scope.memberships()?.into_iter().filter(|(_, u)| *u == who.user).map(|(t, _)| t).collect();
                 let workspace = scope.workspace_row()?;
                 let settings = settings::parse(&workspace.settings);
                 let value = MeView { user, team_ids, workspace, settings, counts: counts(scope, &who)? };
@@ -330,7 +349,11 @@ fn set_up_already() -> DeskError {
 }
 
 pub(crate) fn bad_email() -> FieldProblem {
-    FieldProblem { field: "email".to_owned(), code: "malformed", detail: "Write an email address, such as ana@example.com.".to_owned() }
+    FieldProblem {
+        field: "email".to_owned(),
+        code: "malformed",
+        detail: "Write an email address, such as ana@example.com.".to_owned(),
+    }
 }
 
 fn first_rows(tx: &mut Tx<'_>, user: UserId, account: AccountId, name: &str, email: &str) -> Result<()> {

@@ -101,10 +101,20 @@ fn hook_url(base: &Url, provider: &str, connection: ConnectionId, hook: Hook) ->
 impl Desk {
     /// Where a connection's provider reports, if it can reach us.
     pub(crate) fn hooks(&self, row: &ConnectionRow) -> Option<Hooks> {
-        let loopback = row.api_base_url.as_deref().and_then(|u| Url::parse(u).ok()).is_some_and(|u| partyline_channels::is_loopback(&u));
-        let connection = partyline_channels::Connection { api_base_url: loopback.then(|| self.inner.addresses.local.clone()), ..Default::default() };
+        let loopback = row
+            .api_base_url
+            .as_deref()
+            .and_then(|u| Url::parse(u).ok())
+            .is_some_and(|u| partyline_channels::is_loopback(&u));
+        let connection = partyline_channels::Connection {
+            api_base_url: loopback.then(|| self.inner.addresses.local.clone()),
+            ..Default::default()
+        };
         let base = self.inner.addresses.for_connection(&connection)?;
-        Some(Hooks { message: hook_url(base, &row.provider, row.id, Hook::Message), status: hook_url(base, &row.provider, row.id, Hook::Status) })
+        Some(Hooks {
+            message: hook_url(base, &row.provider, row.id, Hook::Message),
+            status: hook_url(base, &row.provider, row.id, Hook::Status),
+        })
     }
 
     pub(crate) fn channel_view(&self, scope: &mut Scope<'_>, row: ChannelRow) -> Result<ChannelView> {
@@ -143,11 +153,17 @@ impl Desk {
     pub async fn create_channel(&self, who: &Who, new: ChannelIn, key: Option<RequestKey>) -> Result<ChannelView> {
         who.must(Permission::ManageChannels)?;
         let name = named("name", &new.name).map_err(|p| DeskError::Invalid(vec![p]))?;
-        let address = Party::parse(&new.address).map_err(|e| DeskError::field("address", "malformed", e.to_string()))?;
+        let address =
+            Party::parse(&new.address).map_err(|e| DeskError::field("address", "malformed", e.to_string()))?;
         let (mut connection, is_new) = match new.connection {
             ChannelConnection::Existing(id) => {
-                let connections = self.inner.db.read(who.workspace, move |scope| Ok::<_, DeskError>(scope.connection(id)?)).await?;
-                (connections.ok_or_else(|| DeskError::field("connection_id", "unknown", "There is no such connection."))?, false)
+                let connections =
+                    self.inner.db.read(who.workspace, move |scope| Ok::<_, DeskError>(scope.connection(id)?)).await?;
+                (
+                    connections
+                        .ok_or_else(|| DeskError::field("connection_id", "unknown", "There is no such connection."))?,
+                    false,
+                )
             }
             ChannelConnection::New { provider, credentials, api_base_url } => {
                 (self.new_connection(ConnectionIn { provider, name: name.clone(), credentials, api_base_url })?, true)
@@ -155,11 +171,17 @@ impl Desk {
         };
         let Opened { provider, connection: opened } = self.open_connection(&connection)?;
         let kind = provider.capabilities().kinds.iter().find(|k| k.as_str() == new.kind).copied();
-        let kind = kind.ok_or_else(|| DeskError::field("kind", "unknown", format!("{} carries no channels of this kind.", provider.title())))?;
+        let kind = kind.ok_or_else(|| {
+            DeskError::field("kind", "unknown", format!("{} carries no channels of this kind.", provider.title()))
+        })?;
         let account = provider.verify(&self.inner.http, &opened).await?;
         let has_it = account.numbers.iter().any(|n| n.address == address);
         if !has_it && !account.more_numbers {
-            return Err(DeskError::field("address", "not_in_account", format!("This {} account does not have that number.", provider.title())));
+            return Err(DeskError::field(
+                "address",
+                "not_in_account",
+                format!("This {} account does not have that number.", provider.title()),
+            ));
         }
         if is_new && !account.name.is_empty() {
             // the account's own name says more than that of its first number
@@ -197,7 +219,9 @@ impl Desk {
                 let mut row = row;
                 let teams = tx.teams()?;
                 match row.team {
-                    Some(id) if !teams.iter().any(|t| t.id == id) => return Err(DeskError::field("team_id", "unknown", "There is no such team.")),
+                    Some(id) if !teams.iter().any(|t| t.id == id) => {
+                        return Err(DeskError::field("team_id", "unknown", "There is no such team."));
+                    }
                     Some(_) => {}
                     None => row.team = teams.iter().map(|t| t.id).min(),
                 }
@@ -205,7 +229,9 @@ impl Desk {
                     write_connection(tx, &who, &connection)?;
                 }
                 tx.create_channel(&row).map_err(|e| match e {
-                    StoreError::Conflict(_) => DeskError::field("address", "taken", "This number is connected already."),
+                    StoreError::Conflict(_) => {
+                        DeskError::field("address", "taken", "This number is connected already.")
+                    }
                     other => other.into(),
                 })?;
                 tx.append(NewEvent::new(who.actor(), EventType::ChannelCreated).subject(row.id.uuid()))?;
@@ -214,7 +240,9 @@ impl Desk {
             })
             .await?;
         match &view.hooks {
-            Some(hooks) if fresh && new.set_webhooks => self.point_number(view.clone(), hooks, provider, &opened, &number).await,
+            Some(hooks) if fresh && new.set_webhooks => {
+                self.point_number(view.clone(), hooks, provider, &opened, &number).await
+            }
             _ => Ok(view),
         }
     }
@@ -244,7 +272,11 @@ impl Desk {
             .write(workspace, self.now(), move |tx| {
                 tx.set_channel(&row)?;
                 let changed = [format!("status={}", row.status)];
-                tx.append(NewEvent::new(partyline_core::event::Actor::System, EventType::ChannelUpdated).subject(row.id.uuid()).changed(changed))?;
+                tx.append(
+                    NewEvent::new(partyline_core::event::Actor::System, EventType::ChannelUpdated)
+                        .subject(row.id.uuid())
+                        .changed(changed),
+                )?;
                 Ok::<_, DeskError>(())
             })
             .await?;
@@ -253,14 +285,16 @@ impl Desk {
 
     async fn workspace_of(&self, connection: &ConnectionId) -> Result<partyline_store::Workspace> {
         let id = *connection;
-        let workspace = self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.workspace_of_connection(id)?)).await?;
+        let workspace =
+            self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.workspace_of_connection(id)?)).await?;
         workspace.ok_or(DeskError::NotFound("The connection"))
     }
 
     /// Changes a channel.
     pub async fn change_channel(&self, who: &Who, id: ChannelId, patch: ChannelPatch) -> Result<ChannelView> {
         who.must(Permission::ManageChannels)?;
-        let name = patch.name.as_deref().map(|n| named("name", n)).transpose().map_err(|p| DeskError::Invalid(vec![p]))?;
+        let name =
+            patch.name.as_deref().map(|n| named("name", n)).transpose().map_err(|p| DeskError::Invalid(vec![p]))?;
         let within = |field: &str, value: Option<u32>, max: u32| match value {
             Some(v) if v > max => Err(DeskError::field(field, "too_large", format!("At most {max}."))),
             _ => Ok(()),
@@ -281,7 +315,8 @@ impl Desk {
                 }
                 if let Some(team) = patch.team_id {
                     if let Some(team) = team {
-                        tx.team(team)?.ok_or_else(|| DeskError::field("team_id", "unknown", "There is no such team."))?;
+                        tx.team(team)?
+                            .ok_or_else(|| DeskError::field("team_id", "unknown", "There is no such team."))?;
                     }
                     row.team = team;
                     changed.push("team_id");

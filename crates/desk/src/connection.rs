@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use partyline_channels::{Account, Capabilities, Connection, Credentials, Form, Provider, Secret, parse_api_base_url, provider, providers as all_providers};
+use partyline_channels::{
+    Account, Capabilities, Connection, Credentials, Form, Provider, Secret, parse_api_base_url, provider,
+    providers as all_providers,
+};
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ChannelId, ConnectionId};
 use partyline_core::permission::Permission;
@@ -36,7 +39,12 @@ pub struct ProviderView {
 /// Every provider, in the order in which the set-up page offers them.
 #[must_use]
 pub fn providers() -> Vec<ProviderView> {
-    let view = |p: &&'static dyn Provider| ProviderView { name: p.name(), title: p.title(), form: p.form(), capabilities: p.capabilities() };
+    let view = |p: &&'static dyn Provider| ProviderView {
+        name: p.name(),
+        title: p.title(),
+        form: p.form(),
+        capabilities: p.capabilities(),
+    };
     all_providers().iter().map(view).collect()
 }
 
@@ -108,8 +116,7 @@ struct Previous {
 const NO_CONNECTION: DeskError = DeskError::NotFound("The connection");
 
 /// Why a provider can't call us, in plain words.
-pub const NOT_REACHABLE: &str =
-    "This server has no public https address, so the provider can't call it. Messages will be fetched every few seconds instead; nothing at the provider is changed.";
+pub const NOT_REACHABLE: &str = "This server has no public https address, so the provider can't call it. Messages will be fetched every few seconds instead; nothing at the provider is changed.";
 
 pub(crate) fn connection_view(scope: &mut Scope<'_>, id: ConnectionId) -> Result<ConnectionView> {
     let row = scope.connection(id)?.ok_or(NO_CONNECTION)?;
@@ -133,7 +140,10 @@ fn of_name(name: &str) -> Result<&'static dyn Provider> {
 fn shape(provider: &dyn Provider, credentials: &Credentials) -> Result<()> {
     provider.check(credentials).map_err(|problems| {
         DeskError::Invalid(
-            problems.into_iter().map(|p| FieldProblem { field: format!("credentials.{}", p.field), code: p.code, detail: p.detail }).collect(),
+            problems
+                .into_iter()
+                .map(|p| FieldProblem { field: format!("credentials.{}", p.field), code: p.code, detail: p.detail })
+                .collect(),
         )
     })
 }
@@ -148,7 +158,8 @@ fn base_url(text: Option<&str>) -> Result<Option<url::Url>> {
 impl Desk {
     /// Opens a connection's secrets.
     pub(crate) fn open_connection(&self, row: &ConnectionRow) -> Result<Opened> {
-        let provider = provider(&row.provider).ok_or_else(|| StoreError::Corrupt(format!("a connection of provider {:?}", row.provider)))?;
+        let provider = provider(&row.provider)
+            .ok_or_else(|| StoreError::Corrupt(format!("a connection of provider {:?}", row.provider)))?;
         let context = row.id.to_string();
         let read = |sealed: &[u8]| self.inner.key.open(context.as_bytes(), sealed);
         let credentials = match &row.credentials {
@@ -181,14 +192,23 @@ impl Desk {
         let provider = of_name(&verify.provider)?;
         let credentials: Credentials = verify.credentials.into_iter().collect();
         shape(provider, &credentials)?;
-        let connection = Connection { credentials, previous_secrets: Vec::new(), api_base_url: base_url(verify.api_base_url.as_deref())? };
+        let connection = Connection {
+            credentials,
+            previous_secrets: Vec::new(),
+            api_base_url: base_url(verify.api_base_url.as_deref())?,
+        };
         let account = provider.verify(&self.inner.http, &connection).await?;
         let id = account.id.clone();
         let channel_ids = self
             .inner
             .db
             .read(who.workspace, move |scope| {
-                let ours: Vec<ConnectionId> = scope.connections()?.into_iter().filter(|c| c.account.as_deref() == Some(&id)).map(|c| c.id).collect();
+                let ours: Vec<ConnectionId> = scope
+                    .connections()?
+                    .into_iter()
+                    .filter(|c| c.account.as_deref() == Some(&id))
+                    .map(|c| c.id)
+                    .collect();
                 let channels = scope.channels()?.into_iter().filter(|c| ours.contains(&c.connection));
                 Ok::<_, DeskError>(channels.map(|c| (c.address, c.id)).collect())
             })
@@ -204,7 +224,10 @@ impl Desk {
             .db
             .read(who.workspace, |scope| {
                 let channels = scope.channels()?;
-                let view = |row: ConnectionRow| ConnectionView { channel_ids: channels.iter().filter(|c| c.connection == row.id).map(|c| c.id).collect(), row };
+                let view = |row: ConnectionRow| ConnectionView {
+                    channel_ids: channels.iter().filter(|c| c.connection == row.id).map(|c| c.id).collect(),
+                    row,
+                };
                 let value = scope.connections()?.into_iter().map(view).collect();
                 Ok(AsOf { seq: scope.seq()?, value })
             })
@@ -214,7 +237,10 @@ impl Desk {
     /// One connection.
     pub async fn connection(&self, who: &Who, id: ConnectionId) -> Result<AsOf<ConnectionView>> {
         who.must(Permission::ReadChannels)?;
-        self.inner.db.read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: connection_view(scope, id)? })).await
+        self.inner
+            .db
+            .read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: connection_view(scope, id)? }))
+            .await
     }
 
     /// A connection's row before it is written, its credentials checked in shape and sealed.
@@ -242,7 +268,12 @@ impl Desk {
     }
 
     /// Saves a connection, after the provider has accepted its credentials.
-    pub async fn create_connection(&self, who: &Who, new: ConnectionIn, key: Option<RequestKey>) -> Result<ConnectionView> {
+    pub async fn create_connection(
+        &self,
+        who: &Who,
+        new: ConnectionIn,
+        key: Option<RequestKey>,
+    ) -> Result<ConnectionView> {
         who.must(Permission::ManageChannels)?;
         let row = self.new_connection(new)?;
         let opened = self.open_connection(&row)?;
@@ -262,7 +293,12 @@ impl Desk {
     }
 
     /// Changes a connection. New credentials are tried at the provider first; the replaced secrets verify webhooks for another day.
-    pub async fn change_connection(&self, who: &Who, id: ConnectionId, patch: ConnectionPatch) -> Result<ConnectionView> {
+    pub async fn change_connection(
+        &self,
+        who: &Who,
+        id: ConnectionId,
+        patch: ConnectionPatch,
+    ) -> Result<ConnectionView> {
         who.must(Permission::ManageChannels)?;
         let mut row = self.connection(who, id).await?.value.row;
         let mut changed = Vec::new();
@@ -310,14 +346,21 @@ impl Desk {
             .db
             .write(who.workspace, self.now(), move |tx| {
                 tx.set_connection(&row)?;
-                tx.append(NewEvent::new(who.actor(), EventType::ConnectionUpdated).subject(id.uuid()).changed(changed))?;
+                tx.append(
+                    NewEvent::new(who.actor(), EventType::ConnectionUpdated).subject(id.uuid()).changed(changed),
+                )?;
                 connection_view(tx, id)
             })
             .await
     }
 
     /// Notes that a provider refused, or accepts again, a connection's credentials. What is known already costs nothing.
-    pub(crate) async fn note_connection(&self, workspace: Workspace, connection: &ConnectionRow, status: &'static str) -> Result<()> {
+    pub(crate) async fn note_connection(
+        &self,
+        workspace: Workspace,
+        connection: &ConnectionRow,
+        status: &'static str,
+    ) -> Result<()> {
         if connection.status == status {
             return Ok(());
         }
@@ -326,7 +369,11 @@ impl Desk {
             .db
             .write(workspace, self.now(), move |tx| {
                 if tx.set_connection_status(id, status)? {
-                    tx.append(NewEvent::new(Actor::System, EventType::ConnectionUpdated).subject(id.uuid()).changed([format!("status={status}")]))?;
+                    tx.append(
+                        NewEvent::new(Actor::System, EventType::ConnectionUpdated)
+                            .subject(id.uuid())
+                            .changed([format!("status={status}")]),
+                    )?;
                 }
                 Ok(())
             })

@@ -104,7 +104,8 @@ impl Desk {
         let Opened { provider, connection } = self.open_connection(&ready.connection)?;
         let hooks = self.hooks(&ready.connection);
         let settings: ChannelSettings = settings::parse(&ready.channel.settings);
-        let (Ok(from), Ok(to)) = (Party::parse(&ready.channel.address), PhoneNumber::from_e164(&ready.address.value)) else {
+        let (Ok(from), Ok(to)) = (Party::parse(&ready.channel.address), PhoneNumber::from_e164(&ready.address.value))
+        else {
             return Err(StoreError::Corrupt("a channel or an address that is no number".into()).into());
         };
         let media_urls = match self.inner.addresses.for_connection(&connection) {
@@ -128,10 +129,18 @@ impl Desk {
         if let Outcome::Refused { about: partyline_channels::RefusalAbout::Connection, .. } = &outcome {
             self.note_connection(job.workspace, &ready.connection, "refused").await?;
         }
-        self.inner.db.write(job.workspace, self.now(), move |tx| outcome::write(tx, &job, payload, &ready, outcome)).await
+        self.inner
+            .db
+            .write(job.workspace, self.now(), move |tx| outcome::write(tx, &job, payload, &ready, outcome))
+            .await
     }
 
-    async fn link_files(&self, workspace: partyline_store::Workspace, base: &url::Url, files: &[partyline_core::id::FileId]) -> Result<Vec<String>> {
+    async fn link_files(
+        &self,
+        workspace: partyline_store::Workspace,
+        base: &url::Url,
+        files: &[partyline_core::id::FileId],
+    ) -> Result<Vec<String>> {
         let mut urls = Vec::with_capacity(files.len());
         for id in files {
             urls.push(self.link_file(workspace, base, *id, file::LINK_FOR).await?);
@@ -202,7 +211,13 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
         Err(e) => return Err(e),
     };
     if ready.channel.removed_at.is_some() || ready.connection.credentials.is_none() {
-        blocked(tx, job, &ready.delivery, "channel_gone", "This number is no longer connected. Send it through another channel.")?;
+        blocked(
+            tx,
+            job,
+            &ready.delivery,
+            "channel_gone",
+            "This number is no longer connected. Send it through another channel.",
+        )?;
         return Ok(Prepared::Nothing);
     }
     let mut change = ready.delivery.same();
@@ -275,6 +290,9 @@ mod tests {
             }
         }
         let now = Millis(0);
-        assert!(again_at(now, 0, Some(std::time::Duration::from_secs(90))) >= Millis(90_000), "the provider's wish is a floor");
+        assert!(
+            again_at(now, 0, Some(std::time::Duration::from_secs(90))) >= Millis(90_000),
+            "the provider's wish is a floor"
+        );
     }
 }

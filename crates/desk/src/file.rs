@@ -64,24 +64,41 @@ pub(crate) fn sniff(bytes: &[u8], declared: &str) -> String {
 /// A name without folders, controls and surprises.
 fn file_name(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = base.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | '|' | ':' | '*' | '?')).take(FILE_NAME_MAX).collect();
+    let clean: String = base
+        .chars()
+        .filter(|c| !c.is_control() && !matches!(c, '"' | '<' | '>' | '|' | ':' | '*' | '?'))
+        .take(FILE_NAME_MAX)
+        .collect();
     let clean = clean.trim().trim_start_matches('.').to_owned();
     if clean.is_empty() { "file".to_owned() } else { clean }
 }
 
 impl Desk {
     /// Takes a file that is to be sent. It is nobody's until a message uses it.
-    pub async fn upload(&self, who: &Who, name: String, declared: Option<String>, bytes: Vec<u8>, key: Option<RequestKey>) -> Result<AttachmentRow> {
+    pub async fn upload(
+        &self,
+        who: &Who,
+        name: String,
+        declared: Option<String>,
+        bytes: Vec<u8>,
+        key: Option<RequestKey>,
+    ) -> Result<AttachmentRow> {
         who.must(Permission::Reply)?;
         if bytes.is_empty() {
             return Err(DeskError::field("file", "required", "The file is empty."));
         }
         if bytes.len() > UPLOAD_MAX {
-            return Err(DeskError::refused("attachment_too_large", format!("A file has at most {} MB.", UPLOAD_MAX >> 20)));
+            return Err(DeskError::refused(
+                "attachment_too_large",
+                format!("A file has at most {} MB.", UPLOAD_MAX >> 20),
+            ));
         }
         let content_type = sniff(&bytes, declared.as_deref().unwrap_or_default());
         if !ACCEPTED.contains(&content_type.as_str()) {
-            return Err(DeskError::refused("attachment_type", "Phones can't show files of this kind. Send a picture, a PDF, a video or a sound."));
+            return Err(DeskError::refused(
+                "attachment_type",
+                "Phones can't show files of this kind. Send a picture, a PDF, a video or a sound.",
+            ));
         }
         let blob = self.inner.files.put(who.workspace, bytes).await?;
         let who = who.clone();
@@ -158,7 +175,10 @@ impl Desk {
         let token = hex::encode(random::<32>());
         let hash = Sha256::digest(token.as_bytes()).to_vec();
         let now = self.now();
-        self.inner.db.write(workspace, now, move |tx| Ok::<_, DeskError>(tx.link_file(&hash, id, now + millis)?)).await?;
+        self.inner
+            .db
+            .write(workspace, now, move |tx| Ok::<_, DeskError>(tx.link_file(&hash, id, now + millis)?))
+            .await?;
         Ok(format!("{}/files/{token}", base.as_str().trim_end_matches('/')))
     }
 }
@@ -179,10 +199,18 @@ mod tests {
     #[test]
     fn types_are_seen_and_not_believed() {
         assert_eq!(sniff(b"\x89PNG\r\n\x1a\n0000", "text/html"), "image/png");
-        assert_eq!(sniff(b"<html><script>alert(1)</script>", "image/png"), "application/octet-stream".to_owned().replace("application/octet-stream", &sniff(b"<html><script>alert(1)</script>", "image/png")));
+        assert_eq!(
+            sniff(b"<html><script>alert(1)</script>", "image/png"),
+            "application/octet-stream"
+                .to_owned()
+                .replace("application/octet-stream", &sniff(b"<html><script>alert(1)</script>", "image/png"))
+        );
         assert_eq!(sniff(b"hello", "text/plain"), "text/plain");
         assert_eq!(sniff(b"hel\0lo", "text/plain"), "application/octet-stream");
         assert!(!ACCEPTED.contains(&sniff(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml").as_str()));
-        assert!(!ACCEPTED.contains(&sniff(b"<!DOCTYPE html><html></html>", "text/plain").as_str()) || sniff(b"<!DOCTYPE html><html></html>", "text/plain") == "text/plain");
+        assert!(
+            !ACCEPTED.contains(&sniff(b"<!DOCTYPE html><html></html>", "text/plain").as_str())
+                || sniff(b"<!DOCTYPE html><html></html>", "text/plain") == "text/plain"
+        );
     }
 }

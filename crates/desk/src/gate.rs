@@ -26,13 +26,16 @@ pub(crate) enum Passed {
 
 /// Asks the gate about a message to this address.
 pub(crate) fn ask(tx: &mut Tx<'_>, class: Class, address: &AddressRow, confirmed: &[Reason]) -> Result<Passed> {
-    let to = Party::from_parts(&address.kind, &address.value).map_err(|_| StoreError::Corrupt("an address of no known kind".into()))?;
+    let to = Party::from_parts(&address.kind, &address.value)
+        .map_err(|_| StoreError::Corrupt("an address of no known kind".into()))?;
     let ledger = tx.ledger(address)?;
     match decide(class, &ledger, &ChannelFacts { to: &to, zones: &[] }, tx.now()) {
         Decision::Allow(permit) => Ok(Passed::Now(permit)),
         Decision::Defer { until, .. } => Ok(Passed::Later(until)),
         Decision::Block(reason) => Err(DeskError::refused(reason.code(), reason.detail())),
-        Decision::Warn(warning) => warning.confirmed(confirmed).map(Passed::Now).map_err(|w| DeskError::NeedsWord(w.reasons().to_vec())),
+        Decision::Warn(warning) => {
+            warning.confirmed(confirmed).map(Passed::Now).map_err(|w| DeskError::NeedsWord(w.reasons().to_vec()))
+        }
     }
 }
 
@@ -64,7 +67,8 @@ pub(crate) fn record(
             line.seq
         }
         _ => {
-            let mut event = NewEvent::new(actor, EventType::ConsentChanged).subject(address.contact.uuid()).changed([changed]);
+            let mut event =
+                NewEvent::new(actor, EventType::ConsentChanged).subject(address.contact.uuid()).changed([changed]);
             event.conversation = conversation;
             tx.append(event)?.seq
         }
@@ -83,8 +87,23 @@ fn shows(before: &Ledger, state: ConsentState) -> bool {
 }
 
 /// The record of a person's word that a number which never wrote wants to be texted.
-pub(crate) fn first_contact(tx: &mut Tx<'_>, actor: Actor, address: &AddressRow, conversation: ConversationId, source: &str) -> Result<(), StoreError> {
+pub(crate) fn first_contact(
+    tx: &mut Tx<'_>,
+    actor: Actor,
+    address: &AddressRow,
+    conversation: ConversationId,
+    source: &str,
+) -> Result<(), StoreError> {
     let now = tx.now();
-    let records = |seq| vec![Record { purpose: Purpose::Update, state: ConsentState::Express, source: Source::Person, said_at: now, seq, reference: None }];
+    let records = |seq| {
+        vec![Record {
+            purpose: Purpose::Update,
+            state: ConsentState::Express,
+            source: Source::Person,
+            said_at: now,
+            seq,
+            reference: None,
+        }]
+    };
     record(tx, actor, address, Some(conversation), records, Some(source)).map(drop)
 }

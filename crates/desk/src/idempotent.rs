@@ -54,10 +54,16 @@ impl Desk {
     pub async fn known_answer(&self, who: &Who, key: &RequestKey) -> Result<Option<(u16, String)>> {
         let wanted = key.clone();
         let now = self.now();
-        let known = self.inner.db.read(who.workspace, move |scope| Ok::<_, DeskError>(scope.known_answer(&wanted, now)?)).await?;
+        let known = self
+            .inner
+            .db
+            .read(who.workspace, move |scope| Ok::<_, DeskError>(scope.known_answer(&wanted, now)?))
+            .await?;
         match known {
             Some(Known::Mismatch) => Err(mismatch()),
-            Some(Known::Answered { status, body }) if !body.starts_with(MADE) => Ok(u16::try_from(status).ok().map(|s| (s, body))),
+            Some(Known::Answered { status, body }) if !body.starts_with(MADE) => {
+                Ok(u16::try_from(status).ok().map(|s| (s, body)))
+            }
             _ => Ok(None),
         }
     }
@@ -65,6 +71,9 @@ impl Desk {
     /// Keeps the answer that was given.
     pub async fn keep_answer(&self, who: &Who, key: &RequestKey, status: u16, body: &str) -> Result<()> {
         let (key, body) = (key.clone(), body.to_owned());
-        self.inner.db.write(who.workspace, self.now(), move |tx| Ok(tx.keep_answer(&key, i64::from(status), &body)?)).await
+        self.inner
+            .db
+            .write(who.workspace, self.now(), move |tx| Ok(tx.keep_answer(&key, i64::from(status), &body)?))
+            .await
     }
 }

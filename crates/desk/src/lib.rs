@@ -34,9 +34,9 @@ pub mod worker;
 use std::sync::Arc;
 
 use partyline_channels::{Http, is_loopback};
+use partyline_store::Db;
 use partyline_store::files::Files;
 use partyline_store::secrets::SecretKey;
-use partyline_store::Db;
 use url::Url;
 
 pub use clock::Clock;
@@ -65,7 +65,11 @@ impl Addresses {
     /// Where a provider reaches us: the public address, or for a simulator on this machine the local one.
     #[must_use]
     pub fn for_connection(&self, connection: &partyline_channels::Connection) -> Option<&Url> {
-        if connection.is_loopback() { Some(self.public.as_ref().filter(|url| is_loopback(url)).unwrap_or(&self.local)) } else { self.reachable() }
+        if connection.is_loopback() {
+            Some(self.public.as_ref().filter(|url| is_loopback(url)).unwrap_or(&self.local))
+        } else {
+            self.reachable()
+        }
     }
 }
 
@@ -115,7 +119,14 @@ impl Desk {
     #[must_use]
     pub fn at(&self, clock: Clock) -> Desk {
         let inner = &self.inner;
-        Desk::new(inner.db.clone(), inner.files.clone(), inner.key.clone(), inner.http.clone(), inner.addresses.clone(), clock)
+        Desk::new(
+            inner.db.clone(),
+            inner.files.clone(),
+            inner.key.clone(),
+            inner.http.clone(),
+            inner.addresses.clone(),
+            clock,
+        )
     }
 
     /// Where this server is reached.

@@ -119,7 +119,12 @@ impl Hub {
 }
 
 /// Reads a workspace's log as it grows, once for the whole node.
-async fn follow(desk: Desk, workspace: Workspace, mut hints: broadcast::Receiver<Hint>, signals: broadcast::Sender<Signal>) {
+async fn follow(
+    desk: Desk,
+    workspace: Workspace,
+    mut hints: broadcast::Receiver<Hint>,
+    signals: broadcast::Sender<Signal>,
+) {
     let db = desk.db().clone();
     let mut after = match db.read(workspace, |scope| scope.seq()).await {
         Ok(seq) => seq,
@@ -210,7 +215,8 @@ impl Desk {
     pub fn typing(&self, who: &Who, socket: u64, conversation: ConversationId) {
         let room = self.inner.hub.room(who.workspace, self);
         let now = self.now();
-        let changed = room.presence.lock().unwrap_or_else(PoisonError::into_inner).types(who, socket, conversation, now);
+        let changed =
+            room.presence.lock().unwrap_or_else(PoisonError::into_inner).types(who, socket, conversation, now);
         for view in changed {
             let _ = room.signals.send(Signal::Presence(Arc::new(view)));
         }

@@ -55,7 +55,8 @@ pub(crate) fn schedule(tx: &mut Tx<'_>, seq: i64, file: FileId) -> Result<()> {
 impl Desk {
     /// Does a fetch job.
     pub(crate) async fn fetch(&self, job: ClaimedJob) -> Result<()> {
-        let payload: Payload = serde_json::from_str(&job.payload).map_err(|e| StoreError::Corrupt(format!("a fetch job: {e}")))?;
+        let payload: Payload =
+            serde_json::from_str(&job.payload).map_err(|e| StoreError::Corrupt(format!("a fetch job: {e}")))?;
         let file = payload.file;
         let loaded = self
             .inner
@@ -69,7 +70,9 @@ impl Desk {
             })
             .await?;
         let Some((row, connection)) = loaded else { return self.drop_job(job).await };
-        let Some(url) = row.source_url.clone().filter(|_| row.state == "fetching") else { return self.drop_job(job).await };
+        let Some(url) = row.source_url.clone().filter(|_| row.state == "fetching") else {
+            return self.drop_job(job).await;
+        };
         let Opened { provider, connection } = self.open_connection(&connection)?;
         let fetched = provider.fetch_media(&self.inner.http, &connection, &url).await;
         let now = self.now();
@@ -92,7 +95,12 @@ impl Desk {
             }
             Err(error) if (error.is_passing() || matches!(error, ProviderError::NotFound)) && job.attempts < TRIES => {
                 let at = again_at(now, job.attempts, None);
-                self.inner.db.write(job.workspace, now, move |tx| Ok(tx.job_again(&job, at, Some(error.code()), None).map(drop)?)).await
+                self.inner
+                    .db
+                    .write(job.workspace, now, move |tx| {
+                        Ok(tx.job_again(&job, at, Some(error.code()), None).map(drop)?)
+                    })
+                    .await
             }
             Err(error) => {
                 self.inner
@@ -118,6 +126,11 @@ impl Desk {
 fn told(tx: &mut Tx<'_>, row: &partyline_store::files::AttachmentRow) -> Result<()> {
     let (Some(conversation), Some(seq)) = (row.conversation, row.seq) else { return Ok(()) };
     let Some(message) = tx.message_at(seq)? else { return Ok(()) };
-    tx.append(NewEvent::new(Actor::System, EventType::MessageUpdated).conversation(conversation).subject(message.uuid()).changed(["attachments"]))?;
+    tx.append(
+        NewEvent::new(Actor::System, EventType::MessageUpdated)
+            .conversation(conversation)
+            .subject(message.uuid())
+            .changed(["attachments"]),
+    )?;
     Ok(())
 }

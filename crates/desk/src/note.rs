@@ -36,7 +36,13 @@ fn mentions(text: &str) -> Vec<UserId> {
 
 impl Desk {
     /// Writes a note. Who is mentioned may see the conversation from then on.
-    pub async fn note(&self, who: &Who, id: ConversationId, text: String, key: Option<RequestKey>) -> Result<EntryView> {
+    pub async fn note(
+        &self,
+        who: &Who,
+        id: ConversationId,
+        text: String,
+        key: Option<RequestKey>,
+    ) -> Result<EntryView> {
         who.must(Permission::Note)?;
         if text.trim().is_empty() {
             return Err(DeskError::field("text", "required", "Write something."));
@@ -65,7 +71,8 @@ impl Desk {
 
 fn write(tx: &mut Tx<'_>, who: &Who, id: ConversationId, text: &str) -> Result<NoteId> {
     let users = tx.users()?;
-    let mentioned: Vec<UserId> = mentions(text).into_iter().filter(|m| users.iter().any(|u| u.id == *m && u.deactivated_at.is_none())).collect();
+    let mentioned: Vec<UserId> =
+        mentions(text).into_iter().filter(|m| users.iter().any(|u| u.id == *m && u.deactivated_at.is_none())).collect();
     let note = NoteId::new(tx.now(), &entropy());
     let contact = tx.conversation(id)?.map(|c| c.address);
     let mut event = NewEvent::new(who.actor(), EventType::NoteCreated).conversation(id).subject(note.uuid());
@@ -115,7 +122,16 @@ mod tests {
         let ana = UserId::new(Millis(1), &[1; 10]);
         let tom = UserId::new(Millis(2), &[2; 10]);
         assert_eq!(mentions(&format!("@[Ana]({ana}) and @[Tom]({tom}), @[Ana]({ana}) again")), [ana, tom]);
-        for text in ["", "@", "@[", "@[Ana]", "@[Ana](", "@[Ana](user_x)", "mail a@[b](c)", "@[Ana](team_01h455vb4pex5vsknk084sn02q)"] {
+        for text in [
+            "",
+            "@",
+            "@[",
+            "@[Ana]",
+            "@[Ana](",
+            "@[Ana](user_x)",
+            "mail a@[b](c)",
+            "@[Ana](team_01h455vb4pex5vsknk084sn02q)",
+        ] {
             assert!(mentions(text).is_empty(), "{text}");
         }
     }

@@ -121,7 +121,10 @@ impl Desk {
             .db
             .read(who.workspace, |scope| {
                 let memberships = scope.memberships()?;
-                let view = |row: UserRow| UserView { team_ids: memberships.iter().filter(|(_, u)| *u == row.id).map(|(t, _)| *t).collect(), row };
+                let view = |row: UserRow| UserView {
+                    team_ids: memberships.iter().filter(|(_, u)| *u == row.id).map(|(t, _)| *t).collect(),
+                    row,
+                };
                 let value = scope.users()?.into_iter().map(view).collect();
                 Ok(AsOf { seq: scope.seq()?, value })
             })
@@ -131,7 +134,10 @@ impl Desk {
     /// One person.
     pub async fn user(&self, who: &Who, id: UserId) -> Result<AsOf<UserView>> {
         who.must(Permission::ReadPeople)?;
-        self.inner.db.read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: user_view(scope, id)? })).await
+        self.inner
+            .db
+            .read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: user_view(scope, id)? }))
+            .await
     }
 
     /// Adds a person. An account with that email is joined to this workspace and keeps its password.
@@ -176,7 +182,11 @@ impl Desk {
                     for team in &new.team_ids {
                         tx.join_team(*team, id)?;
                     }
-                    tx.append(NewEvent::new(who.actor(), EventType::UserCreated).subject(id.uuid()).changed([format!("role={}", new.role)]))?;
+                    tx.append(
+                        NewEvent::new(who.actor(), EventType::UserCreated)
+                            .subject(id.uuid())
+                            .changed([format!("role={}", new.role)]),
+                    )?;
                     made(tx, key.as_ref(), id)?;
                     user_view(tx, id)
                 })
@@ -187,7 +197,8 @@ impl Desk {
     /// Changes a person: name, role, teams, or whether they may sign in.
     pub async fn change_user(&self, who: &Who, id: UserId, patch: UserPatch) -> Result<UserView> {
         who.must(Permission::ManagePeople)?;
-        let name = patch.name.as_deref().map(|n| named("name", n)).transpose().map_err(|p| DeskError::Invalid(vec![p]))?;
+        let name =
+            patch.name.as_deref().map(|n| named("name", n)).transpose().map_err(|p| DeskError::Invalid(vec![p]))?;
         let who = who.clone();
         let now = self.now();
         let workspace = who.workspace;
@@ -221,7 +232,10 @@ impl Desk {
                     }
                     let is_owner = row.role == Role::Owner && row.deactivated_at.is_none();
                     if was_owner && !is_owner && tx.owner_count()? == 1 {
-                        return Err(DeskError::refused("last_owner", "A workspace needs an owner. Make somebody else owner first."));
+                        return Err(DeskError::refused(
+                            "last_owner",
+                            "A workspace needs an owner. Make somebody else owner first.",
+                        ));
                     }
                     if let Some(wanted) = &patch.team_ids {
                         let teams: Vec<TeamId> = tx.teams()?.into_iter().map(|t| t.id).collect();
@@ -255,7 +269,10 @@ impl Desk {
             .db
             .read(who.workspace, |scope| {
                 let memberships = scope.memberships()?;
-                let view = |row: TeamRow| TeamView { member_ids: memberships.iter().filter(|(t, _)| *t == row.id).map(|(_, u)| *u).collect(), row };
+                let view = |row: TeamRow| TeamView {
+                    member_ids: memberships.iter().filter(|(t, _)| *t == row.id).map(|(_, u)| *u).collect(),
+                    row,
+                };
                 let value = scope.teams()?.into_iter().map(view).collect();
                 Ok(AsOf { seq: scope.seq()?, value })
             })
@@ -265,7 +282,10 @@ impl Desk {
     /// One team.
     pub async fn team(&self, who: &Who, id: TeamId) -> Result<AsOf<TeamView>> {
         who.must(Permission::ReadPeople)?;
-        self.inner.db.read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: team_view(scope, id)? })).await
+        self.inner
+            .db
+            .read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: team_view(scope, id)? }))
+            .await
     }
 
     /// Adds a team.
@@ -296,7 +316,8 @@ impl Desk {
     /// Changes a team: name, members, or who sees it.
     pub async fn change_team(&self, who: &Who, id: TeamId, patch: TeamPatch) -> Result<TeamView> {
         who.must(Permission::ManageTeams)?;
-        let name = patch.name.as_deref().map(|n| named("name", n)).transpose().map_err(|p| DeskError::Invalid(vec![p]))?;
+        let name =
+            patch.name.as_deref().map(|n| named("name", n)).transpose().map_err(|p| DeskError::Invalid(vec![p]))?;
         let who = who.clone();
         self.inner
             .db

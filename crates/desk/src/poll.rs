@@ -23,16 +23,20 @@ fn reader(channel: &ChannelRow) -> String {
 impl Desk {
     /// Asks for what has come to every channel in polling mode. One that can't be asked does not hold up the others.
     pub async fn poll(&self) -> Result<()> {
-        let workspaces = self.inner.db.read_root(|root| root.workspaces()).await.map_err(|e: StoreError| DeskError::from(e))?;
+        let workspaces =
+            self.inner.db.read_root(|root| root.workspaces()).await.map_err(|e: StoreError| DeskError::from(e))?;
         for (workspace, _, _) in workspaces {
             let polled = self
                 .inner
                 .db
                 .read(workspace, |scope| {
-                    let channels: Vec<ChannelRow> = scope.channels()?.into_iter().filter(|c| c.mode == "polling").collect();
+                    let channels: Vec<ChannelRow> =
+                        scope.channels()?.into_iter().filter(|c| c.mode == "polling").collect();
                     let mut polled = Vec::with_capacity(channels.len());
                     for channel in channels {
-                        if let Some(connection) = scope.connection(channel.connection)?.filter(|c| c.credentials.is_some()) {
+                        if let Some(connection) =
+                            scope.connection(channel.connection)?.filter(|c| c.credentials.is_some())
+                        {
                             polled.push((channel, connection));
                         }
                     }
@@ -51,18 +55,29 @@ impl Desk {
     async fn poll_channel(&self, workspace: Workspace, channel: &ChannelRow, connection: &ConnectionRow) -> Result<()> {
         let reader = reader(channel);
         let known = reader.clone();
-        let cursor = self.inner.db.read(workspace, move |scope| scope.cursor(&known)).await.map_err(|e: StoreError| DeskError::from(e))?;
+        let cursor = self
+            .inner
+            .db
+            .read(workspace, move |scope| scope.cursor(&known))
+            .await
+            .map_err(|e: StoreError| DeskError::from(e))?;
         let asked_at = self.now();
         // a number that was just connected begins here; what it said before is history, which is imported on request
         let since = cursor.map_or(channel.created_at, |at| at - OVERLAP).max(channel.created_at);
-        let to = Party::parse(&channel.address).map_err(|_| StoreError::Corrupt("a channel that is no number".into()))?;
+        let to =
+            Party::parse(&channel.address).map_err(|_| StoreError::Corrupt("a channel that is no number".into()))?;
         let Opened { provider, connection: opened } = self.open_connection(connection)?;
         match provider.find_received(&self.inner.http, &opened, &ReceivedLookup { to, since }).await {
             Ok(texts) => {
                 for text in texts {
-                    self.take(connection.id, vec![Inbound::Text(text)]).await.map_err(|e| StoreError::Unavailable(e.to_string()))?;
+                    self.take(connection.id, vec![Inbound::Text(text)])
+                        .await
+                        .map_err(|e| StoreError::Unavailable(e.to_string()))?;
                 }
-                self.inner.db.write(workspace, asked_at, move |tx| Ok::<_, DeskError>(tx.set_cursor(&reader, asked_at)?)).await?;
+                self.inner
+                    .db
+                    .write(workspace, asked_at, move |tx| Ok::<_, DeskError>(tx.set_cursor(&reader, asked_at)?))
+                    .await?;
                 self.note_connection(workspace, connection, "connected").await
             }
             Err(error @ ProviderError::CredentialsRefused { .. }) => {

@@ -53,7 +53,8 @@ pub(crate) fn queue(tx: &mut Tx<'_>, q: &Queued<'_>) -> Result<MessageId> {
     let now = tx.now();
     let id = MessageId::new(now, &entropy());
     let status = if q.scheduled { DeliveryStatus::Scheduled } else { DeliveryStatus::Queued };
-    let mut event = NewEvent::new(q.actor, EventType::of_delivery(status)).conversation(q.conversation).subject(id.uuid());
+    let mut event =
+        NewEvent::new(q.actor, EventType::of_delivery(status)).conversation(q.conversation).subject(id.uuid());
     event.content = content_hash(q.address, q.text);
     event.changed = vec![format!("class={}", q.class)];
     let seq = tx.append(event)?.seq;
@@ -74,7 +75,11 @@ pub(crate) fn queue(tx: &mut Tx<'_>, q: &Queued<'_>) -> Result<MessageId> {
     })?;
     for (position, file) in (0i64..).zip(q.attachments) {
         if !tx.attach(*file, seq, q.conversation, position)? {
-            return Err(crate::DeskError::field("attachment_ids", "used", "One of the files is on another message already. Upload it again."));
+            return Err(crate::DeskError::field(
+                "attachment_ids",
+                "used",
+                "One of the files is on another message already. Upload it again.",
+            ));
         }
     }
     let confirmed: Vec<&str> = q.confirmed.iter().map(|r| r.code()).collect();
@@ -138,10 +143,18 @@ fn answered(tx: &mut Tx<'_>, q: &Queued<'_>, seq: i64) -> Result<(), StoreError>
     let mut last = None;
     if reopened {
         let data = serde_json::json!({ "reason": "person" });
-        last = Some(timeline::line(tx, q.actor, EventType::ConversationReopened, q.conversation, &["status"], data)?.seq);
+        last =
+            Some(timeline::line(tx, q.actor, EventType::ConversationReopened, q.conversation, &["status"], data)?.seq);
     }
     if let Some(author) = assigned {
-        let line = timeline::line(tx, q.actor, EventType::ConversationAssigned, q.conversation, &["assignee_ids"], timeline::assignees(&[author]))?;
+        let line = timeline::line(
+            tx,
+            q.actor,
+            EventType::ConversationAssigned,
+            q.conversation,
+            &["assignee_ids"],
+            timeline::assignees(&[author]),
+        )?;
         last = Some(line.seq);
     }
     if let (Some(seq), Some(author)) = (last, author) {

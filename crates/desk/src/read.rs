@@ -32,7 +32,13 @@ impl Desk {
                 let up_to = match read.entry {
                     Some(entry) => {
                         let entry = tx.entry(entry.uuid())?.filter(|e| e.conversation == id);
-                        Some(entry.ok_or_else(|| DeskError::field("entry_id", "unknown", "This entry is not in the conversation."))?.seq)
+                        Some(
+                            entry
+                                .ok_or_else(|| {
+                                    DeskError::field("entry_id", "unknown", "This entry is not in the conversation.")
+                                })?
+                                .seq,
+                        )
                     }
                     None => None,
                 };
@@ -52,7 +58,9 @@ impl Desk {
                 Ok::<_, DeskError>(held.row.unread_seq > 0 && mine.is_none_or(|m| m.read_seq < held.row.unread_seq))
             })
             .await?;
-        self.inner.hub.send(who.workspace, Signal::Read(ReadMark { user, conversation: id, unread, entry: read.entry }));
+        self.inner
+            .hub
+            .send(who.workspace, Signal::Read(ReadMark { user, conversation: id, unread, entry: read.entry }));
         Ok(())
     }
 }

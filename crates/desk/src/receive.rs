@@ -83,16 +83,22 @@ impl Desk {
     pub async fn hook(&self, connection: ConnectionId, hook: Hook, request: HookRequest) -> Result<Answer, HookError> {
         let receiving = self.receiving(connection).await?;
         let opened = self.open_connection(&receiving.row)?;
-        let Some(base) = self.inner.addresses.for_connection(&opened.connection).or(self.inner.addresses.public.as_ref()) else {
+        let Some(base) =
+            self.inner.addresses.for_connection(&opened.connection).or(self.inner.addresses.public.as_ref())
+        else {
             return Err(HookError::NotAuthentic(NotAuthentic::WrongSignature));
         };
         let origin = base.as_str().trim_end_matches('/');
         let url = format!("{origin}{}", request.path_and_query);
-        let seen = WebhookRequest { method: &request.method, url: &url, headers: &request.headers, body: &request.body };
+        let seen =
+            WebhookRequest { method: &request.method, url: &url, headers: &request.headers, body: &request.body };
         if let Err(why) = opened.provider.authenticate(&opened.connection, &seen) {
             tracing::warn!(%connection, %hook, reason = why.code(), "a webhook was refused");
             let now = self.now();
-            self.inner.db.machinery(now, move |root| Ok::<_, DeskError>(root.count_signature_failure(connection, now)?)).await?;
+            self.inner
+                .db
+                .machinery(now, move |root| Ok::<_, DeskError>(root.count_signature_failure(connection, now)?))
+                .await?;
             return Err(HookError::NotAuthentic(why));
         }
         let understood = opened.provider.understand(hook, &seen);
@@ -127,7 +133,13 @@ impl Desk {
     }
 
     /// Keeps what came and applies it, in one transaction.
-    async fn keep(&self, receiving: Receiving, opened: &Opened, kept: NewInbound, understood: Result<Vec<Inbound>, String>) -> Result<(), HookError> {
+    async fn keep(
+        &self,
+        receiving: Receiving,
+        opened: &Opened,
+        kept: NewInbound,
+        understood: Result<Vec<Inbound>, String>,
+    ) -> Result<(), HookError> {
         let Receiving { workspace, row } = receiving;
         let stop = opened.provider.capabilities().stop;
         let now = kept.received_at;
@@ -149,7 +161,12 @@ impl Desk {
     }
 }
 
-fn apply(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: partyline_channels::StopHandling, inbounds: Vec<Inbound>) -> Result<Became> {
+fn apply(
+    tx: &mut Tx<'_>,
+    connection: &ConnectionRow,
+    stop: partyline_channels::StopHandling,
+    inbounds: Vec<Inbound>,
+) -> Result<Became> {
     let mut became = Became::Applied(None);
     for inbound in inbounds {
         became = match inbound {

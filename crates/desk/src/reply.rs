@@ -48,8 +48,15 @@ pub struct ReplyIn {
 }
 
 /// Text and files, checked against what the channel's provider carries.
-pub(crate) fn content(scope: &mut Scope<'_>, desk: &Desk, channel: &ChannelRow, text: &str, files: &[FileId]) -> Result<()> {
-    let provider = provider(&channel.provider).ok_or_else(|| StoreError::Corrupt(format!("a channel of provider {:?}", channel.provider)))?;
+pub(crate) fn content(
+    scope: &mut Scope<'_>,
+    desk: &Desk,
+    channel: &ChannelRow,
+    text: &str,
+    files: &[FileId],
+) -> Result<()> {
+    let provider = provider(&channel.provider)
+        .ok_or_else(|| StoreError::Corrupt(format!("a channel of provider {:?}", channel.provider)))?;
     let capabilities = provider.capabilities();
     if text.trim().is_empty() && files.is_empty() {
         return Err(DeskError::field("text", "required", "Write something, or add a file."));
@@ -57,7 +64,11 @@ pub(crate) fn content(scope: &mut Scope<'_>, desk: &Desk, channel: &ChannelRow, 
     let length = Capabilities::text_length(text);
     if length > capabilities.text_limit {
         let over = length - capabilities.text_limit;
-        let detail = format!("{} takes {} characters at most. Shorten the text by {over}.", provider.title(), capabilities.text_limit);
+        let detail = format!(
+            "{} takes {} characters at most. Shorten the text by {over}.",
+            provider.title(),
+            capabilities.text_limit
+        );
         return Err(DeskError::refused("too_long", detail));
     }
     if files.is_empty() {
@@ -65,20 +76,32 @@ pub(crate) fn content(scope: &mut Scope<'_>, desk: &Desk, channel: &ChannelRow, 
     }
     let media = capabilities.media;
     if files.len() > media.max_count {
-        return Err(DeskError::refused("too_many_attachments", format!("At most {} files go with one message.", media.max_count)));
+        return Err(DeskError::refused(
+            "too_many_attachments",
+            format!("At most {} files go with one message.", media.max_count),
+        ));
     }
     let mut total = 0;
     for id in files {
         let file = scope.attachment(*id)?.filter(|f| f.seq.is_none() && f.state == "ready");
-        let file = file.ok_or_else(|| DeskError::field("attachment_ids", "unknown", "One of the files is not here. Upload it again."))?;
+        let file = file.ok_or_else(|| {
+            DeskError::field("attachment_ids", "unknown", "One of the files is not here. Upload it again.")
+        })?;
         total += u64::try_from(file.size).unwrap_or(u64::MAX);
     }
     if total > media.max_total_bytes {
-        let detail = format!("The files are {} MB together; {} takes {} MB.", total.div_ceil(1 << 20), provider.title(), media.max_total_bytes >> 20);
+        let detail = format!(
+            "The files are {} MB together; {} takes {} MB.",
+            total.div_ceil(1 << 20),
+            provider.title(),
+            media.max_total_bytes >> 20
+        );
         return Err(DeskError::refused("attachment_too_large", detail));
     }
     if media.needs_public_url {
-        let connection = scope.connection(channel.connection)?.ok_or_else(|| StoreError::Corrupt("a channel without a connection".into()))?;
+        let connection = scope
+            .connection(channel.connection)?
+            .ok_or_else(|| StoreError::Corrupt("a channel without a connection".into()))?;
         if desk.hooks(&connection).is_none() {
             let detail = "The provider fetches files from this server, which has no public https address. Set --public-url, or send a link.";
             return Err(DeskError::refused("needs_public_url", detail));
@@ -91,7 +114,8 @@ pub(crate) fn content(scope: &mut Scope<'_>, desk: &Desk, channel: &ChannelRow, 
 fn class(word: Option<&str>) -> Result<Class> {
     match word {
         None => Ok(Class::Reply),
-        Some(word) => Class::chosen(word).ok_or_else(|| DeskError::field("class", "unknown", "Choose reply, update or marketing.")),
+        Some(word) => Class::chosen(word)
+            .ok_or_else(|| DeskError::field("class", "unknown", "Choose reply, update or marketing.")),
     }
 }
 
@@ -101,7 +125,9 @@ fn when(now: Millis, send_at: Option<Millis>, undo_seconds: u32) -> Result<(Mill
         return Err(DeskError::field("undo_seconds", "too_large", format!("At most {UNDO_SECONDS_MAX} seconds.")));
     }
     match send_at {
-        Some(at) if at.since(now) > SCHEDULE_MAX => Err(DeskError::field("send_at", "too_late", "Choose a time within a year.")),
+        Some(at) if at.since(now) > SCHEDULE_MAX => {
+            Err(DeskError::field("send_at", "too_late", "Choose a time within a year."))
+        }
         Some(at) if at > now => Ok((at, true)),
         _ => Ok((now + i64::from(undo_seconds) * SECOND, false)),
     }
@@ -120,11 +146,20 @@ fn route(scope: &mut Scope<'_>, id: ConversationId, wanted: Option<ChannelId>) -
         Some(wanted) => live.into_iter().find(|(c, _)| c.id == wanted),
         None if live.len() == 1 => live.pop(),
         None if live.is_empty() => {
-            return Err(DeskError::refused("channel_gone", "The number of this conversation is no longer connected. Connect it again, or start a new conversation."));
+            return Err(DeskError::refused(
+                "channel_gone",
+                "The number of this conversation is no longer connected. Connect it again, or start a new conversation.",
+            ));
         }
-        None => return Err(DeskError::refused("channel_required", "This conversation has several channels. Say which one to answer on.")),
+        None => {
+            return Err(DeskError::refused(
+                "channel_required",
+                "This conversation has several channels. Say which one to answer on.",
+            ));
+        }
     };
-    let (channel, address) = chosen.ok_or_else(|| DeskError::field("channel_id", "unknown", "This conversation does not use that channel."))?;
+    let (channel, address) = chosen
+        .ok_or_else(|| DeskError::field("channel_id", "unknown", "This conversation does not use that channel."))?;
     let address = scope.address(address)?.ok_or_else(|| StoreError::Corrupt("an address is gone".into()))?;
     Ok((channel, address))
 }
@@ -132,14 +167,22 @@ fn route(scope: &mut Scope<'_>, id: ConversationId, wanted: Option<ChannelId>) -
 /// What came since the author last looked, by others.
 fn stale(scope: &mut Scope<'_>, who: &Who, id: ConversationId, seen: EntryId) -> Result<Vec<EntryView>> {
     let seen = scope.entry(seen.uuid())?.filter(|e| e.conversation == id);
-    let seen = seen.ok_or_else(|| DeskError::field("seen_entry_id", "unknown", "This entry is not in the conversation. Reload it."))?;
+    let seen = seen.ok_or_else(|| {
+        DeskError::field("seen_entry_id", "unknown", "This entry is not in the conversation. Reload it.")
+    })?;
     let since = scope.entries_since(id, seen.seq, who.user, STALE_MAX)?;
     Ok(entry_views(scope, since)?)
 }
 
 impl Desk {
     /// Answers the customer. It is queued, with everything that follows from it, or nothing has happened.
-    pub async fn reply(&self, who: &Who, id: ConversationId, reply: ReplyIn, key: Option<RequestKey>) -> Result<EntryView> {
+    pub async fn reply(
+        &self,
+        who: &Who,
+        id: ConversationId,
+        reply: ReplyIn,
+        key: Option<RequestKey>,
+    ) -> Result<EntryView> {
         who.must(Permission::Reply)?;
         let desk = self.clone();
         let who = who.clone();
@@ -170,7 +213,10 @@ impl Desk {
                 }
                 // a job that a worker holds is leaving right now
                 if !delivery.status.can_cancel() || !tx.withdraw_job(delivery.seq, DELIVER)? {
-                    return Err(DeskError::Conflict { code: "too_late", detail: "It has left already and can't be taken back.".to_owned() });
+                    return Err(DeskError::Conflict {
+                        code: "too_late",
+                        detail: "It has left already and can't be taken back.".to_owned(),
+                    });
                 }
                 let mut change = delivery.same();
                 change.status = DeliveryStatus::Cancelled;
@@ -189,12 +235,18 @@ impl Desk {
             .write(who.workspace, self.now(), move |tx| {
                 let delivery = own(tx, &who, id)?;
                 if !matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Unknown) {
-                    return Err(DeskError::Conflict { code: "not_failed", detail: "Only a message that failed can be sent again.".to_owned() });
+                    return Err(DeskError::Conflict {
+                        code: "not_failed",
+                        detail: "Only a message that failed can be sent again.".to_owned(),
+                    });
                 }
                 let address = tx.address(delivery.address)?.ok_or(DeskError::NotFound("The contact"))?;
                 let channel = tx.channel(delivery.channel)?.filter(|c| c.removed_at.is_none());
-                let channel = channel.ok_or_else(|| DeskError::refused("channel_gone", "The number that it was sent from is no longer connected."))?;
-                let words: Vec<String> = delivery.confirmed.as_deref().and_then(|j| serde_json::from_str(j).ok()).unwrap_or_default();
+                let channel = channel.ok_or_else(|| {
+                    DeskError::refused("channel_gone", "The number that it was sent from is no longer connected.")
+                })?;
+                let words: Vec<String> =
+                    delivery.confirmed.as_deref().and_then(|j| serde_json::from_str(j).ok()).unwrap_or_default();
                 let mut confirmed = gate::confirmed(&words);
                 confirmed.push(Reason::LateReply);
                 gate::ask(tx, delivery.class, &address, &confirmed)?;
@@ -205,7 +257,13 @@ impl Desk {
                 outcome::settle(tx, &delivery, &change)?;
                 tx.withdraw_job(delivery.seq, DELIVER)?;
                 let now = tx.now();
-                tx.add_job(delivery.seq, DELIVER, Some(&lane(&channel, &address)), &serde_json::json!({ "seq": delivery.seq }).to_string(), now)?;
+                tx.add_job(
+                    delivery.seq,
+                    DELIVER,
+                    Some(&lane(&channel, &address)),
+                    &serde_json::json!({ "seq": delivery.seq }).to_string(),
+                    now,
+                )?;
                 let waiting = tx.waiting_since(delivery.conversation)?;
                 tx.change(delivery.conversation, |held| {
                     held.row.waiting_since = waiting;

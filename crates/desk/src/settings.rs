@@ -55,7 +55,13 @@ pub struct ChannelSettings {
 
 impl Default for ChannelSettings {
     fn default() -> Self {
-        ChannelSettings { reopen_days: REOPEN_DAYS, undo_seconds: UNDO_SECONDS, provider_answers_stop: true, service_id: None, previous_webhook: None }
+        ChannelSettings {
+            reopen_days: REOPEN_DAYS,
+            undo_seconds: UNDO_SECONDS,
+            provider_answers_stop: true,
+            service_id: None,
+            previous_webhook: None,
+        }
     }
 }
 

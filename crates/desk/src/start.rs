@@ -78,7 +78,8 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
     let channel = tx.channel(start.channel_id)?.filter(|c| c.removed_at.is_none());
     let channel = channel.ok_or_else(|| DeskError::field("channel_id", "unknown", "There is no such channel."))?;
     let settings: WorkspaceSettings = settings::parse(&tx.workspace_row()?.settings);
-    let to = PhoneNumber::parse(&start.to, Some(&settings.region)).map_err(|e| DeskError::field("to", e.code(), e.to_string()))?;
+    let to = PhoneNumber::parse(&start.to, Some(&settings.region))
+        .map_err(|e| DeskError::field("to", e.code(), e.to_string()))?;
     let name = start.name.as_deref().filter(|n| !n.trim().is_empty()).map(|n| named("name", n)).transpose();
     let name = name.map_err(|p| DeskError::Invalid(vec![p]))?;
     reply::content(tx, desk, &channel, &start.text, &start.attachment_ids)?;
@@ -87,7 +88,9 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
         tx.append(NewEvent::new(who.actor(), EventType::ContactCreated).subject(address.contact.uuid()))?;
     } else if let (Some(name), None) = (&name, &address.name) {
         tx.name_contact(address.contact, name)?;
-        tx.append(NewEvent::new(who.actor(), EventType::ContactUpdated).subject(address.contact.uuid()).changed(["name"]))?;
+        tx.append(
+            NewEvent::new(who.actor(), EventType::ContactUpdated).subject(address.contact.uuid()).changed(["name"]),
+        )?;
     }
     let open = match tx.thread(channel.id, address.id)? {
         Some(id) => tx.conversation(id)?.filter(|c| matches!(c.status, Status::Open | Status::Snoozed)).map(|c| c.id),
@@ -101,7 +104,13 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
     let confirmed = gate::confirmed(&start.confirm);
     if confirmed.contains(&Reason::FirstContact) && tx.ledger(&address)?.last_inbound_at.is_none() {
         let source = start.source.as_deref().map(str::trim).filter(|s| !s.is_empty());
-        let source = source.ok_or_else(|| DeskError::field("source", "required", "Say how you know that they want to be texted, e.g. \"asked us by phone\"."))?;
+        let source = source.ok_or_else(|| {
+            DeskError::field(
+                "source",
+                "required",
+                "Say how you know that they want to be texted, e.g. \"asked us by phone\".",
+            )
+        })?;
         if source.chars().count() > SOURCE_MAX {
             return Err(DeskError::field("source", "too_long", format!("Shorten it to {SOURCE_MAX} characters.")));
         }

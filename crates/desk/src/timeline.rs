@@ -49,8 +49,20 @@ impl Names {
 }
 
 /// Appends an event and shows it on the conversation's timeline, in one line.
-pub(crate) fn line(tx: &mut Tx<'_>, actor: Actor, kind: EventType, conversation: ConversationId, changed: &[&str], data: Value) -> Result<Appended, StoreError> {
-    let appended = tx.append(NewEvent::new(actor, kind).conversation(conversation).subject(conversation.uuid()).changed(changed.iter().copied()))?;
+pub(crate) fn line(
+    tx: &mut Tx<'_>,
+    actor: Actor,
+    kind: EventType,
+    conversation: ConversationId,
+    changed: &[&str],
+    data: Value,
+) -> Result<Appended, StoreError> {
+    let appended = tx.append(
+        NewEvent::new(actor, kind)
+            .conversation(conversation)
+            .subject(conversation.uuid())
+            .changed(changed.iter().copied()),
+    )?;
     let mut data = data;
     if let Value::Object(fields) = &mut data {
         fields.insert("event".to_owned(), Value::from(kind.as_str()));

@@ -80,7 +80,11 @@ fn check(tx: &mut Tx<'_>, patch: &ConversationPatch) -> Result<()> {
         }
         let users = tx.users()?;
         if !assignees.iter().all(|a| users.iter().any(|u| u.id == *a && u.deactivated_at.is_none())) {
-            return Err(DeskError::field("assignee_ids", "unknown", "One of these people is not active in this workspace."));
+            return Err(DeskError::field(
+                "assignee_ids",
+                "unknown",
+                "One of these people is not active in this workspace.",
+            ));
         }
     }
     if let Some(Some(subject)) = &patch.subject
@@ -130,7 +134,12 @@ fn apply(tx: &mut Tx<'_>, who: &Who, id: ConversationId, patch: &ConversationPat
         last = Some(timeline::line(tx, who.actor(), kind, id, changed, data)?.seq);
     }
     if !quiet.is_empty() {
-        tx.append(NewEvent::new(who.actor(), EventType::ConversationUpdated).conversation(id).subject(id.uuid()).changed(quiet))?;
+        tx.append(
+            NewEvent::new(who.actor(), EventType::ConversationUpdated)
+                .conversation(id)
+                .subject(id.uuid())
+                .changed(quiet),
+        )?;
     }
     if let Some(seq) = last {
         // who acts has seen what was there, and their own line

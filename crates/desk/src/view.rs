@@ -140,10 +140,13 @@ impl Desk {
         who.must(Permission::Read)?;
         let view = list.view.unwrap_or(View::All);
         let sort = view.order(list.sort);
-        let cursor = match &list.cursor {
-            None => None,
-            Some(text) => Some(read_list_cursor(text).ok_or_else(|| DeskError::field("cursor", "malformed", "Leave the cursor out to begin at the top."))?),
-        };
+        let cursor =
+            match &list.cursor {
+                None => None,
+                Some(text) => Some(read_list_cursor(text).ok_or_else(|| {
+                    DeskError::field("cursor", "malformed", "Leave the cursor out to begin at the top.")
+                })?),
+            };
         let query = ListQuery { view, team: list.team, sort, cursor, limit: list.limit };
         let viewer = who.viewer();
         self.inner
@@ -161,15 +164,28 @@ impl Desk {
     pub async fn conversation(&self, who: &Who, id: ConversationId) -> Result<AsOf<ConversationView>> {
         who.must(Permission::Read)?;
         let who = who.clone();
-        self.inner.db.read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: conversation_view(scope, &who, id)? })).await
+        self.inner
+            .db
+            .read(who.workspace, move |scope| {
+                Ok(AsOf { seq: scope.seq()?, value: conversation_view(scope, &who, id)? })
+            })
+            .await
     }
 
     /// One page of a timeline, newest first.
-    pub async fn entries(&self, who: &Who, id: ConversationId, cursor: Option<String>, limit: usize) -> Result<AsOf<Page<EntryView>>> {
+    pub async fn entries(
+        &self,
+        who: &Who,
+        id: ConversationId,
+        cursor: Option<String>,
+        limit: usize,
+    ) -> Result<AsOf<Page<EntryView>>> {
         who.must(Permission::Read)?;
         let before = match &cursor {
             None => None,
-            Some(text) => Some(read_pair(text).map(|(at, seq)| (Millis(at), seq)).ok_or_else(|| DeskError::field("cursor", "malformed", "Leave the cursor out to begin with the newest."))?),
+            Some(text) => Some(read_pair(text).map(|(at, seq)| (Millis(at), seq)).ok_or_else(|| {
+                DeskError::field("cursor", "malformed", "Leave the cursor out to begin with the newest.")
+            })?),
         };
         let limit = limit.clamp(1, ENTRIES_MAX);
         let who = who.clone();
@@ -178,7 +194,8 @@ impl Desk {
             .read(who.workspace, move |scope| {
                 see(scope, &who, id)?;
                 let rows = scope.timeline(id, before, i64::try_from(limit).unwrap_or(0))?;
-                let next = (rows.len() == limit).then(|| rows.last().map(|r| format!("{}.{}", r.at.0, r.seq))).flatten();
+                let next =
+                    (rows.len() == limit).then(|| rows.last().map(|r| format!("{}.{}", r.at.0, r.seq))).flatten();
                 let rows = entry_views(scope, rows)?;
                 Ok(AsOf { seq: scope.seq()?, value: Page { rows, next } })
             })
@@ -188,7 +205,10 @@ impl Desk {
     /// All counts of this user.
     pub async fn counts(&self, who: &Who) -> Result<AsOf<Counts>> {
         let who = who.clone();
-        self.inner.db.read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: counts(scope, &who)? })).await
+        self.inner
+            .db
+            .read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: counts(scope, &who)? }))
+            .await
     }
 }
 
@@ -223,7 +243,10 @@ pub(crate) fn conversation_view(scope: &mut Scope<'_>, who: &Who, id: Conversati
 }
 
 /// Rows of a list, with what belongs to them.
-pub(crate) fn conversation_views(scope: &mut Scope<'_>, rows: Vec<ListedRow>) -> Result<Vec<ConversationView>, StoreError> {
+pub(crate) fn conversation_views(
+    scope: &mut Scope<'_>,
+    rows: Vec<ListedRow>,
+) -> Result<Vec<ConversationView>, StoreError> {
     let companions = scope.companions(&rows)?;
     let mut assignees: HashMap<ConversationId, Vec<(UserId, String)>> = HashMap::new();
     for (conversation, user, name) in companions.assignees {
@@ -233,7 +256,8 @@ pub(crate) fn conversation_views(scope: &mut Scope<'_>, rows: Vec<ListedRow>) ->
     for channel in companions.channels {
         channels.entry(channel.conversation).or_default().push(channel);
     }
-    let mut last: HashMap<ConversationId, LastMessage> = companions.last_messages.into_iter().map(|m| (m.conversation, m)).collect();
+    let mut last: HashMap<ConversationId, LastMessage> =
+        companions.last_messages.into_iter().map(|m| (m.conversation, m)).collect();
     let mut ids = HashMap::new();
     for (_, seq, kind, uuid) in companions.entries {
         ids.insert(seq, entry_id(&kind, uuid)?);
@@ -270,7 +294,11 @@ pub(crate) fn entry_views(scope: &mut Scope<'_>, rows: Vec<EntryRow>) -> Result<
             }
         }
     }
-    let names = if rows.iter().any(|r| r.data.is_some()) { crate::timeline::Names::load(scope)? } else { crate::timeline::Names::default() };
+    let names = if rows.iter().any(|r| r.data.is_some()) {
+        crate::timeline::Names::load(scope)?
+    } else {
+        crate::timeline::Names::default()
+    };
     rows.into_iter()
         .map(|row| {
             let data = row.data.as_deref().map_or(serde_json::Value::Null, |d| names.resolve(d));

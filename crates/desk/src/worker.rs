@@ -44,7 +44,12 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     }
 }
 
-async fn every<F: Future<Output = Result<()>>>(millis: i64, stop: CancellationToken, desk: Desk, what: impl Fn(Desk) -> F) {
+async fn every<F: Future<Output = Result<()>>>(
+    millis: i64,
+    stop: CancellationToken,
+    desk: Desk,
+    what: impl Fn(Desk) -> F,
+) {
     let period = Duration::from_millis(u64::try_from(millis).unwrap_or(1));
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -105,7 +110,8 @@ impl Desk {
             .machinery(now, move |root| {
                 let jobs = root.claim_jobs(now, now + LEASE, limit)?;
                 let full = i64::try_from(jobs.len()).unwrap_or(0) == limit;
-                let nap = if full { 0 } else { root.next_job(now)?.map_or(NAP_MAX, |at| at.since(now).clamp(1, NAP_MAX)) };
+                let nap =
+                    if full { 0 } else { root.next_job(now)?.map_or(NAP_MAX, |at| at.since(now).clamp(1, NAP_MAX)) };
                 Ok::<_, DeskError>((jobs, Duration::from_millis(u64::try_from(nap).unwrap_or(1))))
             })
             .await

@@ -14,7 +14,8 @@ use crate::options::Options;
 
 /// Opens everything. The key is made only for an empty database; a database that has one is opened with that one or not at all.
 pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<Desk> {
-    std::fs::create_dir_all(&options.data_dir).with_context(|| format!("the folder {} can't be made", options.data_dir.display()))?;
+    std::fs::create_dir_all(&options.data_dir)
+        .with_context(|| format!("the folder {} can't be made", options.data_dir.display()))?;
     let location = options.database.clone().unwrap_or_else(|| Location::Sqlite(options.data_dir.join("partyline.db")));
     let clock = Clock::System;
     let now = clock.now();
@@ -41,7 +42,8 @@ pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<De
             key
         }
     };
-    let files = Files::open(&options.files.clone().unwrap_or_else(|| options.data_dir.join("files"))).context("the folder of files")?;
+    let files = Files::open(&options.files.clone().unwrap_or_else(|| options.data_dir.join("files")))
+        .context("the folder of files")?;
     let http = Http::new().context("the HTTP client")?;
     let local = Url::parse(&format!("http://{}", reachable(listening))).context("the listen address")?;
     Ok(Desk::new(db, files, key, http, Addresses { public: options.public_url.clone(), local }, clock))

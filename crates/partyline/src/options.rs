@@ -164,7 +164,8 @@ pub struct Log {
 impl Log {
     /// Starts logging to standard error.
     pub fn start(&self) {
-        let filter = tracing_subscriber::EnvFilter::try_new(&self.filter).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        let filter = tracing_subscriber::EnvFilter::try_new(&self.filter)
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
         // a second start can only happen in a test, and the first one stands
         let _ = if self.json { log.json().try_init() } else { log.compact().try_init() };
@@ -181,11 +182,13 @@ impl Options {
         let either = |a: &Option<String>, b: &Option<String>| a.clone().or_else(|| b.clone());
         let path = |a: &Option<PathBuf>, b: &Option<PathBuf>| a.clone().or_else(|| b.clone());
         let listen = either(&flags.listen, &file.listen).unwrap_or_else(|| LISTEN.to_owned());
-        let listen = listen.parse().map_err(|_| format!("--listen {listen}: write an address and a port, such as {LISTEN}"))?;
+        let listen =
+            listen.parse().map_err(|_| format!("--listen {listen}: write an address and a port, such as {LISTEN}"))?;
         let public_url = either(&flags.public_url, &file.public_url).map(|text| public_url(&text)).transpose()?;
         let data_dir = path(&flags.data_dir, &file.data_dir);
         let database = either(&flags.database_url, &file.database_url);
-        let database = database.map(|text| Location::parse(&text).map_err(|e| format!("--database-url: {e}"))).transpose()?;
+        let database =
+            database.map(|text| Location::parse(&text).map_err(|e| format!("--database-url: {e}"))).transpose()?;
         let files = either(&flags.storage_url, &file.storage_url).map(|text| storage(&text)).transpose()?;
         let json = match either(&flags.log_format, &file.log_format).as_deref() {
             None | Some("text") => false,
@@ -217,7 +220,11 @@ fn read_file(named: Option<&Path>) -> Result<Settings, String> {
 fn public_url(text: &str) -> Result<Url, String> {
     let hint = "write the whole address, such as https://inbox.example.com";
     let url = Url::parse(text).map_err(|_| format!("--public-url {text}: {hint}"))?;
-    let plain = matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty();
     if plain { Ok(url) } else { Err(format!("--public-url {text}: {hint}")) }
 }
 
@@ -236,8 +243,13 @@ mod tests {
     fn wrong_options_say_how_to_write_them() {
         let wrong = |settings: Settings| Options::from(&settings).expect_err("wrong");
         assert!(wrong(Settings { listen: Some("8080".into()), ..Settings::default() }).contains("127.0.0.1:8080"));
-        assert!(wrong(Settings { public_url: Some("inbox.example.com".into()), ..Settings::default() }).contains("https://"));
-        assert!(wrong(Settings { database_url: Some("mysql://x".into()), ..Settings::default() }).contains("postgres://"));
+        assert!(
+            wrong(Settings { public_url: Some("inbox.example.com".into()), ..Settings::default() })
+                .contains("https://")
+        );
+        assert!(
+            wrong(Settings { database_url: Some("mysql://x".into()), ..Settings::default() }).contains("postgres://")
+        );
         assert!(wrong(Settings { storage_url: Some("ftp://x".into()), ..Settings::default() }).contains("file://"));
         assert!(wrong(Settings { log_format: Some("xml".into()), ..Settings::default() }).contains("json"));
     }

@@ -112,15 +112,36 @@ impl Scope<'_> {
 impl Tx<'_> {
     /// Adds a connection.
     pub fn create_connection(&mut self, c: &ConnectionRow) -> Result<()> {
-        self.run(CREATE_CONNECTION, values![c.id, &c.provider, &c.name, c.account.clone(), c.api_base_url.clone(), c.credentials.clone(), &c.status, c.created_at])
-            .map(drop)
+        self.run(
+            CREATE_CONNECTION,
+            values![
+                c.id,
+                &c.provider,
+                &c.name,
+                c.account.clone(),
+                c.api_base_url.clone(),
+                c.credentials.clone(),
+                &c.status,
+                c.created_at
+            ],
+        )
+        .map(drop)
     }
 
     /// Writes what may change of a connection.
     pub fn set_connection(&mut self, c: &ConnectionRow) -> Result<()> {
         self.run(
             SET_CONNECTION,
-            values![c.id, &c.name, c.account.clone(), c.api_base_url.clone(), c.credentials.clone(), c.previous_secrets.clone(), c.previous_until, &c.status],
+            values![
+                c.id,
+                &c.name,
+                c.account.clone(),
+                c.api_base_url.clone(),
+                c.credentials.clone(),
+                c.previous_secrets.clone(),
+                c.previous_until,
+                &c.status
+            ],
         )
         .map(drop)
     }
@@ -137,7 +158,19 @@ impl Tx<'_> {
     pub fn create_channel(&mut self, c: &ChannelRow) -> Result<()> {
         self.run(
             CREATE_CHANNEL,
-            values![c.id, c.connection, &c.kind, &c.provider, &c.name, &c.address, c.team, &c.status, &c.mode, &c.settings, c.created_at],
+            values![
+                c.id,
+                c.connection,
+                &c.kind,
+                &c.provider,
+                &c.name,
+                &c.address,
+                c.team,
+                &c.status,
+                &c.mode,
+                &c.settings,
+                c.created_at
+            ],
         )
         .map(drop)
     }

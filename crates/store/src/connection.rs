@@ -111,7 +111,10 @@ impl Connection {
     /// [`StoreError`], with the statement's name.
     pub fn rows<T: FromRow>(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<T>> {
         let rows = self.raw_rows(sql, values)?;
-        rows.into_iter().map(|columns| T::from_row(&mut Row::new(columns))).collect::<Result<_>>().map_err(|e| named(sql, e))
+        rows.into_iter()
+            .map(|columns| T::from_row(&mut Row::new(columns)))
+            .collect::<Result<_>>()
+            .map_err(|e| named(sql, e))
     }
 
     /// The first row, if there is one.
@@ -183,10 +186,13 @@ impl Connection {
         match &mut self.engine {
             Engine::Sqlite(db) => {
                 let rows = sqlite::rows(db, &format!("EXPLAIN QUERY PLAN {}", sql.text), values)?;
-                Ok(rows.into_iter().filter_map(|mut row| match row.pop() {
-                    Some(Value::Text(line)) => Some(line),
-                    _ => None,
-                }).collect())
+                Ok(rows
+                    .into_iter()
+                    .filter_map(|mut row| match row.pop() {
+                        Some(Value::Text(line)) => Some(line),
+                        _ => None,
+                    })
+                    .collect())
             }
             Engine::Postgres(session) => session.plan(sql.postgres.unwrap_or(sql.text), values),
         }

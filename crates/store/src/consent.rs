@@ -21,7 +21,8 @@ queries! {
 impl Scope<'_> {
     /// How things stand with an address, its last message included: what the gate asks.
     pub fn ledger(&mut self, address: &AddressRow) -> Result<Ledger> {
-        let state: Option<(ConsentState, ConsentState, bool, Option<Millis>, bool)> = self.row(STATE, values![address.key.clone()])?;
+        let state: Option<(ConsentState, ConsentState, bool, Option<Millis>, bool)> =
+            self.row(STATE, values![address.key.clone()])?;
         let last_inbound_at = self.last_inbound(address.id)?;
         Ok(match state {
             Some((update, marketing, provider_blocked, stopped_at, stop_confirmed)) => {
@@ -32,10 +33,12 @@ impl Scope<'_> {
     }
 
     fn consent_records(&mut self, key: &[u8]) -> Result<Vec<Record>> {
-        let rows: Vec<(Purpose, ConsentState, String, Millis, i64, Option<String>)> = self.rows(RECORDS, values![key])?;
+        let rows: Vec<(Purpose, ConsentState, String, Millis, i64, Option<String>)> =
+            self.rows(RECORDS, values![key])?;
         rows.into_iter()
             .map(|(purpose, state, source, said_at, seq, reference)| {
-                let source: Source = source.parse().map_err(|_| StoreError::Corrupt(format!("a consent from {source:?}")))?;
+                let source: Source =
+                    source.parse().map_err(|_| StoreError::Corrupt(format!("a consent from {source:?}")))?;
                 Ok(Record { purpose, state, source, said_at, seq: u64::try_from(seq).unwrap_or(0), reference })
             })
             .collect()
@@ -44,7 +47,14 @@ impl Scope<'_> {
 
 impl Tx<'_> {
     /// Writes records, folds the ledger anew, and gives how things stand before and after.
-    pub fn add_consents(&mut self, address: &AddressRow, seq: i64, actor: Actor, records: &[Record], evidence: Option<&str>) -> Result<(Ledger, Ledger)> {
+    pub fn add_consents(
+        &mut self,
+        address: &AddressRow,
+        seq: i64,
+        actor: Actor,
+        records: &[Record],
+        evidence: Option<&str>,
+    ) -> Result<(Ledger, Ledger)> {
         let before = self.ledger(address)?;
         let now = self.now();
         for (n, r) in (0i64..).zip(records) {
@@ -75,7 +85,15 @@ impl Tx<'_> {
         };
         self.run(
             PUT_STATE,
-            values![address.key.clone(), after.update, after.marketing, after.provider_blocked, after.stopped_at, after.stop_confirmed, seq],
+            values![
+                address.key.clone(),
+                after.update,
+                after.marketing,
+                after.provider_blocked,
+                after.stopped_at,
+                after.stop_confirmed,
+                seq
+            ],
         )?;
         Ok((before, after))
     }

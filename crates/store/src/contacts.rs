@@ -84,7 +84,15 @@ impl Tx<'_> {
         let key = address_key(&self.workspace_row()?.address_key, kind, value);
         let id = AddressId::new(now, &entropy());
         self.run(CREATE_ADDRESS, values![id, kind, value, key.clone(), contact, now])?;
-        let row = AddressRow { id, kind: kind.to_owned(), value: value.to_owned(), key, contact, name: name.map(str::to_owned), salt: Some(salt) };
+        let row = AddressRow {
+            id,
+            kind: kind.to_owned(),
+            value: value.to_owned(),
+            key,
+            contact,
+            name: name.map(str::to_owned),
+            salt: Some(salt),
+        };
         Ok((row, true))
     }
 

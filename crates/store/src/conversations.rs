@@ -129,7 +129,14 @@ impl Held {
         let at = match self.users.iter().position(|u| u.user == user) {
             Some(at) => at,
             None => {
-                self.users.push(UserState { user, assigned: false, access: false, read_seq: 0, touched_at: None, is_read: false });
+                self.users.push(UserState {
+                    user,
+                    assigned: false,
+                    access: false,
+                    read_seq: 0,
+                    touched_at: None,
+                    is_read: false,
+                });
                 self.users.len() - 1
             }
         };
@@ -209,7 +216,8 @@ impl Scope<'_> {
 
     /// The counts that a user's lists show.
     pub fn tallies(&mut self, user: UserId) -> Result<Vec<Tally>> {
-        let rows: Vec<(Uuid, String, Uuid, Uuid, i64)> = self.rows(TALLIES, values![user, Uuid::nil(), EVERY_READER])?;
+        let rows: Vec<(Uuid, String, Uuid, Uuid, i64)> =
+            self.rows(TALLIES, values![user, Uuid::nil(), EVERY_READER])?;
         let mut tallies: HashMap<(String, Uuid), (Option<Cell>, i64, i64)> = HashMap::new();
         for (reader, word, team, _, n) in rows {
             let Some(cell) = cell(&word, user) else { continue };
@@ -270,7 +278,11 @@ impl Scope<'_> {
             .filter(|(key, n)| kept.get(*key) != Some(n))
             .map(|(key, n)| format!("{key:?} is {:?}, should be {n}", kept.get(key)))
             .collect();
-        wrong.extend(kept.iter().filter(|(key, _)| !expected.contains_key(*key)).map(|(key, n)| format!("{key:?} is {n}, should be 0")));
+        wrong.extend(
+            kept.iter()
+                .filter(|(key, _)| !expected.contains_key(*key))
+                .map(|(key, n)| format!("{key:?} is {n}, should be 0")),
+        );
         Ok(wrong)
     }
 }
@@ -312,7 +324,8 @@ impl Tx<'_> {
         self.run(CREATE, values![new.id, Status::Open, new.team, new.contact, new.channel, new.address, now])?;
         self.run(POINT_THREAD, values![new.channel, new.address, new.id])?;
         self.run(USE_CHANNEL, values![new.id, new.channel, new.address])?;
-        let row = self.conversation(new.id)?.ok_or_else(|| StoreError::Corrupt("a row that was just made is gone".into()))?;
+        let row =
+            self.conversation(new.id)?.ok_or_else(|| StoreError::Corrupt("a row that was just made is gone".into()))?;
         self.count(&HashMap::new(), &contributions(&Held { row, users: Vec::new() }))
     }
 

@@ -163,7 +163,12 @@ impl Db {
     ///
     /// # Errors
     /// The unit's own error, or [`StoreError`] when it could not be run or committed.
-    pub async fn write<T, E>(&self, workspace: Workspace, now: Millis, unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn write<T, E>(
+        &self,
+        workspace: Workspace,
+        now: Millis,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -181,12 +186,19 @@ impl Db {
     ///
     /// # Errors
     /// The unit's own error, or [`StoreError`] when it could not be run or committed.
-    pub async fn machinery<T, E>(&self, now: Millis, unit: impl FnOnce(&mut Root<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn machinery<T, E>(
+        &self,
+        now: Millis,
+        unit: impl FnOnce(&mut Root<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.submit(None, now, move |connection, heads, after| unit(&mut Root { connection, writing: Some(Writing { now, heads, after }) })).await
+        self.submit(None, now, move |connection, heads, after| {
+            unit(&mut Root { connection, writing: Some(Writing { now, heads, after }) })
+        })
+        .await
     }
 
     async fn submit<T, E>(
@@ -213,7 +225,9 @@ impl Db {
             scope,
             now,
             work: Box::new(move |connection, heads, after| match unit(connection, heads, after) {
-                Ok(value) => Verdict::Keep(Box::new(move |commit| answer(&sender, commit.map(|()| value).map_err(E::from)))),
+                Ok(value) => {
+                    Verdict::Keep(Box::new(move |commit| answer(&sender, commit.map(|()| value).map_err(E::from))))
+                }
                 Err(e) => Verdict::Undo(Box::new(move |_| answer(&sender, Err(e)))),
             }),
             refuse: Box::new(move |reason| {
@@ -239,7 +253,11 @@ impl Db {
     ///
     /// # Errors
     /// The closure's own error, or [`StoreError`] when the database can't be reached.
-    pub async fn read<T, E>(&self, workspace: Workspace, read: impl FnOnce(&mut Scope<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn read<T, E>(
+        &self,
+        workspace: Workspace,
+        read: impl FnOnce(&mut Scope<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -251,7 +269,10 @@ impl Db {
     ///
     /// # Errors
     /// The closure's own error, or [`StoreError`] when the database can't be reached.
-    pub async fn read_root<T, E>(&self, read: impl FnOnce(&mut Root<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub async fn read_root<T, E>(
+        &self,
+        read: impl FnOnce(&mut Root<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -291,7 +312,12 @@ fn up_to_date(location: &Location, now: Millis) -> Result<Connection> {
     }
     let steps = migrate::migrate(&mut connection, now.0)?;
     if steps > 0 {
-        tracing::info!(steps, version = migrate::NEWEST_VERSION, engine = location.engine(), "schema brought up to date");
+        tracing::info!(
+            steps,
+            version = migrate::NEWEST_VERSION,
+            engine = location.engine(),
+            "schema brought up to date"
+        );
     }
     Ok(connection)
 }
@@ -496,7 +522,9 @@ fn read_loop(queue: &Mutex<Receiver<Read>>, location: &Location) {
                 }
             };
         }
-        let finished = connection.as_mut().is_some_and(|connection| catch_unwind(AssertUnwindSafe(|| read(Ok(connection)))).is_ok());
+        let finished = connection
+            .as_mut()
+            .is_some_and(|connection| catch_unwind(AssertUnwindSafe(|| read(Ok(connection)))).is_ok());
         if !finished {
             // it may be in the middle of a transaction
             connection = None;

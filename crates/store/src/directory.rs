@@ -100,7 +100,14 @@ impl Root<'_> {
     }
 
     /// Makes a workspace with an empty log.
-    pub fn create_workspace(&mut self, id: WorkspaceId, name: &str, settings: &str, address_key: &[u8], now: Millis) -> Result<Workspace> {
+    pub fn create_workspace(
+        &mut self,
+        id: WorkspaceId,
+        name: &str,
+        settings: &str,
+        address_key: &[u8],
+        now: Millis,
+    ) -> Result<Workspace> {
         let (number,) = self.connection.row::<(i64,)>(NEXT_WORKSPACE, &[])?.unwrap_or((1,));
         self.connection.run(CREATE_WORKSPACE, values![number, id, name, settings, address_key, now])?;
         self.connection.run(CREATE_HEAD, values![number])?;
@@ -116,7 +123,13 @@ impl Root<'_> {
     ///
     /// # Errors
     /// [`crate::StoreError::Conflict`] when the email is taken.
-    pub fn create_account(&mut self, id: AccountId, email: &str, password_hash: Option<&str>, now: Millis) -> Result<()> {
+    pub fn create_account(
+        &mut self,
+        id: AccountId,
+        email: &str,
+        password_hash: Option<&str>,
+        now: Millis,
+    ) -> Result<()> {
         self.connection.run(CREATE_ACCOUNT, values![id, email, password_hash, now]).map(drop)
     }
 
@@ -136,7 +149,15 @@ impl Root<'_> {
     }
 
     /// Begins a session.
-    pub fn create_session(&mut self, token_hash: &[u8], workspace: Workspace, user: UserId, now: Millis, expires: Millis, agent: Option<&str>) -> Result<()> {
+    pub fn create_session(
+        &mut self,
+        token_hash: &[u8],
+        workspace: Workspace,
+        user: UserId,
+        now: Millis,
+        expires: Millis,
+        agent: Option<&str>,
+    ) -> Result<()> {
         self.connection.run(CREATE_SESSION, values![token_hash, workspace, user, now, expires, agent]).map(drop)
     }
 
@@ -174,7 +195,11 @@ impl Root<'_> {
     }
 
     /// The file that an expiring address names.
-    pub fn file_link(&mut self, token_hash: &[u8], now: Millis) -> Result<Option<(Workspace, partyline_core::id::FileId)>> {
+    pub fn file_link(
+        &mut self,
+        token_hash: &[u8],
+        now: Millis,
+    ) -> Result<Option<(Workspace, partyline_core::id::FileId)>> {
         self.connection.row(FILE_LINK, values![token_hash, now])
     }
 

@@ -224,7 +224,9 @@ impl Scope<'_> {
 
     /// How many older messages of the same lane must go first; `unknown` ones count only while they changed after `held_since`.
     pub fn older_unsettled(&mut self, delivery: &DeliveryRow, held_since: Millis) -> Result<i64> {
-        Ok(self.row::<(i64,)>(OLDER_UNSETTLED, values![delivery.channel, delivery.address, delivery.seq, held_since])?.map_or(0, |(n,)| n))
+        Ok(self
+            .row::<(i64,)>(OLDER_UNSETTLED, values![delivery.channel, delivery.address, delivery.seq, held_since])?
+            .map_or(0, |(n,)| n))
     }
 
     /// The message at a place of the log.
@@ -264,7 +266,14 @@ impl DeliveryRow {
     /// A change that changes nothing yet.
     #[must_use]
     pub fn same(&self) -> DeliveryChange {
-        DeliveryChange { status: self.status, attempts: self.attempts, provider: None, segments: None, error: self.error.clone(), send_at: self.send_at }
+        DeliveryChange {
+            status: self.status,
+            attempts: self.attempts,
+            provider: None,
+            segments: None,
+            error: self.error.clone(),
+            send_at: self.send_at,
+        }
     }
 }
 
@@ -306,7 +315,20 @@ impl Tx<'_> {
     pub fn create_delivery(&mut self, d: &DeliveryRow) -> Result<()> {
         self.run(
             CREATE_DELIVERY,
-            values![d.seq, d.message, d.conversation, d.channel, d.address, d.author, d.status, d.class, d.send_at, d.segments, d.confirmed.clone(), d.updated_at],
+            values![
+                d.seq,
+                d.message,
+                d.conversation,
+                d.channel,
+                d.address,
+                d.author,
+                d.status,
+                d.class,
+                d.send_at,
+                d.segments,
+                d.confirmed.clone(),
+                d.updated_at
+            ],
         )
         .map(drop)
     }

@@ -25,7 +25,9 @@ pub enum StoreError {
     #[error("statement failed: {0}")]
     Statement(String),
     /// The database was written by a newer program.
-    #[error("this database has schema {found}, this program knows up to {known}: start the newer program, or restore a backup")]
+    #[error(
+        "this database has schema {found}, this program knows up to {known}: start the newer program, or restore a backup"
+    )]
     Newer {
         /// Version in the database.
         found: i64,

@@ -154,7 +154,10 @@ impl Scope<'_> {
 
 /// The first seq that is missing between `first` and `last`.
 fn gap(first: i64, events: &[EventRow], last: i64) -> Option<i64> {
-    (first..=last).zip(events.iter().map(|e| Some(e.seq)).chain(std::iter::repeat(None))).find(|(expected, found)| *found != Some(*expected)).map(|(e, _)| e)
+    (first..=last)
+        .zip(events.iter().map(|e| Some(e.seq)).chain(std::iter::repeat(None)))
+        .find(|(expected, found)| *found != Some(*expected))
+        .map(|(e, _)| e)
 }
 
 impl Tx<'_> {

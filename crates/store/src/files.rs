@@ -64,7 +64,10 @@ impl Scope<'_> {
         for chunk in seqs.chunks(crate::lists::PAGE_MAX) {
             let (size, values) = padded(chunk, &[]);
             let sql = assembled(&format!("attachments {size}"), || {
-                format!("SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at FROM attachments WHERE workspace = $1 AND seq IN ({}) ORDER BY seq, position", places(2, size))
+                format!(
+                    "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at FROM attachments WHERE workspace = $1 AND seq IN ({}) ORDER BY seq, position",
+                    places(2, size)
+                )
             });
             rows.extend(self.rows::<AttachmentRow>(sql, &values)?);
         }

@@ -80,7 +80,22 @@ impl Tx<'_> {
             Became::Duplicate(seq) => ("duplicate", None, Some(*seq)),
             Became::Quarantined(why) => ("quarantined", Some(why.clone()), None),
         };
-        self.run(KEEP, values![new.id, new.connection, new.hook, new.received_at, new.query, new.content_type, new.body, state, error, seq]).map(drop)
+        self.run(
+            KEEP,
+            values![
+                new.id,
+                new.connection,
+                new.hook,
+                new.received_at,
+                new.query,
+                new.content_type,
+                new.body,
+                state,
+                error,
+                seq
+            ],
+        )
+        .map(drop)
     }
 }
 

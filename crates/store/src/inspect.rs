@@ -6,7 +6,10 @@ use crate::{Db, Location};
 
 impl Db {
     /// Runs on a connection of its own, which may write.
-    pub async fn inspect<T: Send + 'static>(&self, look: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn inspect<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let location = self.location().clone();
         let run = move || look(&mut Connection::open(&location, Access::Write)?);
         tokio::task::spawn_blocking(run).await.map_err(|_| StoreError::GaveUp)?
@@ -15,8 +18,12 @@ impl Db {
     /// Every table with its columns.
     pub async fn columns(&self) -> Result<Vec<(String, String)>> {
         let sql = match self.location() {
-            Location::Sqlite(_) => "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
-            Location::Postgres(_) => "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public'",
+            Location::Sqlite(_) => {
+                "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+            }
+            Location::Postgres(_) => {
+                "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public'"
+            }
         };
         self.inspect(move |connection| connection.rows(crate::sql::Sql::declared("inspect::columns", sql), &[])).await
     }
@@ -41,7 +48,9 @@ impl Db {
     pub async fn pretend_newer_schema(&self) -> Result<()> {
         self.inspect(|connection| {
             let none = if connection.is_postgres() { "'\\x00'" } else { "x'00'" };
-            connection.batch(&format!("INSERT INTO migrations (version, name, sha256, at) VALUES (9999, 'of the future', {none}, 0)"))
+            connection.batch(&format!(
+                "INSERT INTO migrations (version, name, sha256, at) VALUES (9999, 'of the future', {none}, 0)"
+            ))
         })
         .await
     }

@@ -96,7 +96,13 @@ impl Tx<'_> {
     }
 
     /// It is to be tried again at `run_at`, with what was learnt meanwhile as its new payload.
-    pub fn job_again(&mut self, job: &ClaimedJob, run_at: Millis, error: Option<&str>, payload: Option<&str>) -> Result<bool> {
+    pub fn job_again(
+        &mut self,
+        job: &ClaimedJob,
+        run_at: Millis,
+        error: Option<&str>,
+        payload: Option<&str>,
+    ) -> Result<bool> {
         self.wake_workers();
         Ok(self.run(AGAIN, values![job.seq, job.n, job.fence, run_at, error, payload])? > 0)
     }

@@ -3,7 +3,10 @@
 //! Start at [`Db`]: [`Db::write`] runs a unit of work, [`Db::read`] looks at a snapshot. The nouns each have their file; the engines
 //! are told apart in [`connection`] and nowhere else.
 
-#![allow(clippy::missing_errors_doc, reason = "every query fails as StoreError says; what differs is written at the function")]
+#![allow(
+    clippy::missing_errors_doc,
+    reason = "every query fails as StoreError says; what differs is written at the function"
+)]
 
 pub mod channels;
 pub mod connection;
@@ -17,8 +20,8 @@ mod error;
 pub mod events;
 pub mod files;
 pub mod idempotency;
-mod inspect;
 pub mod inbound;
+mod inspect;
 pub mod jobs;
 pub mod lists;
 pub mod migrate;

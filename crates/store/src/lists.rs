@@ -139,7 +139,11 @@ fn list_sql(view: View, sort: Sort, size: usize, teams: usize, without_team: boo
             }
             if by_access {
                 let assigned = if view == View::Unassigned { "x.assigned = 0" } else { "x.assigned IN (0, 1)" };
-                arm("conversation_users", "conversation_id", &format!("x.user_id = $2 AND x.access = 1 AND {assigned}"));
+                arm(
+                    "conversation_users",
+                    "conversation_id",
+                    &format!("x.user_id = $2 AND x.access = 1 AND {assigned}"),
+                );
             }
         }
         format!(
@@ -160,7 +164,11 @@ pub fn sample_lists() -> Vec<(String, Sql, usize)> {
                 if (view == View::Mine && teams > 1) || view.order(sort) != sort {
                     continue;
                 }
-                all.push((format!("{view:?} {sort:?} {teams}"), list_sql(view, sort, PAGE_SIZES[0], teams, without, access), teams));
+                all.push((
+                    format!("{view:?} {sort:?} {teams}"),
+                    list_sql(view, sort, PAGE_SIZES[0], teams, without, access),
+                    teams,
+                ));
             }
         }
     }
@@ -269,7 +277,9 @@ impl Scope<'_> {
 
     /// One conversation as `user` would see it in a list. Whether they may see it is asked by [`Scope::sees`].
     pub fn listed(&mut self, user: UserId, id: ConversationId) -> Result<Option<ListedRow>> {
-        let sql = assembled("listed one", || format!("SELECT {COLUMNS} FROM conversations c {JOINS} WHERE c.workspace = $1 AND c.id = $3"));
+        let sql = assembled("listed one", || {
+            format!("SELECT {COLUMNS} FROM conversations c {JOINS} WHERE c.workspace = $1 AND c.id = $3")
+        });
         Ok(self.row::<Listed>(sql, values![user, id])?.map(|l| l.0))
     }
 
@@ -281,10 +291,16 @@ impl Scope<'_> {
         let ids: Vec<ConversationId> = rows.iter().map(|r| r.id).collect();
         let (size, values) = padded(&ids, &[]);
         let assignees = assembled(&format!("assignees {size}"), || {
-            format!("SELECT u.conversation_id, u.user_id, p.name FROM conversation_users u JOIN users p ON p.workspace = u.workspace AND p.id = u.user_id WHERE u.workspace = $1 AND u.assigned = 1 AND u.conversation_id IN ({}) ORDER BY u.user_id", places(2, size))
+            format!(
+                "SELECT u.conversation_id, u.user_id, p.name FROM conversation_users u JOIN users p ON p.workspace = u.workspace AND p.id = u.user_id WHERE u.workspace = $1 AND u.assigned = 1 AND u.conversation_id IN ({}) ORDER BY u.user_id",
+                places(2, size)
+            )
         });
         let channels = assembled(&format!("channels {size}"), || {
-            format!("SELECT x.conversation_id, h.id, h.name, h.kind, h.address, a.value FROM conversation_channels x JOIN channels h ON h.workspace = x.workspace AND h.id = x.channel_id JOIN addresses a ON a.workspace = x.workspace AND a.id = x.address_id WHERE x.workspace = $1 AND x.conversation_id IN ({}) ORDER BY x.channel_id", places(2, size))
+            format!(
+                "SELECT x.conversation_id, h.id, h.name, h.kind, h.address, a.value FROM conversation_channels x JOIN channels h ON h.workspace = x.workspace AND h.id = x.channel_id JOIN addresses a ON a.workspace = x.workspace AND a.id = x.address_id WHERE x.workspace = $1 AND x.conversation_id IN ({}) ORDER BY x.channel_id",
+                places(2, size)
+            )
         });
         let seqs: Vec<i64> = rows.iter().map(|r| r.last_message_seq).filter(|s| *s > 0).collect();
         let last_messages = if seqs.is_empty() {
@@ -292,21 +308,33 @@ impl Scope<'_> {
         } else {
             let (size, values) = padded(&seqs, &[]);
             let sql = assembled(&format!("last messages {size}"), || {
-                format!("SELECT e.conversation_id, e.direction, u.name, d.status, (SELECT count(*) FROM attachments t WHERE t.workspace = e.workspace AND t.seq = e.seq) FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.seq IN ({})", places(2, size))
+                format!(
+                    "SELECT e.conversation_id, e.direction, u.name, d.status, (SELECT count(*) FROM attachments t WHERE t.workspace = e.workspace AND t.seq = e.seq) FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.seq IN ({})",
+                    places(2, size)
+                )
             });
             self.rows(sql, &values)?
         };
-        let mut seen: Vec<i64> = rows.iter().flat_map(|r| [r.last_seq, r.read_seq.unwrap_or(0)]).filter(|s| *s > 0).collect();
+        let mut seen: Vec<i64> =
+            rows.iter().flat_map(|r| [r.last_seq, r.read_seq.unwrap_or(0)]).filter(|s| *s > 0).collect();
         seen.sort_unstable();
         seen.dedup();
         let mut entries = Vec::new();
         for chunk in seen.chunks(PAGE_MAX) {
             let (size, values) = padded(chunk, &[]);
             let sql = assembled(&format!("entry ids {size}"), || {
-                format!("SELECT conversation_id, seq, kind, id FROM entries WHERE workspace = $1 AND seq IN ({})", places(2, size))
+                format!(
+                    "SELECT conversation_id, seq, kind, id FROM entries WHERE workspace = $1 AND seq IN ({})",
+                    places(2, size)
+                )
             });
             entries.extend(self.rows::<(ConversationId, i64, String, Uuid)>(sql, &values)?);
         }
-        Ok(Companions { assignees: self.rows(assignees, &values)?, channels: self.rows(channels, &values)?, last_messages, entries })
+        Ok(Companions {
+            assignees: self.rows(assignees, &values)?,
+            channels: self.rows(channels, &values)?,
+            last_messages,
+            entries,
+        })
     }
 }

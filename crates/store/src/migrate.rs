@@ -40,7 +40,13 @@ fn dialect(text: &str, postgres: bool) -> String {
     let words: [(&str, &str); 5] = if postgres {
         [("{int}", "BIGINT"), ("{id}", "UUID"), ("{bytes}", "BYTEA"), ("{strict}", ""), ("{rowless}", "")]
     } else {
-        [("{int}", "INTEGER"), ("{id}", "BLOB"), ("{bytes}", "BLOB"), ("{strict}", " STRICT"), ("{rowless}", " STRICT, WITHOUT ROWID")]
+        [
+            ("{int}", "INTEGER"),
+            ("{id}", "BLOB"),
+            ("{bytes}", "BLOB"),
+            ("{strict}", " STRICT"),
+            ("{rowless}", " STRICT, WITHOUT ROWID"),
+        ]
     };
     words.iter().fold(text.to_owned(), |text, (word, replacement)| text.replace(word, replacement))
 }

@@ -126,7 +126,11 @@ impl Scope<'_> {
 
     /// The teams that somebody sees: open ones, their own, and for admins all.
     pub fn visible_teams(&mut self, viewer: Viewer) -> Result<Vec<TeamId>> {
-        Ok(self.rows::<(TeamId,)>(VISIBLE_TEAMS, values![viewer.user, viewer.role.sees_everything()])?.into_iter().map(|(id,)| id).collect())
+        Ok(self
+            .rows::<(TeamId,)>(VISIBLE_TEAMS, values![viewer.user, viewer.role.sees_everything()])?
+            .into_iter()
+            .map(|(id,)| id)
+            .collect())
     }
 }
 

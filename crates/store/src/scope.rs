@@ -82,7 +82,11 @@ impl Root<'_> {
     ///
     /// # Errors
     /// The unit's own error; [`StoreError::GaveUp`] where this root only reads.
-    pub fn within<T, E: From<StoreError>>(&mut self, workspace: Workspace, unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    pub fn within<T, E: From<StoreError>>(
+        &mut self,
+        workspace: Workspace,
+        unit: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let Some(writing) = &mut self.writing else { return Err(StoreError::GaveUp.into()) };
         let mut tx = Tx::begin(self.connection, workspace, writing.now, writing.heads, writing.after)?;
         let value = unit(&mut tx)?;
@@ -222,13 +226,20 @@ pub struct Appended {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn begin(connection: &'a mut Connection, workspace: Workspace, now: Millis, heads: &'a mut Heads, after: &'a mut After) -> Result<Tx<'a>> {
+    pub(crate) fn begin(
+        connection: &'a mut Connection,
+        workspace: Workspace,
+        now: Millis,
+        heads: &'a mut Heads,
+        after: &'a mut After,
+    ) -> Result<Tx<'a>> {
         let mut scope = Scope { connection, workspace };
         let began = match heads.0.get(&workspace) {
             Some(seq) => *seq,
             None => {
                 let head: Option<(i64,)> = scope.row(LOCK_HEAD, &[])?;
-                let (seq,) = head.ok_or_else(|| StoreError::Corrupt(format!("workspace {} has no log", workspace.0)))?;
+                let (seq,) =
+                    head.ok_or_else(|| StoreError::Corrupt(format!("workspace {} has no log", workspace.0)))?;
                 heads.0.insert(workspace, seq);
                 seq
             }

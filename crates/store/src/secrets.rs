@@ -70,7 +70,8 @@ impl SecretKey {
         let nonce: [u8; NONCE_BYTES] = random();
         let cipher = XChaCha20Poly1305::new(&Key::from(self.0));
         #[allow(clippy::expect_used, reason = "sealing fails only beyond 256 GB")]
-        let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context }).expect("a short secret");
+        let sealed =
+            cipher.encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context }).expect("a short secret");
         [nonce.as_slice(), &sealed].concat()
     }
 

@@ -34,7 +34,8 @@ impl Desk {
         let began = self.inner.db.read(job.workspace, move |scope| scope.last_attempt(seq)).await?;
         let began = began.unwrap_or(ready.delivery.updated_at);
         let Opened { provider, connection } = self.open_connection(&ready.connection)?;
-        let (Ok(from), Ok(to)) = (Party::parse(&ready.channel.address), PhoneNumber::from_e164(&ready.address.value)) else {
+        let (Ok(from), Ok(to)) = (Party::parse(&ready.channel.address), PhoneNumber::from_e164(&ready.address.value))
+        else {
             return Err(StoreError::Corrupt("a channel or an address that is no number".into()).into());
         };
         let since = began - SKEW;
@@ -46,10 +47,19 @@ impl Desk {
 /// Is this listed message the one that we sent?
 fn is_ours(ready: &Ready, sighting: &Sighting, since: Millis) -> bool {
     let files = usize::try_from(sighting.media_count).unwrap_or(usize::MAX);
-    sighting.text == ready.text && files == ready.files.len() && sighting.created_at >= Millis(since.0 / SECOND * SECOND)
+    sighting.text == ready.text
+        && files == ready.files.len()
+        && sighting.created_at >= Millis(since.0 / SECOND * SECOND)
 }
 
-fn seen(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: &Ready, began: Millis, found: Result<Vec<Sighting>, ProviderError>) -> Result<()> {
+fn seen(
+    tx: &mut Tx<'_>,
+    job: &ClaimedJob,
+    payload: Payload,
+    ready: &Ready,
+    began: Millis,
+    found: Result<Vec<Sighting>, ProviderError>,
+) -> Result<()> {
     if !tx.holds_job(job)? {
         return Ok(());
     }

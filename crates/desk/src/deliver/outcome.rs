@@ -28,7 +28,9 @@ pub(crate) fn error_of(code: &str, provider_code: Option<String>, detail: &str) 
 /// customer waits as if nobody had answered.
 pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: &DeliveryChange) -> Result<(), StoreError> {
     let status = change.status;
-    let event = NewEvent::new(Actor::System, EventType::of_delivery(status)).conversation(delivery.conversation).subject(delivery.message.uuid());
+    let event = NewEvent::new(Actor::System, EventType::of_delivery(status))
+        .conversation(delivery.conversation)
+        .subject(delivery.message.uuid());
     let seq = tx.append(event.changed(["delivery"]))?.seq;
     tx.set_delivery(delivery.seq, change)?;
     if matches!(status, DeliveryStatus::Sending | DeliveryStatus::Sent | DeliveryStatus::Unknown)
@@ -41,7 +43,9 @@ pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: &DeliveryC
         DeliveryStatus::Failed => failed(tx, delivery, seq),
         DeliveryStatus::Cancelled => waits_again(tx, delivery),
         // it did arrive after all
-        DeliveryStatus::Delivered | DeliveryStatus::Read if delivery.status == DeliveryStatus::Failed => waits_again(tx, delivery),
+        DeliveryStatus::Delivered | DeliveryStatus::Read if delivery.status == DeliveryStatus::Failed => {
+            waits_again(tx, delivery)
+        }
         _ => Ok(()),
     }
 }
@@ -63,7 +67,14 @@ fn failed(tx: &mut Tx<'_>, delivery: &DeliveryRow, seq: i64) -> Result<(), Store
         reopened
     })?;
     if reopened {
-        let line = timeline::line(tx, Actor::System, EventType::ConversationReopened, delivery.conversation, &["status"], json!({ "reason": "failed" }))?;
+        let line = timeline::line(
+            tx,
+            Actor::System,
+            EventType::ConversationReopened,
+            delivery.conversation,
+            &["status"],
+            json!({ "reason": "failed" }),
+        )?;
         tx.change(delivery.conversation, |held| held.row.last_seq = line.seq)?;
     }
     Ok(())
@@ -81,12 +92,25 @@ pub(crate) fn opted_out(tx: &mut Tx<'_>, delivery: &DeliveryRow) -> Result<(), S
     let now = tx.now();
     let reference = format!("refused {}", delivery.message);
     let records = |seq| Record::stop(Source::Provider, now, seq, Some(&reference)).to_vec();
-    gate::record(tx, Actor::System, &address, Some(delivery.conversation), records, Some("the provider refused to send"))?;
+    gate::record(
+        tx,
+        Actor::System,
+        &address,
+        Some(delivery.conversation),
+        records,
+        Some("the provider refused to send"),
+    )?;
     Ok(())
 }
 
 /// Writes how an attempt ended. Without the lease it is thrown away: whoever has it now decides.
-pub(super) fn write(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: &Ready, outcome: Outcome) -> Result<()> {
+pub(super) fn write(
+    tx: &mut Tx<'_>,
+    job: &ClaimedJob,
+    payload: Payload,
+    ready: &Ready,
+    outcome: Outcome,
+) -> Result<()> {
     if !tx.holds_job(job)? {
         tracing::warn!(message = %ready.delivery.message, "the lease was lost while sending; the outcome is left to its new holder");
         return Ok(());
@@ -126,7 +150,11 @@ pub(super) fn write(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, ready: 
             tx.end_attempt(delivery.seq, attempt, "never_left", Some(error.code()))?;
             if is_exhausted(attempt) {
                 change.status = DeliveryStatus::Failed;
-                change.error = Some(error_of(error.code(), None, "The provider could not be reached for a long time. Try again, or use another channel."));
+                change.error = Some(error_of(
+                    error.code(),
+                    None,
+                    "The provider could not be reached for a long time. Try again, or use another channel.",
+                ));
                 settle(tx, &delivery, &change)?;
                 tx.job_done(job)?;
             } else if delivery.status == DeliveryStatus::Sending {

@@ -47,17 +47,35 @@ pub(super) struct Board {
 }
 
 impl Board {
-    pub(super) fn look(&mut self, who: &Who, socket: u64, conversation: Option<ConversationId>, now: Millis) -> Vec<PresenceView> {
+    pub(super) fn look(
+        &mut self,
+        who: &Who,
+        socket: u64,
+        conversation: Option<ConversationId>,
+        now: Millis,
+    ) -> Vec<PresenceView> {
         let person = Person { id: who.user, name: who.name.clone() };
-        let before = self.seats.insert(socket, Seat { person, at: conversation, heard: now, typed: None }).and_then(|s| s.at);
+        let before =
+            self.seats.insert(socket, Seat { person, at: conversation, heard: now, typed: None }).and_then(|s| s.at);
         let mut touched = self.sweep(now);
         touched.extend(before.into_iter().chain(conversation));
         self.views(touched, now)
     }
 
-    pub(super) fn types(&mut self, who: &Who, socket: u64, conversation: ConversationId, now: Millis) -> Vec<PresenceView> {
+    pub(super) fn types(
+        &mut self,
+        who: &Who,
+        socket: u64,
+        conversation: ConversationId,
+        now: Millis,
+    ) -> Vec<PresenceView> {
         let mut touched = self.sweep(now);
-        let seat = self.seats.entry(socket).or_insert_with(|| Seat { person: Person { id: who.user, name: who.name.clone() }, at: None, heard: now, typed: None });
+        let seat = self.seats.entry(socket).or_insert_with(|| Seat {
+            person: Person { id: who.user, name: who.name.clone() },
+            at: None,
+            heard: now,
+            typed: None,
+        });
         touched.extend(seat.at.replace(conversation));
         seat.heard = now;
         seat.typed = Some(now);
@@ -132,7 +150,12 @@ mod tests {
     use partyline_store::Workspace;
 
     fn who(n: u8, name: &str) -> Who {
-        Who { workspace: Workspace(1), user: UserId::new(Millis(1), &[n; 10]), role: Role::Agent, name: name.to_owned() }
+        Who {
+            workspace: Workspace(1),
+            user: UserId::new(Millis(1), &[n; 10]),
+            role: Role::Agent,
+            name: name.to_owned(),
+        }
     }
 
     #[test]

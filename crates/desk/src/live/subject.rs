@@ -6,8 +6,8 @@ use std::sync::Arc;
 use partyline_core::conversation::EntryId;
 use partyline_core::id::{ChannelId, ConnectionId, ConversationId, MessageId, NoteId, TeamId, UserId, Uuid};
 use partyline_core::permission::Role;
-use partyline_store::conversations::UserState;
 use partyline_store::Scope;
+use partyline_store::conversations::UserState;
 
 use super::LiveEvent;
 use crate::channel::ChannelView;
@@ -19,7 +19,6 @@ use crate::{Desk, Who};
 
 /// Nobody: the reader for whom shared rows are read.
 const NOBODY: UserId = UserId::from_uuid(Uuid::nil());
-
 
 /// A conversation for everyone, with what it takes to show it to one.
 #[derive(Debug, Clone)]
@@ -80,7 +79,9 @@ impl LiveEvent {
     #[must_use]
     pub fn is_visible_to(&self, who: &Who) -> bool {
         match &*self.subject {
-            Subject::Conversation(conversation) | Subject::Entry { conversation, .. } => conversation.is_visible_to(who.user, who.role),
+            Subject::Conversation(conversation) | Subject::Entry { conversation, .. } => {
+                conversation.is_visible_to(who.user, who.role)
+            }
             // what is gone is shown as a bare fact only to who sees everything
             Subject::None => self.row.conversation.is_none() || who.role.sees_everything(),
             _ => true,
@@ -100,7 +101,8 @@ pub(super) fn events(scope: &mut Scope<'_>, desk: &Desk, after: i64, limit: usiz
         let subject = match subjects.get(&key) {
             Some(subject) => subject.clone(),
             None => {
-                let subject = Arc::new(subject_of(scope, desk, noun, row.subject, row.conversation, &mut conversations)?);
+                let subject =
+                    Arc::new(subject_of(scope, desk, noun, row.subject, row.conversation, &mut conversations)?);
                 subjects.insert(key, subject.clone());
                 subject
             }
@@ -135,15 +137,24 @@ fn subject_of(
     };
     match (noun, subject, shared) {
         ("message" | "note", Some(id), Some(conversation)) => {
-            let id = if noun == "note" { EntryId::Note(NoteId::from_uuid(id)) } else { EntryId::Message(MessageId::from_uuid(id)) };
-            found(entry_view(scope, id).map(|entry| Subject::Entry { entry: Box::new(entry), conversation: Box::new(conversation) }))
+            let id = if noun == "note" {
+                EntryId::Note(NoteId::from_uuid(id))
+            } else {
+                EntryId::Message(MessageId::from_uuid(id))
+            };
+            found(
+                entry_view(scope, id)
+                    .map(|entry| Subject::Entry { entry: Box::new(entry), conversation: Box::new(conversation) }),
+            )
         }
         (_, _, Some(conversation)) => Ok(Subject::Conversation(Box::new(conversation))),
         ("channel", Some(id), None) => match scope.channel(ChannelId::from_uuid(id))? {
             Some(row) => Ok(Subject::Channel(Box::new(desk.channel_view(scope, row)?))),
             None => Ok(Subject::None),
         },
-        ("connection", Some(id), None) => found(connection_view(scope, ConnectionId::from_uuid(id)).map(|v| Subject::Connection(Box::new(v)))),
+        ("connection", Some(id), None) => {
+            found(connection_view(scope, ConnectionId::from_uuid(id)).map(|v| Subject::Connection(Box::new(v))))
+        }
         ("team", Some(id), None) => found(team_view(scope, TeamId::from_uuid(id)).map(|v| Subject::Team(Box::new(v)))),
         ("user", Some(id), None) => found(user_view(scope, UserId::from_uuid(id)).map(|v| Subject::User(Box::new(v)))),
         _ => Ok(Subject::None),
@@ -159,7 +170,9 @@ fn shared(scope: &mut Scope<'_>, id: ConversationId) -> Result<Option<SharedConv
         None => false,
     };
     let members = match team {
-        Some(team) if closed => Some(scope.memberships()?.into_iter().filter(|(t, _)| *t == team).map(|(_, u)| u).collect()),
+        Some(team) if closed => {
+            Some(scope.memberships()?.into_iter().filter(|(t, _)| *t == team).map(|(_, u)| u).collect())
+        }
         _ => None,
     };
     Ok(Some(SharedConversation { users: scope.conversation_users(id)?, view, members }))

@@ -52,7 +52,9 @@ pub(super) fn listen(tx: &mut Tx<'_>, stop: StopHandling, said: &Said<'_>) -> Re
         Some(OptOut::Help) => None,
         None => match keyword(&said.text.text) {
             Some(Keyword::Stop) => Some((Source::Keyword, true)),
-            Some(word @ Keyword::Start { .. }) if word.lifts(opted_out, is_toll_free(&said.text.to)) => Some((Source::Keyword, false)),
+            Some(word @ Keyword::Start { .. }) if word.lifts(opted_out, is_toll_free(&said.text.to)) => {
+                Some((Source::Keyword, false))
+            }
             _ => None,
         },
     };
@@ -60,14 +62,31 @@ pub(super) fn listen(tx: &mut Tx<'_>, stop: StopHandling, said: &Said<'_>) -> Re
     let reference = said.text.provider_id.clone();
     let Some((source, is_stop)) = heard else {
         if ledger.update == ConsentState::None {
-            let implied = |seq| vec![Record { purpose: Purpose::Update, state: ConsentState::Implied, source: Source::Inbound, said_at: at, seq, reference: Some(reference) }];
+            let implied = |seq| {
+                vec![Record {
+                    purpose: Purpose::Update,
+                    state: ConsentState::Implied,
+                    source: Source::Inbound,
+                    said_at: at,
+                    seq,
+                    reference: Some(reference),
+                }]
+            };
             gate::record(tx, actor, said.address, Some(said.conversation), implied, None)?;
         }
         return Ok(());
     };
-    let records = |seq| if is_stop { Record::stop(source, at, seq, Some(&reference)) } else { Record::start(source, at, seq, Some(&reference)) }.to_vec();
+    let records = |seq| {
+        if is_stop {
+            Record::stop(source, at, seq, Some(&reference))
+        } else {
+            Record::start(source, at, seq, Some(&reference))
+        }
+        .to_vec()
+    };
     gate::record(tx, actor, said.address, Some(said.conversation), records, None)?;
-    let ours = said.text.opt_out.is_none() && answered_by(stop, &said.text.to) == StopAnsweredBy::Us || !said.settings.provider_answers_stop;
+    let ours = said.text.opt_out.is_none() && answered_by(stop, &said.text.to) == StopAnsweredBy::Us
+        || !said.settings.provider_answers_stop;
     if is_stop && ours && !said.late && said.text.opt_out.is_none() {
         confirm(tx, said)?;
     }

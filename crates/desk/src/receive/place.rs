@@ -22,7 +22,12 @@ pub(super) struct Placed {
 }
 
 /// The conversation that a message from this address on this channel joins; a new one where there is none to join.
-pub(super) fn conversation(tx: &mut Tx<'_>, channel: &ChannelRow, settings: &ChannelSettings, address: &AddressRow) -> Result<Placed> {
+pub(super) fn conversation(
+    tx: &mut Tx<'_>,
+    channel: &ChannelRow,
+    settings: &ChannelSettings,
+    address: &AddressRow,
+) -> Result<Placed> {
     if let Some(id) = tx.thread(channel.id, address.id)?
         && let Some(row) = tx.conversation(id)?
     {
@@ -40,9 +45,20 @@ pub(super) fn conversation(tx: &mut Tx<'_>, channel: &ChannelRow, settings: &Cha
 }
 
 /// Begins a conversation in the channel's team.
-pub(crate) fn begin(tx: &mut Tx<'_>, channel: &ChannelRow, address: &AddressRow, actor: Actor) -> Result<ConversationId> {
+pub(crate) fn begin(
+    tx: &mut Tx<'_>,
+    channel: &ChannelRow,
+    address: &AddressRow,
+    actor: Actor,
+) -> Result<ConversationId> {
     let id = ConversationId::new(tx.now(), &entropy());
-    tx.create_conversation(NewConversation { id, team: channel.team, contact: address.contact, channel: channel.id, address: address.id })?;
+    tx.create_conversation(NewConversation {
+        id,
+        team: channel.team,
+        contact: address.contact,
+        channel: channel.id,
+        address: address.id,
+    })?;
     tx.append(NewEvent::new(actor, EventType::ConversationCreated).conversation(id).subject(id.uuid()))?;
     Ok(id)
 }
@@ -55,7 +71,11 @@ fn reopen(tx: &mut Tx<'_>, id: ConversationId) -> Result<()> {
     for state in tx.conversation_users(id)?.into_iter().filter(|s| s.assigned) {
         let back = match tx.user(state.user)? {
             Some(user) => goes_back_to(
-                &Owner { active: user.deactivated_at.is_none(), away_until: user.away_until, touched_at: state.touched_at },
+                &Owner {
+                    active: user.deactivated_at.is_none(),
+                    away_until: user.away_until,
+                    touched_at: state.touched_at,
+                },
                 stale_days,
                 now,
             ),
@@ -82,7 +102,8 @@ fn reopen(tx: &mut Tx<'_>, id: ConversationId) -> Result<()> {
 
 /// Shows on the timeline that the customer opened it again.
 pub(super) fn reopened(tx: &mut Tx<'_>, id: ConversationId, actor: Actor) -> Result<()> {
-    let line = timeline::line(tx, actor, EventType::ConversationReopened, id, &["status"], json!({ "reason": "inbound" }))?;
+    let line =
+        timeline::line(tx, actor, EventType::ConversationReopened, id, &["status"], json!({ "reason": "inbound" }))?;
     tx.change(id, |held| held.row.last_seq = line.seq)?;
     Ok(())
 }

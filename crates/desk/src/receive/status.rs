@@ -19,7 +19,9 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &Stat
     let delivery = match by_provider {
         Some(delivery) => Some(delivery),
         None => match report.correlation.as_deref().and_then(|id| id.parse::<MessageId>().ok()) {
-            Some(id) => tx.delivery_of(id)?.filter(|d| d.provider_id.as_deref().is_none_or(|known| known == report.provider_id)),
+            Some(id) => {
+                tx.delivery_of(id)?.filter(|d| d.provider_id.as_deref().is_none_or(|known| known == report.provider_id))
+            }
             None => None,
         },
     };

@@ -21,7 +21,12 @@ use crate::settings::{self, ChannelSettings};
 /// Files of one message that are kept; providers send ten at most.
 const FILES_MAX: usize = 10;
 
-pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHandling, text: &InboundText) -> Result<Became> {
+pub(super) fn receive(
+    tx: &mut Tx<'_>,
+    connection: &ConnectionRow,
+    stop: StopHandling,
+    text: &InboundText,
+) -> Result<Became> {
     let Some(channel) = tx.channel_at(connection.id, "sms", text.to.value())? else {
         return Ok(Became::Quarantined(format!("{} has no channel yet", text.to.value())));
     };
@@ -44,7 +49,8 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHan
     if placed.reopened {
         place::reopened(tx, placed.id, from)?;
     }
-    let said = optout::Said { text, channel: &channel, address: &address, conversation: placed.id, settings: &settings, late };
+    let said =
+        optout::Said { text, channel: &channel, address: &address, conversation: placed.id, settings: &settings, late };
     optout::listen(tx, stop, &said)?;
     tx.heard_from_channel(channel.id)?;
     Ok(Became::Applied(Some(seq)))
@@ -62,7 +68,9 @@ fn entry(
     late: bool,
 ) -> Result<i64> {
     let id = MessageId::new(tx.now(), &entropy());
-    let mut event = NewEvent::new(Actor::Contact(address.contact), EventType::MessageReceived).conversation(conversation).subject(id.uuid());
+    let mut event = NewEvent::new(Actor::Contact(address.contact), EventType::MessageReceived)
+        .conversation(conversation)
+        .subject(id.uuid());
     event.content = content_hash(address, &text.text);
     let seq = tx.append(event)?.seq;
     tx.insert_entry(NewEntry {
@@ -95,7 +103,11 @@ fn files(tx: &mut Tx<'_>, conversation: ConversationId, seq: i64, text: &Inbound
             position,
             sha256: None,
             name: media::name_of(position, &file.content_type),
-            content_type: if file.content_type.is_empty() { "application/octet-stream".to_owned() } else { file.content_type.clone() },
+            content_type: if file.content_type.is_empty() {
+                "application/octet-stream".to_owned()
+            } else {
+                file.content_type.clone()
+            },
             size: 0,
             source_url: Some(file.url.clone()),
             state: "fetching".to_owned(),

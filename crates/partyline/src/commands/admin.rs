@@ -11,7 +11,11 @@ use crate::options::{Options, UserAct, WorkspaceAct};
 /// Brings the schema up to date: opening does it.
 pub async fn migrate(options: Options) -> anyhow::Result<()> {
     let desk = open::desk(&options, options.listen).await?;
-    println!("The schema is up to date (version {}, {}).", partyline_store::migrate::NEWEST_VERSION, desk.db().engine());
+    println!(
+        "The schema is up to date (version {}, {}).",
+        partyline_store::migrate::NEWEST_VERSION,
+        desk.db().engine()
+    );
     Ok(())
 }
 
@@ -21,7 +25,8 @@ pub async fn workspace(options: Options, act: WorkspaceAct) -> anyhow::Result<()
     match act {
         WorkspaceAct::Create { name, owner, email } => {
             let password = password()?;
-            let made = SetupIn { workspace_name: name.clone(), name: owner, email, password, time_zone: None, agent: None };
+            let made =
+                SetupIn { workspace_name: name.clone(), name: owner, email, password, time_zone: None, agent: None };
             desk.create_workspace(made, false).await.map_err(told)?;
             println!("Made the workspace {name}.");
         }

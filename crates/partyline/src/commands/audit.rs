@@ -15,7 +15,8 @@ pub async fn run(options: Options, act: AuditAct) -> anyhow::Result<()> {
         match desk.audit(workspace).await? {
             Audit::Whole { sealed, head, hash } => {
                 let hash: String = hash.iter().map(|b| format!("{b:02x}")).collect();
-                let open = if head > sealed { format!(", {} more not sealed yet", head - sealed) } else { String::new() };
+                let open =
+                    if head > sealed { format!(", {} more not sealed yet", head - sealed) } else { String::new() };
                 println!("{name}: whole, sealed up to {sealed}{open}. {hash}");
             }
             Audit::Gap(seq) => {

@@ -48,13 +48,15 @@ const PEOPLE: [(&str, &str, Role); 6] = [
 ];
 
 /// The teams, and who is in each (by place in [`PEOPLE`]).
-const TEAMS: [(&str, &[usize]); 3] = [("West", &[0, 1, 2, 3, 4]), ("Maintenance", &[0, 1, 3]), ("Leasing and renewals", &[0, 2, 4, 5])];
+const TEAMS: [(&str, &[usize]); 3] =
+    [("West", &[0, 1, 2, 3, 4]), ("Maintenance", &[0, 1, 3]), ("Leasing and renewals", &[0, 2, 4, 5])];
 
 /// Which of the carrier's numbers is each team's.
 const CHANNEL_OF_TEAM: [usize; 3] = [0, 2, 1];
 
 /// Who holds the simulator's phones: they have texted before, so that they are known by name.
-const PHONES: [(&str, &str, &str); 2] = [("Maya", "Lindqvist", carrier::PHONES[0].0), ("Wren", "Castellano", carrier::PHONES[1].0)];
+const PHONES: [(&str, &str, &str); 2] =
+    [("Maya", "Lindqvist", carrier::PHONES[0].0), ("Wren", "Castellano", carrier::PHONES[1].0)];
 
 struct Demo {
     desk: Desk,
@@ -97,7 +99,15 @@ pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
         agent: None,
     };
     let owner = past.setup(setup).await.map_err(told)?.who;
-    let mut demo = Demo { desk: past, clock, people: vec![owner], teams: Vec::new(), channels: Vec::new(), texts: 0, dice: Dice(4821) };
+    let mut demo = Demo {
+        desk: past,
+        clock,
+        people: vec![owner],
+        teams: Vec::new(),
+        channels: Vec::new(),
+        texts: 0,
+        dice: Dice(4821),
+    };
     demo.add_people().await?;
     demo.add_channels(carrier_url).await?;
     demo.live_through(now).await?;
@@ -107,7 +117,12 @@ pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
 /// Signs in as the owner: to see what an earlier start has left.
 pub async fn owner(desk: &Desk) -> anyhow::Result<Who> {
     let sign_in = SignIn { email: OWNER_EMAIL.to_owned(), password: PASSWORD.to_owned(), workspace: None, agent: None };
-    Ok(desk.sign_in(sign_in).await.map_err(told).context("this folder holds another workspace than the demo's; choose another --data-dir")?.who)
+    Ok(desk
+        .sign_in(sign_in)
+        .await
+        .map_err(told)
+        .context("this folder holds another workspace than the demo's; choose another --data-dir")?
+        .who)
 }
 
 /// What the simulator's phones and the business have said to each other so far.
@@ -117,7 +132,9 @@ pub async fn past_of_phones(desk: &Desk, owner: &Who) -> anyhow::Result<Vec<Past
         let list = ListIn { view: Some(view), limit: 200, ..ListIn::default() };
         for conversation in desk.conversations(owner, list).await.map_err(told)?.value.rows {
             let phone = conversation.row.address;
-            let Some(channel) = conversation.channels.first().filter(|_| PHONES.iter().any(|p| p.2 == phone)) else { continue };
+            let Some(channel) = conversation.channels.first().filter(|_| PHONES.iter().any(|p| p.2 == phone)) else {
+                continue;
+            };
             let entries = desk.entries(owner, conversation.row.id, None, 200).await.map_err(told)?.value.rows;
             past.extend(entries.into_iter().filter(|e| e.row.kind == "message").map(|e| Past {
                 sid: e.row.provider_id.unwrap_or_else(|| format!("SM{}", e.row.uuid.simple())),
@@ -137,7 +154,13 @@ impl Demo {
     async fn add_people(&mut self) -> anyhow::Result<()> {
         let owner = self.people[0].clone();
         for (name, email, role) in &PEOPLE[1..] {
-            let new = UserIn { name: (*name).to_owned(), email: (*email).to_owned(), password: PASSWORD.to_owned(), role: *role, team_ids: Vec::new() };
+            let new = UserIn {
+                name: (*name).to_owned(),
+                email: (*email).to_owned(),
+                password: PASSWORD.to_owned(),
+                role: *role,
+                team_ids: Vec::new(),
+            };
             let user = self.desk.create_user(&owner, new, None).await.map_err(told)?.row;
             self.people.push(Who { workspace: owner.workspace, user: user.id, role: user.role, name: user.name });
         }
@@ -146,10 +169,15 @@ impl Demo {
             let member_ids: Vec<UserId> = members.iter().map(|m| self.people[*m].user).collect();
             let team = match first.get(n) {
                 Some(team) => {
-                    let patch = TeamPatch { name: Some((*name).to_owned()), member_ids: Some(member_ids), closed: None };
+                    let patch =
+                        TeamPatch { name: Some((*name).to_owned()), member_ids: Some(member_ids), closed: None };
                     self.desk.change_team(&owner, team.row.id, patch).await.map_err(told)?
                 }
-                None => self.desk.create_team(&owner, TeamIn { name: (*name).to_owned(), closed: false, member_ids }, None).await.map_err(told)?,
+                None => self
+                    .desk
+                    .create_team(&owner, TeamIn { name: (*name).to_owned(), closed: false, member_ids }, None)
+                    .await
+                    .map_err(told)?,
             };
             self.teams.push(team.row.id);
         }
@@ -162,7 +190,11 @@ impl Demo {
             ("account_sid".to_owned(), carrier::ACCOUNT_SID.to_owned()),
             ("auth_token".to_owned(), carrier::AUTH_TOKEN.to_owned()),
         ]);
-        let mut connection = ChannelConnection::New { provider: "twilio".to_owned(), credentials, api_base_url: Some(carrier_url.to_owned()) };
+        let mut connection = ChannelConnection::New {
+            provider: "twilio".to_owned(),
+            credentials,
+            api_base_url: Some(carrier_url.to_owned()),
+        };
         for (number, name) in carrier::NUMBERS {
             let team = match name {
                 n if n.starts_with("Maintenance") => self.teams[1],
@@ -177,7 +209,13 @@ impl Demo {
                 connection: connection.clone(),
                 set_webhooks: true,
             };
-            let channel = self.desk.create_channel(&owner, new, None).await.map_err(told).with_context(|| format!("connecting {number}"))?.row;
+            let channel = self
+                .desk
+                .create_channel(&owner, new, None)
+                .await
+                .map_err(told)
+                .with_context(|| format!("connecting {number}"))?
+                .row;
             connection = ChannelConnection::Existing(channel.connection);
             self.channels.push((channel.id, channel.connection, number));
         }
@@ -221,7 +259,11 @@ impl Demo {
                     at = at + self.dice.millis(3 * MINUTE, 50 * MINUTE);
                 }
                 (Act::TeamFails(text, code, detail), Some(id)) => {
-                    let error = DeliveryError { code: "unreachable".to_owned(), provider_code: Some((*code).to_owned()), detail: (*detail).to_owned() };
+                    let error = DeliveryError {
+                        code: "unreachable".to_owned(),
+                        provider_code: Some((*code).to_owned()),
+                        detail: (*detail).to_owned(),
+                    };
                     self.answer(&agent, connection, id, &fill_in(text, first), Some(error)).await?;
                     at = at + self.dice.millis(2 * MINUTE, 6 * MINUTE);
                 }
@@ -241,7 +283,8 @@ impl Demo {
                     at = at + MINUTE;
                 }
                 (Act::Subject(text), Some(id)) => {
-                    let patch = ConversationPatch { subject: Some(Some((*text).to_owned())), ..ConversationPatch::default() };
+                    let patch =
+                        ConversationPatch { subject: Some(Some((*text).to_owned())), ..ConversationPatch::default() };
                     self.desk.change(&agent, id, patch).await.map_err(told)?;
                 }
                 (_, None) => {}
@@ -268,13 +311,19 @@ impl Demo {
     }
 
     /// The open conversation with this phone on this channel.
-    async fn conversation(&self, channel: ChannelId, phone: &str, known: Option<ConversationId>) -> anyhow::Result<ConversationId> {
+    async fn conversation(
+        &self,
+        channel: ChannelId,
+        phone: &str,
+        known: Option<ConversationId>,
+    ) -> anyhow::Result<ConversationId> {
         if let Some(known) = known {
             return Ok(known);
         }
         let list = ListIn { limit: CONVERSATIONS, ..ListIn::default() };
         let page = self.desk.conversations(&self.people[0], list).await.map_err(told)?.value;
-        let found = page.rows.into_iter().find(|c| c.row.address == phone && c.channels.iter().any(|x| x.channel == channel));
+        let found =
+            page.rows.into_iter().find(|c| c.row.address == phone && c.channels.iter().any(|x| x.channel == channel));
         found.map(|c| c.row.id).context("a conversation of the demo")
     }
 
@@ -288,7 +337,14 @@ impl Demo {
     }
 
     /// An answer of the past: it is delivered, or failed, without leaving.
-    async fn answer(&mut self, agent: &Who, connection: ConnectionId, id: ConversationId, text: &str, error: Option<DeliveryError>) -> anyhow::Result<()> {
+    async fn answer(
+        &mut self,
+        agent: &Who,
+        connection: ConnectionId,
+        id: ConversationId,
+        text: &str,
+        error: Option<DeliveryError>,
+    ) -> anyhow::Result<()> {
         let reply = ReplyIn { text: text.to_owned(), confirm: vec!["late_reply".to_owned()], ..ReplyIn::default() };
         let entry = self.desk.reply(agent, id, reply, None).await.map_err(told)?;
         let EntryId::Message(message) = entry.id else { return Ok(()) };

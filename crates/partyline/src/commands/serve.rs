@@ -20,7 +20,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let address = open::reachable(listening);
     tracing::info!(listen = %listening, public_url = ?options.public_url.as_ref().map(url::Url::as_str), engine = desk.db().engine(), "partyline is ready");
     match &token {
-        Some(token) => println!("Open http://{address}/setup and enter this token to make the first workspace: {token}"),
+        Some(token) => {
+            println!("Open http://{address}/setup and enter this token to make the first workspace: {token}")
+        }
         None => println!("Open http://{address}"),
     }
     let stop = until_told();
@@ -40,7 +42,9 @@ pub fn config(options: &Options) -> Config {
 
 /// Takes the address.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("{address} can't be listened on; choose another with --listen"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} can't be listened on; choose another with --listen"))
 }
 
 /// Serves and works until `stop`.

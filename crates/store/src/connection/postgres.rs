@@ -71,7 +71,11 @@ impl Session {
 
     pub(super) fn plan(&mut self, text: &str, values: &[Value]) -> Result<Vec<String>> {
         let rows = self.rows(&format!("EXPLAIN {text}"), values)?;
-        Ok(rows.into_iter().flatten().filter_map(|v| if let Value::Text(line) = v { Some(line) } else { None }).collect())
+        Ok(rows
+            .into_iter()
+            .flatten()
+            .filter_map(|v| if let Value::Text(line) = v { Some(line) } else { None })
+            .collect())
     }
 
     /// Subscribes to a channel of notifications.
@@ -147,13 +151,22 @@ fn error(e: &::postgres::Error) -> StoreError {
         if let Some(source) = e.source() {
             text = format!("{text}: {source}");
         }
-        return if e.is_closed() || source_is_io(e) { StoreError::Unavailable(text) } else { StoreError::Statement(text) };
+        return if e.is_closed() || source_is_io(e) {
+            StoreError::Unavailable(text)
+        } else {
+            StoreError::Statement(text)
+        };
     };
     let text = db.message().to_owned();
     match db.code().code() {
         "23505" => StoreError::Conflict(text),
         // connection exceptions, insufficient resources, operator intervention, read-only, deadlock, serialization
-        code if code.starts_with("08") || code.starts_with("53") || code.starts_with("57") || code == "25006" || code.starts_with("40") => {
+        code if code.starts_with("08")
+            || code.starts_with("53")
+            || code.starts_with("57")
+            || code == "25006"
+            || code.starts_with("40") =>
+        {
             StoreError::Unavailable(text)
         }
         code => StoreError::Statement(format!("{text} ({code})")),

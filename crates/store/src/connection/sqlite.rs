@@ -106,7 +106,9 @@ pub(super) fn prepare(db: &rusqlite::Connection, text: &str) -> Result<()> {
 pub(super) fn error(e: rusqlite::Error) -> StoreError {
     let text = e.to_string();
     match e.sqlite_error_code() {
-        Some(ErrorCode::ConstraintViolation) if text.contains("UNIQUE") || text.contains("PRIMARY KEY") => StoreError::Conflict(text),
+        Some(ErrorCode::ConstraintViolation) if text.contains("UNIQUE") || text.contains("PRIMARY KEY") => {
+            StoreError::Conflict(text)
+        }
         Some(
             ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked

@@ -13,10 +13,16 @@ async fn the_state_is_the_fold_of_the_ledger_and_the_ledger_only_grows() {
             .write(world.workspace, NOW, |tx| {
                 let (address, _) = tx.address_or_new("phone", "+14155550123", None)?;
                 let mut states = Vec::new();
-                for (stop, reference, at) in [(true, "SM1", NOW), (true, "SM1", NOW), (false, "SM2", NOW - 5), (false, "SM3", NOW + 5)] {
+                for (stop, reference, at) in
+                    [(true, "SM1", NOW), (true, "SM1", NOW), (false, "SM2", NOW - 5), (false, "SM3", NOW + 5)]
+                {
                     let seq = tx.append(NewEvent::new(Actor::Contact(address.contact), EventType::ConsentChanged))?.seq;
                     let n = u64::try_from(seq).unwrap();
-                    let records = if stop { Record::stop(Source::Keyword, at, n, Some(reference)) } else { Record::start(Source::Keyword, at, n, Some(reference)) };
+                    let records = if stop {
+                        Record::stop(Source::Keyword, at, n, Some(reference))
+                    } else {
+                        Record::start(Source::Keyword, at, n, Some(reference))
+                    };
                     tx.add_consents(&address, seq, Actor::Contact(address.contact), &records, None)?;
                     states.push(tx.ledger(&address)?.update);
                 }

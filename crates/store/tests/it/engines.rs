@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use partyline_core::id::{AccountId, AddressId, ChannelId, ConnectionId, ContactId, ConversationId, TeamId, UserId, WorkspaceId};
+use partyline_core::id::{
+    AccountId, AddressId, ChannelId, ConnectionId, ContactId, ConversationId, TeamId, UserId, WorkspaceId,
+};
 use partyline_core::permission::Role;
 use partyline_core::time::Millis;
 use partyline_store::channels::{ChannelRow, ConnectionRow};
@@ -41,7 +43,9 @@ fn sqlite() -> (&'static str, Location, tempfile::TempDir) {
 
 fn postgres() -> (&'static str, Location, tempfile::TempDir) {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let server = std::env::var(SERVER).unwrap_or_else(|_| panic!("{SERVER} is not set: run `make test`, or `eval \"$(scripts/postgres.sh start)\"` first"));
+    let server = std::env::var(SERVER).unwrap_or_else(|_| {
+        panic!("{SERVER} is not set: run `make test`, or `eval \"$(scripts/postgres.sh start)\"` first")
+    });
     let name = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
     let address = server.clone();
     let made = name.clone();
@@ -77,11 +81,14 @@ pub async fn world(engine: &Engine) -> World {
     let workspace = engine
         .db
         .machinery(NOW, move |root| {
-            let workspace = root.create_workspace(WorkspaceId::new(NOW, &entropy()), "Harbor & Pine", "{}", &[7; 32], NOW)?;
+            let workspace =
+                root.create_workspace(WorkspaceId::new(NOW, &entropy()), "Harbor & Pine", "{}", &[7; 32], NOW)?;
             for (n, user) in people.iter().enumerate() {
                 let account = AccountId::new(NOW, &entropy());
                 root.create_account(account, &format!("{n}-{}@example.com", workspace.0), None, NOW)?;
-                root.within(workspace, |tx| tx.create_user(*user, account, &format!("User {n}"), "x@example.com", Role::Agent))?;
+                root.within(workspace, |tx| {
+                    tx.create_user(*user, account, &format!("User {n}"), "x@example.com", Role::Agent)
+                })?;
             }
             root.within(workspace, |tx| {
                 tx.create_team(team, "West", false)?;
@@ -130,7 +137,13 @@ impl World {
             .write(self.workspace, now, move |tx| {
                 let (address, _) = tx.address_or_new("phone", &format!("+1415555{number:04}"), None)?;
                 let id = ConversationId::new(now, &entropy());
-                tx.create_conversation(NewConversation { id, team: Some(team), contact: address.contact, channel, address: address.id })?;
+                tx.create_conversation(NewConversation {
+                    id,
+                    team: Some(team),
+                    contact: address.contact,
+                    channel,
+                    address: address.id,
+                })?;
                 Ok::<_, StoreError>((id, address.id, address.contact))
             })
             .await

@@ -1,6 +1,6 @@
 use partyline_core::time::{Millis, SECOND};
-use partyline_store::jobs::ClaimedJob;
 use partyline_store::StoreError;
+use partyline_store::jobs::ClaimedJob;
 
 use crate::engines::{NOW, World, engines, world};
 
@@ -48,7 +48,11 @@ async fn who_lost_the_lease_can_not_finish() {
         let fast = claim(&world, later, 1).await.remove(0);
         assert!(fast.fence > slow.fence, "{}", engine.name);
         let held = slow.clone();
-        assert!(!world.db.write(world.workspace, later, move |tx| tx.holds_job(&held)).await.unwrap(), "{}", engine.name);
+        assert!(
+            !world.db.write(world.workspace, later, move |tx| tx.holds_job(&held)).await.unwrap(),
+            "{}",
+            engine.name
+        );
         assert!(!done(&world, slow).await, "{}: the old holder finished", engine.name);
         assert!(done(&world, fast).await, "{}", engine.name);
     }

@@ -34,14 +34,24 @@ async fn pages_hold_everything_once_in_order() {
             all.push(id);
         }
         let viewer = Viewer { user: world.users[0], role: Role::Agent };
-        for (view, sort, expected) in [(View::All, Sort::Newest, 23), (View::All, Sort::Waiting, 23), (View::Unassigned, Sort::Newest, 15), (View::Mine, Sort::Newest, 2), (View::Mine, Sort::Waiting, 2)] {
+        for (view, sort, expected) in [
+            (View::All, Sort::Newest, 23),
+            (View::All, Sort::Waiting, 23),
+            (View::Unassigned, Sort::Newest, 15),
+            (View::Mine, Sort::Newest, 2),
+            (View::Mine, Sort::Waiting, 2),
+        ] {
             let mut seen = Vec::new();
             let mut cursor = None;
             loop {
                 let query = ListQuery { view, team: None, sort, cursor, limit: 4 };
                 let rows = world.db.read(world.workspace, move |scope| scope.list(viewer, &query)).await.unwrap();
                 let Some(last) = rows.last() else { break };
-                let key = if sort == Sort::Newest { last.last_activity_at.0 } else { last.waiting_since.unwrap_or(Millis::NEVER).0 };
+                let key = if sort == Sort::Newest {
+                    last.last_activity_at.0
+                } else {
+                    last.waiting_since.unwrap_or(Millis::NEVER).0
+                };
                 cursor = Some(Cursor { key, id: last.id });
                 seen.extend(rows.iter().map(|r| (r.last_activity_at, r.waiting_since.unwrap_or(Millis::NEVER), r.id)));
             }
@@ -79,7 +89,12 @@ async fn a_closed_team_is_seen_by_its_members_its_assignees_and_admins() {
             })
             .await
             .unwrap();
-        for (user, role, sees) in [(member, Role::Agent, true), (assignee, Role::Agent, true), (other, Role::Agent, false), (other, Role::Admin, true)] {
+        for (user, role, sees) in [
+            (member, Role::Agent, true),
+            (assignee, Role::Agent, true),
+            (other, Role::Agent, false),
+            (other, Role::Admin, true),
+        ] {
             let viewer = Viewer { user, role };
             let (one, list) = world
                 .db
@@ -106,7 +121,13 @@ async fn every_list_is_served_by_an_index() {
                 for n in 0..3_000i64 {
                     let (address, _) = tx.address_or_new("phone", &format!("+1415{:07}", 5_550_000 + n), None)?;
                     let id = partyline_core::id::ConversationId::new(NOW, &partyline_store::scope::entropy());
-                    tx.create_conversation(partyline_store::conversations::NewConversation { id, team: Some(team), contact: address.contact, channel, address: address.id })?;
+                    tx.create_conversation(partyline_store::conversations::NewConversation {
+                        id,
+                        team: Some(team),
+                        contact: address.contact,
+                        channel,
+                        address: address.id,
+                    })?;
                     tx.change(id, |held| {
                         held.row.last_activity_at = Millis(NOW.0 + n);
                         held.row.status = if n % 40 == 0 { Status::Open } else { Status::Closed };
@@ -124,11 +145,13 @@ async fn every_list_is_served_by_an_index() {
                 connection.analyze()?;
                 let mut walks = Vec::new();
                 for (name, sql, teams) in sample_lists() {
-                    let mut values: Vec<partyline_store::value::Value> = vec![workspace.into(), user.into(), i64::MAX.into(), partyline_core::id::Uuid::max().into()];
+                    let mut values: Vec<partyline_store::value::Value> =
+                        vec![workspace.into(), user.into(), i64::MAX.into(), partyline_core::id::Uuid::max().into()];
                     values.extend((0..teams).map(|_| team.into()));
                     for line in connection.plan(sql, &values)? {
                         let sqlite = line.starts_with("SCAN x") || line.starts_with("SCAN c ");
-                        let postgres = line.contains("Seq Scan on conversations x") || line.contains("Seq Scan on conversation_users x");
+                        let postgres = line.contains("Seq Scan on conversations x")
+                            || line.contains("Seq Scan on conversation_users x");
                         let walked = sqlite || postgres;
                         if walked {
                             walks.push(format!("{name}: {line}"));

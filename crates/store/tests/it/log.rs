@@ -31,7 +31,8 @@ async fn the_log_is_append_only_by_the_database_itself() {
         let world = world(&engine).await;
         append(&world, 3).await;
         seal(&world).await;
-        for text in ["UPDATE events SET at = 0", "DELETE FROM events", "UPDATE blocks SET at = 0", "DELETE FROM blocks"] {
+        for text in ["UPDATE events SET at = 0", "DELETE FROM events", "UPDATE blocks SET at = 0", "DELETE FROM blocks"]
+        {
             let refused = engine.db.tamper(text, false).await;
             assert!(refused.is_err(), "{}: {text}", engine.name);
         }
@@ -54,7 +55,9 @@ async fn what_is_sealed_can_not_be_changed_unseen() {
             append(&world, 2).await;
             assert_eq!(seal(&world).await, 2);
             append(&world, 1).await;
-            let Audit::Whole { sealed: 4, head: 5, .. } = audit(&world).await else { panic!("{}: not whole before", engine.name) };
+            let Audit::Whole { sealed: 4, head: 5, .. } = audit(&world).await else {
+                panic!("{}: not whole before", engine.name)
+            };
             tampered(&engine, text).await;
             let found = audit(&world).await;
             assert_eq!(matches!(found, Audit::Gap(_)), gap, "{}: {text}: {found:?}", engine.name);

@@ -15,7 +15,14 @@ async fn every_statement_is_understood_by_both_engines() {
             .db
             .inspect(move |connection: &mut Connection| {
                 let lists = partyline_store::lists::sample_lists().into_iter().map(|(_, sql, _)| sql);
-                Ok::<_, StoreError>(statements.into_iter().chain(lists).filter_map(|sql| connection.prepare(sql).err()).map(|e| e.to_string()).collect())
+                Ok::<_, StoreError>(
+                    statements
+                        .into_iter()
+                        .chain(lists)
+                        .filter_map(|sql| connection.prepare(sql).err())
+                        .map(|e| e.to_string())
+                        .collect(),
+                )
             })
             .await
             .unwrap();
@@ -38,7 +45,10 @@ fn every_module_with_statements_is_listed() {
             found += 1;
         }
         if text.contains("Sql::differs(") && module != "sql" {
-            assert!(lib.contains(&format!("{module}::DIFFERING")) || lib.contains(&format!("{module}::LOCKS")), "{module} has a statement that is not listed");
+            assert!(
+                lib.contains(&format!("{module}::DIFFERING")) || lib.contains(&format!("{module}::LOCKS")),
+                "{module} has a statement that is not listed"
+            );
         }
     }
     assert!(found > 12);
@@ -80,7 +90,11 @@ async fn words_outside_the_vocabulary_are_refused_by_the_database() {
         let world = world(&engine).await;
         let (id, _, _) = world.conversation(1, NOW).await;
         for status in Status::ALL {
-            world.db.write(world.workspace, NOW, move |tx| tx.change(id, |held| held.row.status = status).map(drop)).await.unwrap();
+            world
+                .db
+                .write(world.workspace, NOW, move |tx| tx.change(id, |held| held.row.status = status).map(drop))
+                .await
+                .unwrap();
         }
     }
 }

@@ -66,7 +66,11 @@ async fn a_unit_that_fails_or_panics_is_undone_alone() {
         let (good, bad, worse) = tokio::join!(rename("Good", 0), rename("Bad", 1), rename("Worse", 2));
         assert!(good.is_ok() && bad.is_err(), "{}", engine.name);
         assert!(matches!(worse, Err(StoreError::GaveUp)), "{}", engine.name);
-        let (name, seq) = world.db.read(world.workspace, |scope| Ok::<_, StoreError>((scope.workspace_row()?.name, scope.seq()?))).await.unwrap();
+        let (name, seq) = world
+            .db
+            .read(world.workspace, |scope| Ok::<_, StoreError>((scope.workspace_row()?.name, scope.seq()?)))
+            .await
+            .unwrap();
         assert_eq!((name.as_str(), seq), ("Good", 1), "{}", engine.name);
         rename("Still here", 0).await.unwrap();
     }
@@ -104,7 +108,9 @@ async fn a_scope_can_not_reach_another_workspace() {
         let channel = here.channel;
         let seen = there
             .db
-            .read(there.workspace, move |scope| Ok::<_, StoreError>((scope.conversation(id)?.is_some(), scope.channel(channel)?.is_some())))
+            .read(there.workspace, move |scope| {
+                Ok::<_, StoreError>((scope.conversation(id)?.is_some(), scope.channel(channel)?.is_some()))
+            })
             .await
             .unwrap();
         assert_eq!(seen, (false, false), "{}", engine.name);

@@ -30,7 +30,15 @@ use Act::{Assign, Close, Customer, Note, Subject, Team, TeamFails};
 
 /// Conversations that are over, or answered.
 pub const SCRIPTS: [Script; 16] = [
-    Script { team: 0, acts: &[Customer("Hi, is the gym open on Sunday?"), Team("Hi {name}, yes, from 8 to 6."), Customer("Great, thank you!"), Close] },
+    Script {
+        team: 0,
+        acts: &[
+            Customer("Hi, is the gym open on Sunday?"),
+            Team("Hi {name}, yes, from 8 to 6."),
+            Customer("Great, thank you!"),
+            Close,
+        ],
+    },
     Script {
         team: 0,
         acts: &[
@@ -43,13 +51,43 @@ pub const SCRIPTS: [Script; 16] = [
             Close,
         ],
     },
-    Script { team: 0, acts: &[Customer("Package room code isn't working for me"), Team("Sorry about that, {name}. The code changed this morning: 4417 then #."), Customer("works, ty"), Close] },
     Script {
         team: 0,
-        acts: &[Customer("Who do I ask about the noise from 3C? It's every night now"), Assign, Note("Third complaint about 3C this month. Letter goes out today."), Team("We're writing to them today, {name}, and we check again on Friday."), Customer("Thank you, appreciate it"), Close],
+        acts: &[
+            Customer("Package room code isn't working for me"),
+            Team("Sorry about that, {name}. The code changed this morning: 4417 then #."),
+            Customer("works, ty"),
+            Close,
+        ],
     },
-    Script { team: 0, acts: &[Customer("Can I pay rent by card this month?"), Team("Yes, in the tenant portal under Payments. There's a 2.5% fee for cards."), Customer("ok"), Close] },
-    Script { team: 0, acts: &[Customer("Wrong unit number on my statement, I'm in 12 not 21"), Team("Good catch, {name}. Corrected, and a new statement is in your mail."), Close] },
+    Script {
+        team: 0,
+        acts: &[
+            Customer("Who do I ask about the noise from 3C? It's every night now"),
+            Assign,
+            Note("Third complaint about 3C this month. Letter goes out today."),
+            Team("We're writing to them today, {name}, and we check again on Friday."),
+            Customer("Thank you, appreciate it"),
+            Close,
+        ],
+    },
+    Script {
+        team: 0,
+        acts: &[
+            Customer("Can I pay rent by card this month?"),
+            Team("Yes, in the tenant portal under Payments. There's a 2.5% fee for cards."),
+            Customer("ok"),
+            Close,
+        ],
+    },
+    Script {
+        team: 0,
+        acts: &[
+            Customer("Wrong unit number on my statement, I'm in 12 not 21"),
+            Team("Good catch, {name}. Corrected, and a new statement is in your mail."),
+            Close,
+        ],
+    },
     Script {
         team: 1,
         acts: &[
@@ -63,10 +101,47 @@ pub const SCRIPTS: [Script; 16] = [
             Close,
         ],
     },
-    Script { team: 1, acts: &[Customer("Smoke detector in the hallway chirps every minute"), Team("That's its battery. We're there today before 5."), Customer("Thanks!!"), Close] },
-    Script { team: 1, acts: &[Customer("No hot water since this morning, 44 Quarry Rd unit 6"), Assign, Subject("No hot water, 44 Quarry 6"), Team("On it, {name}. The boiler room says an hour."), Customer("It's back, thank you"), Close] },
-    Script { team: 1, acts: &[Customer("The garage door is stuck half open"), Assign, Note("Vendor can't before 4. Put a cone out."), Team("A technician comes at 4 today. Please use the side gate until then."), Customer("ok will do"), Note("Spring replaced, invoice to follow."), Close] },
-    Script { team: 1, acts: &[Customer("Dishwasher leaks when it drains"), Team("Please switch it off at the wall, {name}. We come Thursday morning."), Customer("Thursday works"), Close] },
+    Script {
+        team: 1,
+        acts: &[
+            Customer("Smoke detector in the hallway chirps every minute"),
+            Team("That's its battery. We're there today before 5."),
+            Customer("Thanks!!"),
+            Close,
+        ],
+    },
+    Script {
+        team: 1,
+        acts: &[
+            Customer("No hot water since this morning, 44 Quarry Rd unit 6"),
+            Assign,
+            Subject("No hot water, 44 Quarry 6"),
+            Team("On it, {name}. The boiler room says an hour."),
+            Customer("It's back, thank you"),
+            Close,
+        ],
+    },
+    Script {
+        team: 1,
+        acts: &[
+            Customer("The garage door is stuck half open"),
+            Assign,
+            Note("Vendor can't before 4. Put a cone out."),
+            Team("A technician comes at 4 today. Please use the side gate until then."),
+            Customer("ok will do"),
+            Note("Spring replaced, invoice to follow."),
+            Close,
+        ],
+    },
+    Script {
+        team: 1,
+        acts: &[
+            Customer("Dishwasher leaks when it drains"),
+            Team("Please switch it off at the wall, {name}. We come Thursday morning."),
+            Customer("Thursday works"),
+            Close,
+        ],
+    },
     Script {
         team: 2,
         acts: &[
@@ -80,17 +155,81 @@ pub const SCRIPTS: [Script; 16] = [
             Close,
         ],
     },
-    Script { team: 2, acts: &[Customer("My lease ends 31 May, can I go month to month?"), Assign, Team("You can, {name}. Rent would be $120 more a month. Shall I send the form?"), Customer("let me think about it"), Close] },
-    Script { team: 2, acts: &[Customer("Is the deposit refundable?"), Team("Yes, within 21 days of moving out, less any damage."), Close] },
-    Script { team: 2, acts: &[Customer("I sent the signed renewal yesterday, did you get it?"), Team("We did, thank you {name}. A countersigned copy is in your mail."), Customer("👍"), Close] },
-    Script { team: 2, acts: &[Customer("How much is parking?"), Team("$95 a month, covered, one space per unit."), Customer("Thanks"), Close] },
+    Script {
+        team: 2,
+        acts: &[
+            Customer("My lease ends 31 May, can I go month to month?"),
+            Assign,
+            Team("You can, {name}. Rent would be $120 more a month. Shall I send the form?"),
+            Customer("let me think about it"),
+            Close,
+        ],
+    },
+    Script {
+        team: 2,
+        acts: &[
+            Customer("Is the deposit refundable?"),
+            Team("Yes, within 21 days of moving out, less any damage."),
+            Close,
+        ],
+    },
+    Script {
+        team: 2,
+        acts: &[
+            Customer("I sent the signed renewal yesterday, did you get it?"),
+            Team("We did, thank you {name}. A countersigned copy is in your mail."),
+            Customer("👍"),
+            Close,
+        ],
+    },
+    Script {
+        team: 2,
+        acts: &[
+            Customer("How much is parking?"),
+            Team("$95 a month, covered, one space per unit."),
+            Customer("Thanks"),
+            Close,
+        ],
+    },
 ];
 
 /// Conversations of this morning, and how many minutes ago each began: what the team has to do now.
 pub const WAITING: [(Script, i64); 12] = [
-    (Script { team: 2, acts: &[Customer("Good morning, is the studio on Quarry Road still free?"), Team("Good morning {name}, it is! Want to see it today?"), Customer("Yes, at noon?"), Team("Noon works. See you there.")] }, 210),
-    (Script { team: 0, acts: &[Customer("Thank you for the quick answer yesterday, the fob works again"), Team("Glad to hear it, {name}!"), Close] }, 180),
-    (Script { team: 1, acts: &[Customer("Can the painters come a day later? I'm away on Thursday"), Assign, Note("@Tom painters can do Friday 8 to 10."), Team("Friday 8 to 10 works for them, {name}. Is that good for you?")] }, 150),
+    (
+        Script {
+            team: 2,
+            acts: &[
+                Customer("Good morning, is the studio on Quarry Road still free?"),
+                Team("Good morning {name}, it is! Want to see it today?"),
+                Customer("Yes, at noon?"),
+                Team("Noon works. See you there."),
+            ],
+        },
+        210,
+    ),
+    (
+        Script {
+            team: 0,
+            acts: &[
+                Customer("Thank you for the quick answer yesterday, the fob works again"),
+                Team("Glad to hear it, {name}!"),
+                Close,
+            ],
+        },
+        180,
+    ),
+    (
+        Script {
+            team: 1,
+            acts: &[
+                Customer("Can the painters come a day later? I'm away on Thursday"),
+                Assign,
+                Note("@Tom painters can do Friday 8 to 10."),
+                Team("Friday 8 to 10 works for them, {name}. Is that good for you?"),
+            ],
+        },
+        150,
+    ),
     (
         Script {
             team: 0,
@@ -99,31 +238,103 @@ pub const WAITING: [(Script, i64); 12] = [
                 Subject("Water heater leaking, 218 Alder 4B"),
                 Assign,
                 Note("Delgado Plumbing can be there 2 to 4 pm. Key: lockbox 4417."),
-                TeamFails("Thank you {name}, a plumber is booked for this afternoon.", "30003", "Their phone was off or out of reach. Try again in a while, or use another channel."),
+                TeamFails(
+                    "Thank you {name}, a plumber is booked for this afternoon.",
+                    "30003",
+                    "Their phone was off or out of reach. Try again in a while, or use another channel.",
+                ),
                 Customer("It’s still dripping. Is someone coming today?"),
             ],
         },
         64,
     ),
     (Script { team: 0, acts: &[Customer("the garage door is stuck half open, and my car is inside")] }, 31),
-    (Script { team: 0, acts: &[Customer("ok and does the deposit come off the first month?"), Customer("or is it separate")] }, 22),
+    (
+        Script {
+            team: 0,
+            acts: &[Customer("ok and does the deposit come off the first month?"), Customer("or is it separate")],
+        },
+        22,
+    ),
     (Script { team: 1, acts: &[Customer("The key fob stopped working at the side gate")] }, 17),
-    (Script { team: 2, acts: &[Customer("Invoice 20981 and the lien waiver for 44 Quarry Road, did they reach you?"), Assign] }, 12),
+    (
+        Script {
+            team: 2,
+            acts: &[Customer("Invoice 20981 and the lien waiver for 44 Quarry Road, did they reach you?"), Assign],
+        },
+        12,
+    ),
     (Script { team: 2, acts: &[Customer("Do you take pets under 20 lbs?")] }, 9),
-    (Script { team: 0, acts: &[Customer("Thank you! One more thing, the dryer makes a noise like a small aeroplane"), Assign] }, 6),
+    (
+        Script {
+            team: 0,
+            acts: &[Customer("Thank you! One more thing, the dryer makes a noise like a small aeroplane"), Assign],
+        },
+        6,
+    ),
     (Script { team: 1, acts: &[Customer("Elevator smells of burning rubber. Should we use the stairs?")] }, 4),
     (Script { team: 0, acts: &[Customer("Is the office open tomorrow?")] }, 2),
 ];
 
 /// Who texts.
 pub const CONTACTS: [(&str, &str); 59] = [
-    ("Odell", "Brisco"), ("Wallis", "Abernathy"), ("Ines", "Marchetti"), ("Joaquín", "Beltrán"), ("Hollis", "Grant"), ("Mei", "Tanaka"), ("Bashir", "Haddad"),
-    ("Clara", "Nowak"), ("Dmitri", "Volkov"), ("Esther", "Okafor"), ("Felix", "Baumann"), ("Greta", "Lindholm"), ("Hugo", "Ferreira"), ("Imani", "Walker"),
-    ("Jonah", "Feldman"), ("Keiko", "Mori"), ("Lars", "Eriksen"), ("Marisol", "Vega"), ("Nadia", "Rahman"), ("Oren", "Katz"), ("Paloma", "Serrano"),
-    ("Quentin", "Dubois"), ("Rosa", "Delgado"), ("Soren", "Nielsen"), ("Tamsin", "Hughes"), ("Umar", "Siddiqui"), ("Vera", "Petrova"), ("Wesley", "Chambers"),
-    ("Ximena", "Rojas"), ("Yusuf", "Demir"), ("Zora", "Freeman"), ("Anders", "Holm"), ("Beatriz", "Costa"), ("Callum", "Reid"), ("Dorothea", "Klein"),
-    ("Emeka", "Nwosu"), ("Freya", "Sandberg"), ("Gideon", "Stone"), ("Hana", "Kovář"), ("Isaac", "Benoit"), ("Jun", "Park"), ("Kalani", "Kealoha"),
-    ("Leocadia", "Santos"), ("Malik", "Johnson"), ("Noor", "Aziz"), ("Olu", "Bankole"), ("Pilar", "Ortega"), ("Rafael", "Mendes"), ("Saoirse", "Byrne"),
-    ("Tobias", "Richter"), ("Valentina", "Conti"), ("Winston", "Clarke"), ("Yara", "Haddad"), ("Zeke", "Morrison"), ("Alma", "Fuentes"), ("Boris", "Ivanov"),
-    ("Cordelia", "Finch"), ("Konstantinos", "Papadimitriou-Villanueva"), ("Theo", "Marsh"),
+    ("Odell", "Brisco"),
+    ("Wallis", "Abernathy"),
+    ("Ines", "Marchetti"),
+    ("Joaquín", "Beltrán"),
+    ("Hollis", "Grant"),
+    ("Mei", "Tanaka"),
+    ("Bashir", "Haddad"),
+    ("Clara", "Nowak"),
+    ("Dmitri", "Volkov"),
+    ("Esther", "Okafor"),
+    ("Felix", "Baumann"),
+    ("Greta", "Lindholm"),
+    ("Hugo", "Ferreira"),
+    ("Imani", "Walker"),
+    ("Jonah", "Feldman"),
+    ("Keiko", "Mori"),
+    ("Lars", "Eriksen"),
+    ("Marisol", "Vega"),
+    ("Nadia", "Rahman"),
+    ("Oren", "Katz"),
+    ("Paloma", "Serrano"),
+    ("Quentin", "Dubois"),
+    ("Rosa", "Delgado"),
+    ("Soren", "Nielsen"),
+    ("Tamsin", "Hughes"),
+    ("Umar", "Siddiqui"),
+    ("Vera", "Petrova"),
+    ("Wesley", "Chambers"),
+    ("Ximena", "Rojas"),
+    ("Yusuf", "Demir"),
+    ("Zora", "Freeman"),
+    ("Anders", "Holm"),
+    ("Beatriz", "Costa"),
+    ("Callum", "Reid"),
+    ("Dorothea", "Klein"),
+    ("Emeka", "Nwosu"),
+    ("Freya", "Sandberg"),
+    ("Gideon", "Stone"),
+    ("Hana", "Kovář"),
+    ("Isaac", "Benoit"),
+    ("Jun", "Park"),
+    ("Kalani", "Kealoha"),
+    ("Leocadia", "Santos"),
+    ("Malik", "Johnson"),
+    ("Noor", "Aziz"),
+    ("Olu", "Bankole"),
+    ("Pilar", "Ortega"),
+    ("Rafael", "Mendes"),
+    ("Saoirse", "Byrne"),
+    ("Tobias", "Richter"),
+    ("Valentina", "Conti"),
+    ("Winston", "Clarke"),
+    ("Yara", "Haddad"),
+    ("Zeke", "Morrison"),
+    ("Alma", "Fuentes"),
+    ("Boris", "Ivanov"),
+    ("Cordelia", "Finch"),
+    ("Konstantinos", "Papadimitriou-Villanueva"),
+    ("Theo", "Marsh"),
 ];
