@@ -57,6 +57,11 @@ export function fullWhen(at: Date): string {
   return dateFormat({ dateStyle: "full", timeStyle: "short" }).format(at);
 }
 
+/** "Ana, Tom and Priya", as the language joins names. */
+export function listOf(names: readonly string[]): string {
+  return new Intl.ListFormat(locale(), { type: "conjunction" }).format(names);
+}
+
 /** "1,024" */
 export function wholeNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);

@@ -1,10 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
-import type { Conversation, Id, Team } from "@partyline/kit/api";
+import type { Conversation, EventEntry, Id, Team } from "@partyline/kit/api";
 import { fullWhen, readableNumber, shortWhen } from "@partyline/kit/i18n";
-import { useConversation, useMinute, useTeams, useThread, useTopic } from "@partyline/kit/react";
+import { useConversation, useMe, useMinute, useTeams, useThread, useTopic } from "@partyline/kit/react";
 import { Avatar, ChannelMark, Chip, IconButton, showToast } from "@partyline/kit/ui";
 import { Check, Copy, X } from "@partyline/kit/ui/icons";
 import { contactName } from "../conversation/index.ts";
+import { eventSentence } from "../thread/index.ts";
 import css from "./panel.module.css";
 
 type Props = { id: Id; onClose: () => void; onOpen: (id: Id) => void };
@@ -42,6 +43,10 @@ function Reach({ conversation }: { conversation: Conversation }) {
   const { address } = conversation.contact;
   const entries = useThread(conversation.id)?.entries ?? [];
   const wrote = entries.some((entry) => entry.type === "message" && entry.direction === "inbound");
+  const recorded = entries.findLast(
+    (entry): entry is EventEntry => entry.type === "event" && entry.event === "consent.changed",
+  );
+  const me = useMe()?.user.id;
   const copy = () => {
     void navigator.clipboard?.writeText(address).then(() => showToast({ id: "copied", text: t`Number copied.` }));
   };
@@ -64,17 +69,20 @@ function Reach({ conversation }: { conversation: Conversation }) {
         ) : (
           <Chip tone={wrote ? "ok" : undefined}>
             {wrote && <Check aria-hidden />}
-            {wrote ? t`Replies` : t`No answer yet`}
+            {wrote ? t`Can be answered` : t`No answer yet`}
           </Chip>
         )}
       </div>
       <p className={css.reason}>
-        {conversation.opted_out
-          ? t`They texted STOP. START from this number undoes it.`
-          : wrote
-            ? t`They wrote to you, so they can be answered.`
-            : t`They have not written yet.`}
+        {recorded
+          ? eventSentence(recorded, me)
+          : conversation.opted_out
+            ? t`They opted out. START from this number undoes it.`
+            : wrote
+              ? t`They wrote to you, so they can be answered.`
+              : t`They have not written yet.`}
       </p>
+      {recorded && <p className={css.faint}>{fullWhen(new Date(recorded.at))}</p>}
     </section>
   );
 }

@@ -2,28 +2,28 @@ import { useLingui } from "@lingui/react/macro";
 import type { Attachment, Conversation, EventEntry, Message, Note } from "@partyline/kit/api";
 import { byteSize, clockTime, fullWhen, longDay } from "@partyline/kit/i18n";
 import { useMe, useMinute } from "@partyline/kit/react";
-import { ChannelMark, classes } from "@partyline/kit/ui";
+import { ChannelMark, classes, Spinner } from "@partyline/kit/ui";
 import {
-  Archive,
-  Ban,
   Check,
   CheckCheck,
+  CircleAlert,
   CircleDashed,
   Clock,
   File,
-  Inbox,
   Lock,
   RotateCw,
   Undo,
-  UserCheck,
-  Users,
 } from "@partyline/kit/ui/icons";
-import { memo } from "react";
+import { createElement, memo } from "react";
 import { contactName } from "../conversation/index.ts";
+import { eventIcon } from "./eventIcons.ts";
 import { FailureCard } from "./FailureCard.tsx";
 import { eventSentence } from "./sentences.ts";
 import css from "./thread.module.css";
 import { noteParts, type TimelineItem } from "./timeline.ts";
+
+/** Above this many characters a sentence may be cut, and is shown whole on demand. */
+const LONG_SENTENCE = 60;
 
 type Props = { item: TimelineItem; conversation: Conversation };
 
@@ -53,19 +53,13 @@ function DayLine({ at }: { at: Date }) {
 
 function EventLine({ entry }: { entry: EventEntry }) {
   const me = useMe()?.user.id;
-  const icons: Record<string, typeof Check> = {
-    "conversation.assigned": UserCheck,
-    "conversation.moved": Users,
-    "conversation.closed": Archive,
-    "conversation.reopened": Inbox,
-    "consent.changed": Ban,
-  };
-  const agreed = entry.event === "consent.changed" && entry.data.state !== "revoked";
-  const Icon = agreed ? Check : (icons[entry.event] ?? CircleDashed);
+  const sentence = eventSentence(entry, me);
   return (
     <div className={css.event}>
-      <Icon aria-hidden />
-      <span className="el">{eventSentence(entry, me)}</span>
+      {createElement(eventIcon(entry), { "aria-hidden": true })}
+      <span className="el" data-tip={sentence.length > LONG_SENTENCE ? sentence : undefined}>
+        {sentence}
+      </span>
       <When at={entry.at} />
     </div>
   );
@@ -144,6 +138,7 @@ function MessageView({
           {channel && <ChannelMark kind={channel.kind} />}
           <When at={entry.at} />
           {out && !failed && <DeliveryLine entry={entry} />}
+          {entry.late && <State icon={<Clock aria-hidden />} word={t`arrived late`} />}
           {conversation.channels.length > 1 && channel && (
             <span className="el">{out ? t`from ${channel.name}` : t`to ${channel.name}`}</span>
           )}
@@ -168,7 +163,17 @@ function MessageView({
 }
 
 function AttachmentView({ attachment }: { attachment: Attachment }) {
+  const { t } = useLingui();
   const size = byteSize(attachment.size);
+  if (attachment.state !== "ready") {
+    const failed = attachment.state === "failed";
+    return (
+      <span className={css.file} data-state={attachment.state} role="status">
+        {failed ? <CircleAlert aria-hidden /> : <Spinner />}
+        <span className="el">{failed ? t`A file that the provider did not hand over` : t`A file is on its way`}</span>
+      </span>
+    );
+  }
   if (attachment.content_type.startsWith("image/")) {
     return (
       <a href={attachment.url} target="_blank" rel="noreferrer" className={css.picture}>

@@ -1,1 +1,2 @@
+export { eventSentence } from "./sentences.ts";
 export { ThreadPane } from "./ThreadPane.tsx";

@@ -1,7 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { DeliveryError, EventEntry } from "@partyline/kit/api";
-
-type Names = { id: string; name: string }[];
+import { fullWhen, listOf } from "@partyline/kit/i18n";
 
 /** What happened, as one sentence. Whole sentences only: other languages put the words in another order. */
 export function eventSentence({ event, data, author }: EventEntry, me: string | undefined): string {
@@ -11,8 +10,8 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
     case "conversation.created":
       return t`The conversation began`;
     case "conversation.assigned": {
-      const assignees = Array.isArray(data.assignees) ? (data.assignees as Names) : [];
-      const names = assignees.map(({ name }) => name).join(", ");
+      const assignees = Array.isArray(data.assignees) ? (data.assignees as unknown[]).filter(isNamed) : [];
+      const names = listOf(assignees.map(({ name }) => name ?? t`somebody who has left`));
       if (assignees.length === 0) return byMe ? t`You left it without an owner` : t`${who} left it without an owner`;
       if (assignees.length === 1 && assignees[0]?.id === author.id) return byMe ? t`You took it` : t`${who} took it`;
       if (assignees.length === 1 && assignees[0]?.id === me) return t`${who} assigned it to you`;
@@ -20,7 +19,7 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
     }
     case "conversation.updated": {
       if (isNamed(data.team)) {
-        const team = data.team.name;
+        const team = data.team.name ?? t`a team that is gone`;
         return byMe ? t`You moved it to ${team}` : t`${who} moved it to ${team}`;
       }
       if ("team" in data) return byMe ? t`You took it out of its team` : t`${who} took it out of its team`;
@@ -34,31 +33,47 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
       if (data.reason === "inbound") return t`Opened again by their message`;
       if (data.reason === "failed") return t`Opened again because a message did not arrive`;
       return byMe ? t`You opened it again` : t`${who} opened it again`;
-    case "conversation.snoozed":
-      return byMe ? t`You snoozed it` : t`${who} snoozed it`;
+    case "conversation.snoozed": {
+      const until = typeof data.until === "string" ? new Date(data.until) : null;
+      if (until === null || Number.isNaN(until.getTime()))
+        return byMe ? t`You set it aside until they write` : t`${who} set it aside until they write`;
+      const when = fullWhen(until);
+      return byMe ? t`You set it aside until ${when}` : t`${who} set it aside until ${when}`;
+    }
     case "consent.changed":
-      return consentSentence(data.state === "revoked", data.source);
+      return consentSentence(data, byMe, who);
     default:
-      return byMe ? t`You changed it (${event})` : t`${who} changed it (${event})`;
+      return byMe ? t`You changed something here` : t`${who} changed something here`;
   }
 }
 
 /** `source`: how we know (they wrote a keyword, the provider told, a colleague wrote it down, …). */
-function consentSentence(revoked: boolean, source: unknown): string {
-  if (revoked) {
+function consentSentence({ state, source, evidence }: EventEntry["data"], byMe: boolean, who: string): string {
+  if (state === "revoked") {
     if (source === "keyword") return t`They texted STOP. Nothing more is sent to this number`;
     if (source === "provider") return t`The provider says that they opted out. Nothing more is sent to this number`;
     return t`They opted out. Nothing more is sent to this number`;
   }
   if (source === "keyword") return t`They texted START. They can be texted again`;
   if (source === "provider") return t`The provider says that they opted in again`;
-  if (source === "person") return t`Consent was written down by a colleague`;
-  if (source === "inbound") return t`They wrote first, so they may be answered`;
+  if (source === "person") {
+    if (typeof evidence !== "string" || evidence.trim() === "")
+      return byMe ? t`You recorded that they agreed to texts` : t`${who} recorded that they agreed to texts`;
+    const word = evidence.trim();
+    return byMe
+      ? t`You recorded that they agreed to texts: “${word}”`
+      : t`${who} recorded that they agreed to texts: “${word}”`;
+  }
+  if (source === "inbound") return t`They wrote, so they can be answered`;
+  if (source === "form") return t`They agreed to texts in a form`;
+  if (source === "import") return t`Their consent came with an imported list`;
   return t`Consent was recorded`;
 }
 
-function isNamed(value: unknown): value is { name: string } {
-  return typeof value === "object" && value !== null && "name" in value && typeof value.name === "string";
+/** A person or a team in an event's data; the name is null where they are gone. */
+function isNamed(value: unknown): value is { id: string; name: string | null } {
+  if (typeof value !== "object" || value === null || !("id" in value) || !("name" in value)) return false;
+  return typeof value.id === "string" && (typeof value.name === "string" || value.name === null);
 }
 
 export type Trouble = {
