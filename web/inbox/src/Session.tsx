@@ -4,7 +4,7 @@ import { useApp, useMe } from "@partyline/kit/react";
 import { Button, Mark } from "@partyline/kit/ui";
 import { Suspense, useCallback, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
-import { forgetDrafts } from "./features/composer/drafts.ts";
+import { forgetDrafts } from "./features/composer/index.ts";
 import { MailboxPage } from "./features/mailbox/index.ts";
 import { PAGES } from "./routes.tsx";
 import css from "./Session.module.css";

@@ -9,6 +9,7 @@ import { Desk, Live, Loader } from "@partyline/kit/store";
 import { Toasts, Tooltips } from "@partyline/kit/ui";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { Failure } from "./Failure.tsx";
 import { Session } from "./Session.tsx";
 
 function makeApp(): App {
@@ -31,9 +32,11 @@ async function start(root: HTMLElement): Promise<void> {
     <StrictMode>
       <I18nProvider i18n={i18n}>
         <AppProvider app={app}>
-          <Session />
-          <Toasts />
-          <Tooltips />
+          <Failure>
+            <Session />
+            <Toasts />
+            <Tooltips />
+          </Failure>
         </AppProvider>
       </I18nProvider>
     </StrictMode>,

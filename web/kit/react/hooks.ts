@@ -1,4 +1,4 @@
-import { useCallback, useSyncExternalStore } from "react";
+import { useCallback, useMemo, useSyncExternalStore } from "react";
 import type {
   Channel,
   Connection,
@@ -51,6 +51,15 @@ export function useUsers(): readonly User[] {
 }
 export function useTeams(): readonly Team[] {
   return useTopic("teams", (desk) => desk.table("teams"));
+}
+/** The teams whose conversations the user sees: open ones, their own, and for admins all. */
+export function useVisibleTeams(): readonly Team[] {
+  const teams = useTeams();
+  const me = useMe()?.user;
+  return useMemo(() => {
+    const seesAll = me?.role === "owner" || me?.role === "admin";
+    return teams.filter(({ closed, member_ids }) => !closed || seesAll || (me && member_ids.includes(me.id)));
+  }, [teams, me]);
 }
 export function useChannels(): readonly Channel[] {
   return useTopic("channels", (desk) => desk.table("channels"));

@@ -1,5 +1,6 @@
 export { RequestKey, type FormFaults } from "./faults.ts";
 export { useForm, type FormOptions } from "./form.ts";
+export { lately } from "./lately.tsx";
 export { AppProvider, useApp, type App } from "./app.tsx";
 export {
   useChannels,
@@ -16,4 +17,5 @@ export {
   useThread,
   useTopic,
   useUsers,
+  useVisibleTeams,
 } from "./hooks.ts";

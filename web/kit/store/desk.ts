@@ -107,8 +107,9 @@ export class Desk {
     this.#presenceRows ??= [...this.#presence.values()];
     return this.#presenceRows;
   }
+  /** Its rows by name. */
   table<Name extends TableName>(name: Name): readonly Tables[Name][] {
-    const rows = this.#rows[name] ?? [...this.#tables[name].values()];
+    const rows = this.#rows[name] ?? [...this.#tables[name].values()].sort(byName);
     (this.#rows as Record<TableName, unknown>)[name] = rows;
     return rows as readonly Tables[Name][];
   }
@@ -149,8 +150,9 @@ export class Desk {
       this.#ofContact.clear();
       this.#threads.clear();
       this.#lists.clear();
-      this.#presence.clear();
-      this.#presenceRows = null;
+      this.forgetPresence();
+      this.stale.conversations.clear();
+      this.stale.threads.clear();
       for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
       this.topics.touch("me");
       this.topics.touch("counts");
@@ -334,6 +336,16 @@ export class Desk {
     else if (data && "id" in data) this.putRow(name, data as never);
   }
 
+  /** Nobody is known to be anywhere until the server says so again. */
+  forgetPresence(): void {
+    this.topics.batch(() => {
+      for (const id of this.#presence.keys()) this.topics.touch(`presence:${id}`);
+      if (this.#presence.size > 0) this.topics.touch("presence");
+      this.#presence.clear();
+      this.#presenceRows = null;
+    });
+  }
+
   #applyPresence(presence: Presence): void {
     const { conversation_id: id } = presence;
     if (presence.viewers.length + presence.typing.length === 0) this.#presence.delete(id);
@@ -391,6 +403,12 @@ export class Desk {
       if (!wanted.has(id) && !this.#threads.has(id)) this.#conversations.delete(id);
     }
   }
+}
+
+const NAMES = new Intl.Collator(undefined, { numeric: true });
+
+function byName(a: { id: Id; name: string }, b: { id: Id; name: string }): number {
+  return NAMES.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
 }
 
 function overlaid(base: Conversation, overlays: readonly Patch[]): Conversation {

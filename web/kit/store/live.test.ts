@@ -16,9 +16,9 @@ class Socket extends EventTarget {
   send(text: string) {
     this.sent.push(text);
   }
-  close() {
+  close(code = 1006) {
     this.readyState = 3;
-    this.dispatchEvent(new Event("close"));
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
   }
   open() {
     this.readyState = 1;
@@ -142,6 +142,42 @@ describe("the live connection", () => {
     expect(desk.seq).toBe(10);
     vi.advanceTimersByTime(500);
     expect(sockets).toHaveLength(2);
+    live.stop();
+  });
+
+  it("resumes after the server has let go of a slow tab, and asks for no session then", () => {
+    const { asked, live, last, sockets } = setUp();
+    last().open();
+    last().frame({ after: 10, seq: 12, events: [event(11)] });
+    last().close(4008);
+    vi.advanceTimersByTime(500);
+    expect(sockets).toHaveLength(2);
+    expect(last().path).toBe("/api/v1/live?after=12");
+    expect(asked).toEqual([]);
+    live.stop();
+  });
+
+  it("asks whether the session stands when it is told so, and when it is not let in", () => {
+    const { asked, live, last } = setUp();
+    last().open();
+    last().close(4001);
+    expect(asked).toHaveLength(1);
+    vi.advanceTimersByTime(500);
+    last().close();
+    expect(asked.map((path) => path.split("?")[0])).toEqual(["/me", "/me"]);
+    live.stop();
+  });
+
+  it("forgets who was there when it connects anew", () => {
+    const { desk, live, last } = setUp();
+    last().open();
+    const viewers = [{ id: "user_2", name: "Ana" }];
+    last().frame({ presence: { conversation_id: "conv_1", viewers, typing: [] } });
+    expect(desk.presence("conv_1").viewers).toEqual(viewers);
+    last().close();
+    vi.advanceTimersByTime(500);
+    last().open();
+    expect(desk.presence("conv_1").viewers).toEqual([]);
     live.stop();
   });
 

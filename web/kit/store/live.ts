@@ -11,6 +11,9 @@ const TYPING_AGAIN_MS = 3_000;
 /** A hidden tab is patched this often instead of at every frame. */
 const HIDDEN_BATCH_MS = 1_000;
 
+/** The server closes the socket of a session that has ended with this code. */
+const SESSION_ENDED = 4001;
+
 /** `WebSocket.OPEN` */
 const OPEN = 1;
 
@@ -95,18 +98,24 @@ export class Live {
     clearTimeout(this.#retry);
     const socket = this.#around.open(`/api/v1/live?after=${this.#desk.seq}`);
     this.#socket = socket;
+    let opened = false;
     socket.addEventListener("open", () => {
+      opened = true;
       this.#tries = 0;
+      // Who was there when the connection broke may have gone since.
+      this.#desk.forgetPresence();
       this.#set({ state: "live", since: null });
       this.#sendView();
     });
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket && typeof data === "string") this.receive(data);
     });
-    socket.addEventListener("close", () => {
+    socket.addEventListener("close", ({ code }) => {
       if (socket !== this.#socket || this.#stopped) return;
       this.#socket = null;
       this.#set({ state: "waiting", since: this.#state.since ?? this.#around.now() });
+      // A refused handshake says no reason to a page; an answer over HTTP does.
+      if (code === SESSION_ENDED || !opened) void this.#loader.checkSession();
       const longest = Math.min(FIRST_WAIT_MS * 2 ** this.#tries, LONGEST_WAIT_MS);
       this.#tries += 1;
       this.#retry = setTimeout(() => this.#connect(), longest * (0.5 + this.#around.random() / 2));

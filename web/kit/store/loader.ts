@@ -28,6 +28,11 @@ export class Loader {
     return data;
   }
 
+  /** Asks whether the session still stands: if it has ended, the client tells its listeners. Never rejects. */
+  async checkSession(): Promise<void> {
+    await this.#client.get<Me>("/me").catch(() => undefined);
+  }
+
   /** The tables that every screen needs. */
   async tables(): Promise<void> {
     const [users, teams, channels] = await Promise.all([

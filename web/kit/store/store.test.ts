@@ -37,6 +37,8 @@ function conversation(id: string, more: Partial<Conversation> = {}): Conversatio
   };
 }
 
+const team = (id: string, name: string) => ({ id, name, member_ids: [], closed: false, created_at: "" });
+
 const tally = { total: 0, unread: 0 };
 const me: Me = {
   user: { id: ME, name: "Sam", email: "", role: "agent", active: true, created_at: "", team_ids: [] },
@@ -259,6 +261,42 @@ describe("the desk", () => {
     expect([...desk.stale.threads]).toEqual(["conv_1"]);
     desk.apply({ after: 2, seq: 3, events: [{ ...event, seq: 3, type: "conversation.updated", data: null }] });
     expect([...desk.stale.conversations]).toEqual(["conv_1"]);
+  });
+
+  it("takes a conversation off every list when it is hidden from this user", () => {
+    const server = new Server();
+    server.change("conv_1", { assignee_ids: [ME] });
+    server.change("conv_2", {});
+    const desk = new Desk();
+    desk.signIn(me);
+    for (const query of QUERIES) {
+      const data = server.list(query).flatMap((id) => server.conversations.get(id) ?? []);
+      desk.putPage(query, { data, next_cursor: null }, 2, true);
+    }
+    desk.putThreadPage("conv_1", { data: [], next_cursor: null }, 2, true);
+    const hidden: LogEvent = {
+      seq: 3,
+      id: "evt_3",
+      at: "",
+      actor: { kind: "system", id: null },
+      type: "conversation.hidden",
+      conversation_id: "conv_1",
+      subject_id: "conv_1",
+      changed: [],
+      data: null,
+    };
+    desk.seq = 2;
+    expect(desk.apply({ after: 2, seq: 3, events: [hidden] })).toBe("applied");
+    expect(QUERIES.flatMap((query) => desk.list(query)?.ids ?? [])).not.toContain("conv_1");
+    expect(desk.conversation("conv_1")).toBeUndefined();
+    expect(desk.thread("conv_1")).toBeUndefined();
+  });
+
+  it("orders small tables by name, whatever order they came in", () => {
+    const desk = new Desk();
+    desk.setTable("teams", [team("team_1", "West"), team("team_2", "Leasing"), team("team_3", "Team 10")]);
+    desk.putRow("teams", team("team_4", "Team 9"));
+    expect(desk.table("teams").map(({ name }) => name)).toEqual(["Leasing", "Team 9", "Team 10", "West"]);
   });
 
   it("tells only those who listen to what changed, once per batch", () => {

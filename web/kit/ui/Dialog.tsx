@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type CSSProperties, type ReactNode } from "react";
+import { useEffect, useId, useRef, type CSSProperties, type ReactNode, type RefObject } from "react";
 import { classes } from "./classes.ts";
 import css from "./popups.module.css";
 
@@ -17,11 +17,14 @@ export type DialogProps = {
   /** Buttons, right; put `DialogGap` after a destructive one to keep it left. */
   actions?: ReactNode;
   onClose: () => void;
+  /** What has the focus afterwards, where that is not what had it before. */
+  focusAfter?: RefObject<HTMLElement | null>;
   children?: ReactNode;
 };
 
 /** A modal dialog, open while it is rendered. The control with `data-autofocus` has the focus first. Escape and a click beside it close it; the focus returns to where it was. */
-export function Dialog({ title, lead, mark, width, large, bare, top, actions, onClose, children }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, lead, mark, width, large, bare, top, actions, onClose, focusAfter, children } = props;
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -30,8 +33,12 @@ export function Dialog({ title, lead, mark, width, large, bare, top, actions, on
     dialog.showModal();
     // The browser would take the first control, which may be the destructive one.
     dialog.querySelector<HTMLElement>("[data-autofocus]")?.focus();
-    return () => dialog.close();
-  }, []);
+    const after = focusAfter?.current;
+    return () => {
+      dialog.close();
+      after?.focus();
+    };
+  }, [focusAfter]);
   return (
     // The native element holds the focus and answers Escape; the click handler adds the backdrop.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events

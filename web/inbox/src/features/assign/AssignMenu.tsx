@@ -1,15 +1,23 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
-import { useApp, useMe, useTopic, useUsers } from "@partyline/kit/react";
+import { useApp, useMay, useMe, useTopic, useUsers } from "@partyline/kit/react";
 import { Avatar, Button, Menu, type MenuItem } from "@partyline/kit/ui";
 import { ChevronDown, UserPlus, UserX } from "@partyline/kit/ui/icons";
 import { useEffect, useState } from "react";
 import { useActions } from "../conversation/index.ts";
 import css from "./assign.module.css";
 
-/** Who is on it, and the menu to change that (A). */
+/** Who is on it, and for who may, the menu to change that (A). */
 export function AssignMenu({ conversation }: { conversation: Conversation }) {
+  return useMay("conversation.triage") ? <Assign conversation={conversation} /> : <OnIt conversation={conversation} />;
+}
+
+function OnIt({ conversation }: { conversation: Conversation }) {
+  return conversation.assignees.map(({ id, name }) => <Avatar key={id} id={id} name={name} />);
+}
+
+function Assign({ conversation }: { conversation: Conversation }) {
   const { t } = useLingui();
   const { commands } = useApp();
   const actions = useActions();

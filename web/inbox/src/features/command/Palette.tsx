@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation, Id } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
-import { useApp, useConversation, useMe, useTeams, useUsers } from "@partyline/kit/react";
+import { useApp, useConversation, useMay, useMe, useUsers, useVisibleTeams } from "@partyline/kit/react";
 import { Avatar, ChannelMark, classes, Dialog, Kbd } from "@partyline/kit/ui";
 import {
   Archive,
@@ -45,14 +45,20 @@ type Choice = {
 };
 type Scored = Choice & { hit: Hit };
 
-type Props = { conversation: Id | null; onOpen: (id: Id) => void; onClose: () => void };
+type Props = {
+  conversation: Id | null;
+  /** What was typed before this was there. */
+  typed: string;
+  onOpen: (id: Id) => void;
+  onClose: () => void;
+};
 
-export function Palette({ conversation, onOpen, onClose }: Props) {
+export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) {
   const { t } = useLingui();
   const current = useConversation(conversation);
   const list = useRef<HTMLDivElement>(null);
   const listId = useId();
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(ahead);
   const [at, setAt] = useState(0);
   const choices = useChoices(current, onOpen);
   const groups = useMemo(() => rank(choices, typed), [choices, typed]);
@@ -166,7 +172,8 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
   const actions = useActions();
   const me = useMe()?.user.id;
   const users = useUsers();
-  const teams = useTeams();
+  const teams = useVisibleTeams();
+  const mayTriage = useMay("conversation.triage");
   const [, navigate] = useLocation();
   return useMemo(() => {
     const here = t`This conversation`;
@@ -183,29 +190,31 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
         keys: command.keys?.[0],
         run: command.run,
       }));
-    const assign: Choice[] = current
-      ? users
-          .filter((user) => user.active && user.id !== me && user.role !== "viewer")
-          .map((user) => ({
-            id: `assign-${user.id}`,
-            group: here,
-            text: t`Assign to ${user.name}`,
-            detail: current.assignee_ids.includes(user.id) ? t`is on it` : undefined,
-            icon: <UserPlus aria-hidden />,
-            run: () => actions.assign(current.id, [user]),
-          }))
-      : [];
-    const move: Choice[] = current
-      ? teams
-          .filter((team) => !team.closed && team.id !== current.team_id)
-          .map((team) => ({
-            id: `move-${team.id}`,
-            group: here,
-            text: t`Move to ${team.name}`,
-            icon: <Users aria-hidden />,
-            run: () => actions.move(current.id, team),
-          }))
-      : [];
+    const assign: Choice[] =
+      current && mayTriage
+        ? users
+            .filter((user) => user.active && user.id !== me && user.role !== "viewer")
+            .map((user) => ({
+              id: `assign-${user.id}`,
+              group: here,
+              text: t`Assign to ${user.name}`,
+              detail: current.assignee_ids.includes(user.id) ? t`is on it` : undefined,
+              icon: <UserPlus aria-hidden />,
+              run: () => actions.assign(current.id, [user]),
+            }))
+        : [];
+    const move: Choice[] =
+      current && mayTriage
+        ? teams
+            .filter((team) => team.id !== current.team_id)
+            .map((team) => ({
+              id: `move-${team.id}`,
+              group: here,
+              text: t`Move to ${team.name}`,
+              icon: <Users aria-hidden />,
+              run: () => actions.move(current.id, team),
+            }))
+        : [];
     const places: Choice[] = teams.map((team) => ({
       id: `go-${team.id}`,
       group: go,
@@ -233,7 +242,7 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
     const others = own.filter((choice) => choice.group !== here && !isApp(choice));
     return [...byHere, ...assign, ...move, ...people, ...others, ...places, ...own.filter(isApp)];
     // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render; the locale is what matters
-  }, [commands, desk, actions, current, me, users, teams, navigate, onOpen, i18n.locale]);
+  }, [commands, desk, actions, current, me, mayTriage, users, teams, navigate, onOpen, i18n.locale]);
 }
 
 const COMMAND_ICONS: Record<string, typeof ChevronRight> = {

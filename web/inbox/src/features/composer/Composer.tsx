@@ -6,11 +6,12 @@ import { advise } from "@partyline/kit/sms";
 import { Button, classes, IconButton, Kbd, Spinner } from "@partyline/kit/ui";
 import { ArrowUp, Ban, CircleAlert, File, Lock, Paperclip, Undo, X } from "@partyline/kit/ui/icons";
 import { useEffect, useMemo, useRef, useState, type DragEvent } from "react";
+import { flushSync } from "react-dom";
 import { contactName } from "../conversation/index.ts";
 import css from "./composer.module.css";
 import { ConfirmDialog } from "./ConfirmDialog.tsx";
 import { Cost, CostStrip } from "./Cost.tsx";
-import { setDraft, useDraft } from "./drafts.ts";
+import { setDraft, useDraft, type Mode } from "./drafts.ts";
 import { MOST_CHARACTERS, sendable, viaOf } from "./model.ts";
 import { StaleReplyDialog } from "./StaleReplyDialog.tsx";
 import { TextBox } from "./TextBox.tsx";
@@ -43,8 +44,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const blocked = conversation.opted_out && !note;
 
   useEffect(() => {
-    // At once: what is typed next must go into the text, and not be taken for shortcuts.
-    const focus = () => box.current?.focus();
+    // At once: what is typed next must go into the text, and not be taken for shortcuts. The box may only come with the mode.
+    const write = (mode: Mode) => {
+      flushSync(() => setDraft(id, { mode }));
+      box.current?.focus();
+    };
     const group = msg`This conversation`;
     return commands.add([
       {
@@ -52,7 +56,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         title: msg`Reply`,
         group,
         keys: ["R"],
-        run: () => (setDraft(id, { mode: "reply" }), focus()),
+        run: () => write("reply"),
       },
       {
         id: "composer.note",
@@ -60,7 +64,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         also: msg`internal comment private`,
         group,
         keys: ["M", "Shift+N"],
-        run: () => (setDraft(id, { mode: "note" }), focus()),
+        run: () => write("note"),
       },
       { id: "composer.attach", title: msg`Attach a file`, group, run: () => files.current?.click() },
     ]);
@@ -187,7 +191,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
               aria-keyshortcuts="Control+Enter"
             >
               <ArrowUp aria-hidden className={css.sendIcon} />
-              <span>{note ? t`Add note` : t`Send`}</span> <Kbd keys="Ctrl+Enter" />
+              <span className={css.sendWord}>{note ? t`Add note` : t`Send`}</span> <Kbd keys="Ctrl+Enter" />
             </Button>
           )}
         </div>
@@ -208,7 +212,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           question={send.question}
           conversation={conversation}
           text={draft.text}
-          onEdit={() => (send.dropQuestion(), box.current?.focus())}
+          box={box}
+          onEdit={send.dropQuestion}
           onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
           onDiscard={() => (send.dropQuestion(), setDraft(id, { text: "", uploads: [] }))}
         />
@@ -216,7 +221,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       {send.question && send.question.code !== "stale_reply" && (
         <ConfirmDialog
           question={send.question}
-          onBack={() => (send.dropQuestion(), box.current?.focus())}
+          box={box}
+          onBack={send.dropQuestion}
           onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
         />
       )}

@@ -1,13 +1,20 @@
 import { useLingui } from "@lingui/react/macro";
 import { Button, Dialog, DialogGap, Kbd } from "@partyline/kit/ui";
 import { TriangleAlert } from "@partyline/kit/ui/icons";
+import type { RefObject } from "react";
 import css from "./composer.module.css";
 import type { Question } from "./useSend.ts";
 
-type Props = { question: Pick<Question, "code" | "detail" | "reasons">; onBack: () => void; onSend: () => void };
+type Props = {
+  question: Pick<Question, "code" | "detail" | "reasons">;
+  /** Where the writing goes on. */
+  box: RefObject<HTMLElement | null>;
+  onBack: () => void;
+  onSend: () => void;
+};
 
 /** A send that needs a person's word: why the server asks, and the two ways on. */
-export function ConfirmDialog({ question, onBack, onSend }: Props) {
+export function ConfirmDialog({ question, box, onBack, onSend }: Props) {
   const { t } = useLingui();
   const first = question.code === "first_contact";
   return (
@@ -20,6 +27,7 @@ export function ConfirmDialog({ question, onBack, onSend }: Props) {
       }
       mark={<TriangleAlert aria-hidden className={css.warn} />}
       onClose={onBack}
+      focusAfter={box}
       actions={
         <>
           <DialogGap />

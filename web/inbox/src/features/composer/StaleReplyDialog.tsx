@@ -3,7 +3,7 @@ import type { Conversation, Entry } from "@partyline/kit/api";
 import { clockTime } from "@partyline/kit/i18n";
 import { Avatar, Button, ChannelMark, Dialog, DialogGap, Kbd } from "@partyline/kit/ui";
 import { Check } from "@partyline/kit/ui/icons";
-import { useState } from "react";
+import { useState, type RefObject } from "react";
 import { contactName } from "../conversation/index.ts";
 import css from "./composer.module.css";
 import { sharedWords, type Piece } from "./overlap.ts";
@@ -13,13 +13,15 @@ type Props = {
   question: Question;
   conversation: Conversation;
   text: string;
+  /** Where the writing goes on. */
+  box: RefObject<HTMLElement | null>;
   onEdit: () => void;
   onSend: () => void;
   onDiscard: () => void;
 };
 
 /** Somebody was faster: both texts side by side. The safe way on is the first. */
-export function StaleReplyDialog({ question, conversation, text, onEdit, onSend, onDiscard }: Props) {
+export function StaleReplyDialog({ question, conversation, text, box, onEdit, onSend, onDiscard }: Props) {
   const { t } = useLingui();
   const latest = question.entries.findLast((entry) => entry.type !== "event");
   const colleague = latest?.author.kind === "user";
@@ -49,6 +51,7 @@ export function StaleReplyDialog({ question, conversation, text, onEdit, onSend,
       large
       width={656}
       onClose={onEdit}
+      focusAfter={box}
       actions={
         <>
           <Button look="quiet" tone="danger" onClick={onDiscard}>{t`Discard mine`}</Button>

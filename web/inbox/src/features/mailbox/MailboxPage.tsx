@@ -1,23 +1,30 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Id } from "@partyline/kit/api";
-import { useApp, useConversation, useCounts, useList, useMe, useTeams } from "@partyline/kit/react";
+import { lately, useApp, useConversation, useCounts, useList, useMe, useTeams } from "@partyline/kit/react";
 import type { ListQuery, Sort } from "@partyline/kit/store";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { ActionsProvider } from "../conversation/index.ts";
 import { ConversationList } from "../conversation-list/index.ts";
 import { ContactPanel } from "../contact-panel/index.ts";
 import { ThreadPane } from "../thread/index.ts";
 import { WhoIsOnWhat } from "./WhoIsOnWhat.tsx";
+import { KeyCatcher } from "./KeyCatcher.tsx";
 import css from "./mailbox.module.css";
 import { MobileTabs } from "./MobileTabs.tsx";
 import { parsePlace, placePath, sortFor, storedSort, storeSort, viewName, type Place } from "../place/index.ts";
 import { Sidebar } from "./Sidebar.tsx";
 import { useMailboxCommands, type Overlay } from "./useMailboxCommands.ts";
 
-const Palette = lazy(async () => ({ default: (await import("../command/index.ts")).Palette }));
-const ShortcutHelp = lazy(async () => ({ default: (await import("../command/index.ts")).ShortcutHelp }));
-const NewConversation = lazy(async () => ({ default: (await import("../new-conversation/index.ts")).NewConversation }));
+const { Lately: Palette, fetch: fetchPalette } = lately(async () => (await import("../command/index.ts")).Palette);
+const { Lately: ShortcutHelp, fetch: fetchHelp } = lately(
+  async () => (await import("../command/index.ts")).ShortcutHelp,
+);
+const { Lately: NewConversation, fetch: fetchNew } = lately(
+  async () => (await import("../new-conversation/index.ts")).NewConversation,
+);
+/** After the first screen has had this long, in ms, what opens above it is fetched. */
+const AHEAD_MS = 1_000;
 
 /** From this width on the contact panel has a place of its own. */
 const PANEL_FROM_PX = 1_200;
@@ -40,6 +47,12 @@ function Mailbox() {
   const place = useMemo(() => parsePlace(path), [path]);
   const [sort, setSort] = useState<Sort>(storedSort);
   const [overlay, setOverlay] = useState<Overlay>(null);
+  /** What was typed while the palette was being fetched. */
+  const [typedAhead, setTypedAhead] = useState("");
+  const closeOverlay = () => {
+    setOverlay(null);
+    setTypedAhead("");
+  };
   const [panel, setPanel] = useState(() => window.innerWidth >= PANEL_FROM_PX);
 
   const query = useMemo<ListQuery>(
@@ -53,6 +66,10 @@ function Mailbox() {
     void loader.list(query, "first");
   }, [loader, query]);
   useEffect(() => live.view(selected), [live, selected]);
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.all([fetchPalette(), fetchNew(), fetchHelp()]), AHEAD_MS);
+    return () => clearTimeout(timer);
+  }, []);
 
   const go = useCallback((next: Place, replace = false) => navigate(placePath(next), { replace }), [navigate]);
   const select = useCallback(
@@ -114,13 +131,15 @@ function Mailbox() {
       {panel && selected !== null && <ContactPanel id={selected} onClose={() => setPanel(false)} onOpen={select} />}
       <MobileTabs place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
       <SelectedAnnouncer id={selected} />
-      <Suspense fallback={null}>
-        {overlay === "palette" && <Palette conversation={selected} onOpen={select} onClose={() => setOverlay(null)} />}
-        {overlay === "help" && <ShortcutHelp onClose={() => setOverlay(null)} />}
+      <Suspense fallback={<KeyCatcher onText={setTypedAhead} onClose={closeOverlay} />}>
+        {overlay === "palette" && (
+          <Palette conversation={selected} typed={typedAhead} onOpen={select} onClose={closeOverlay} />
+        )}
+        {overlay === "help" && <ShortcutHelp onClose={closeOverlay} />}
         {overlay === "new" && (
           <NewConversation
             team={place.team}
-            onClose={() => setOverlay(null)}
+            onClose={closeOverlay}
             onDone={(id) => go({ team: null, view: "mine", conversation: id })}
           />
         )}

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useCounts } from "@partyline/kit/react";
+import { useCounts, useMay } from "@partyline/kit/react";
 import { Menu } from "@partyline/kit/ui";
 import { CircleUser, Inbox, Search, SquarePen, UserCheck } from "@partyline/kit/ui/icons";
 import css from "./mailbox.module.css";
@@ -13,6 +13,7 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
   const { t } = useLingui();
   const counts = useCounts();
   const sections = useUserMenu();
+  const mayWrite = useMay("conversation.reply");
   const mine = place.view === "mine" && place.team === null;
   return (
     <nav className={css.tabbar} aria-label={t`Main`}>
@@ -38,10 +39,12 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
         <Search aria-hidden />
         {t`Search`}
       </button>
-      <button type="button" onClick={onNew}>
-        <SquarePen aria-hidden />
-        {t`New`}
-      </button>
+      {mayWrite && (
+        <button type="button" onClick={onNew}>
+          <SquarePen aria-hidden />
+          {t`New`}
+        </button>
+      )}
       <Menu
         side="top"
         align="end"

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Tally, Team, View } from "@partyline/kit/api";
 import { wholeNumber } from "@partyline/kit/i18n";
-import { useApp, useCounts, useMe, useTeams } from "@partyline/kit/react";
+import { useApp, useCounts, useMay, useMe, useVisibleTeams } from "@partyline/kit/react";
 import {
   Avatar,
   classes,
@@ -33,6 +33,7 @@ import {
 import { useState, type MouseEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { PAGES } from "../../routes.tsx";
+import { forgetDrafts } from "../composer/index.ts";
 import css from "./mailbox.module.css";
 import { placePath, viewLabel, type Place } from "../place/index.ts";
 
@@ -43,7 +44,8 @@ const TEAM_VIEWS: readonly View[] = ["unassigned", "mine", "all", "closed"];
 export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
   const { t } = useLingui();
   const me = useMe();
-  const teams = useTeams();
+  const teams = useVisibleTeams();
+  const mayWrite = useMay("conversation.reply");
   const counts = useCounts();
   const here = (view: View) => place.team === null && place.view === view;
   const item = (view: View, icon: ReactNode) => (
@@ -61,9 +63,11 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
       <div className={css.workspace}>
         <Mark />
         <b className="el">{me?.workspace.name}</b>
-        <IconButton label={t`New conversation`} keys="C" compact onClick={onNew} className={css.new}>
-          <SquarePen aria-hidden />
-        </IconButton>
+        {mayWrite && (
+          <IconButton label={t`New conversation`} keys="C" compact onClick={onNew} className={css.new}>
+            <SquarePen aria-hidden />
+          </IconButton>
+        )}
       </div>
       <button type="button" className={css.find} onClick={onPalette} aria-keyshortcuts="Control+K">
         <Search aria-hidden />
@@ -77,11 +81,9 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
         {item("all", <LayoutList aria-hidden />)}
         {item("closed", <Archive aria-hidden />)}
         {teams.length > 0 && <h2 className={css.heading}>{t`Teams`}</h2>}
-        {teams
-          .filter(({ closed }) => !closed)
-          .map((team) => (
-            <TeamItems key={team.id} team={team} place={place} onGo={onGo} />
-          ))}
+        {teams.map((team) => (
+          <TeamItems key={team.id} team={team} place={place} onGo={onGo} />
+        ))}
       </div>
       <span className={css.gap} />
       <SettingsLink />
@@ -209,7 +211,8 @@ export function useUserMenu(): MenuSection[] {
     live.stop();
     await client.delete("/session").catch(() => undefined);
     desk.signOut();
-    localStorage.clear();
+    forgetDrafts();
+    sessionStorage.clear();
     location.assign("/sign-in");
   };
   return [

@@ -1,6 +1,8 @@
+import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import type { Id, View } from "@partyline/kit/api";
-import { useApp, useMe } from "@partyline/kit/react";
+import { useApp, useMay, useMe } from "@partyline/kit/react";
+import type { Command } from "@partyline/kit/shortcuts";
 import { useEffect, useRef } from "react";
 import { useActions } from "../conversation/index.ts";
 import { neighbour, type Place } from "../place/index.ts";
@@ -24,6 +26,8 @@ export function useMailboxCommands(surroundings: Surroundings): void {
   const { commands, desk } = useApp();
   const actions = useActions();
   const me = useMe()?.user ?? null;
+  const mayTriage = useMay("conversation.triage");
+  const mayReply = useMay("conversation.reply");
   // The commands are registered once and read where the user is when they run.
   const now = useRef(surroundings);
   useEffect(() => {
@@ -61,25 +65,7 @@ export function useMailboxCommands(surroundings: Surroundings): void {
     const list = msg`List`;
     const places = msg`Go to`;
     const app = msg`Everywhere`;
-    return commands.add([
-      { id: "list.next", title: msg`Next conversation`, group: list, keys: ["J"], unlisted: true, run: step(1) },
-      {
-        id: "list.previous",
-        title: msg`Previous conversation`,
-        group: list,
-        keys: ["K"],
-        unlisted: true,
-        run: step(-1),
-      },
-      {
-        id: "list.back",
-        title: msg`Back to the list`,
-        group: list,
-        keys: ["Escape"],
-        unlisted: true,
-        when: () => selected() !== null,
-        run: () => now.current.select(null),
-      },
+    const triage: Command<MessageDescriptor>[] = [
       {
         id: "conversation.close",
         title: msg`Close`,
@@ -115,6 +101,35 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         when: () => (open()?.assignee_ids.length ?? 0) > 0,
         run: onSelected((id) => actions.assign(id, [])),
       },
+    ];
+    const compose: Command<MessageDescriptor> = {
+      id: "app.new",
+      title: msg`New conversation`,
+      also: msg`write compose text someone`,
+      group: app,
+      keys: ["C"],
+      run: () => now.current.setOverlay("new"),
+    };
+    return commands.add([
+      { id: "list.next", title: msg`Next conversation`, group: list, keys: ["J"], unlisted: true, run: step(1) },
+      {
+        id: "list.previous",
+        title: msg`Previous conversation`,
+        group: list,
+        keys: ["K"],
+        unlisted: true,
+        run: step(-1),
+      },
+      {
+        id: "list.back",
+        title: msg`Back to the list`,
+        group: list,
+        keys: ["Escape"],
+        unlisted: true,
+        when: () => selected() !== null,
+        run: () => now.current.select(null),
+      },
+      ...(mayTriage ? triage : []),
       {
         id: "conversation.unread",
         title: msg`Mark read or unread`,
@@ -124,14 +139,7 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         run: onSelected((id) => actions.toggleUnread(id)),
       },
       { id: "app.undo", title: msg`Undo`, group: app, keys: ["Z"], run: () => actions.undo() },
-      {
-        id: "app.new",
-        title: msg`New conversation`,
-        also: msg`write compose text someone`,
-        group: app,
-        keys: ["C"],
-        run: () => now.current.setOverlay("new"),
-      },
+      ...(mayReply ? [compose] : []),
       {
         id: "app.palette",
         title: msg`Search or jump`,
@@ -160,5 +168,5 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       { id: "go.all", title: msg`All`, group: places, keys: ["G A"], run: goTo("all") },
       { id: "go.closed", title: msg`Closed`, group: places, keys: ["G E"], run: goTo("closed") },
     ]);
-  }, [commands, desk, actions, me]);
+  }, [commands, desk, actions, me, mayTriage, mayReply]);
 }

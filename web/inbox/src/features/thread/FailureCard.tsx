@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Message } from "@partyline/kit/api";
 import { clockTime } from "@partyline/kit/i18n";
-import { useApp, useMe } from "@partyline/kit/react";
+import { useApp, useMay, useMe } from "@partyline/kit/react";
 import { Button } from "@partyline/kit/ui";
 import { CircleAlert, Copy, RefreshCw, SquarePen, TriangleAlert } from "@partyline/kit/ui/icons";
 import { useState } from "react";
@@ -16,6 +16,7 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
   const { commands } = useApp();
   const actions = useActions();
   const me = useMe()?.user.id;
+  const mayReply = useMay("conversation.reply");
   const [busy, setBusy] = useState(false);
   const unknown = entry.delivery?.status === "unknown";
   const trouble = failureReason(entry.delivery?.error ?? null);
@@ -49,13 +50,13 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
         <span className={css.failureCode}>{code ? `${said} · ${code}` : said}</span>
       </div>
       <div className={css.failureWays}>
-        {trouble.retry && (
+        {mayReply && trouble.retry && (
           <Button compact busy={busy} onClick={() => void retry()}>
             {!busy && <RefreshCw aria-hidden />}
             {unknown ? t`Send again` : t`Retry`}
           </Button>
         )}
-        {trouble.edit && !unknown && (
+        {mayReply && trouble.edit && !unknown && (
           <Button compact onClick={edit}>
             <SquarePen aria-hidden />
             {t`Edit and send`}

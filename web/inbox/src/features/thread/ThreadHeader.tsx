@@ -1,8 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
 import { fullWhen } from "@partyline/kit/i18n";
-import { useApp, useMe, useMinute } from "@partyline/kit/react";
-import { Button, classes, IconButton, Kbd, Menu } from "@partyline/kit/ui";
+import { useApp, useMay, useMe, useMinute, useVisibleTeams } from "@partyline/kit/react";
+import { Button, classes, IconButton, Kbd, Menu, type MenuItem } from "@partyline/kit/ui";
 import {
   Archive,
   Check,
@@ -14,7 +14,6 @@ import {
   PanelRight,
   Users,
 } from "@partyline/kit/ui/icons";
-import { useTeams } from "@partyline/kit/react";
 import { AssignMenu } from "../assign/index.ts";
 import { contactName, TARGET_MINUTES, useActions, Waiting, waitMinutes } from "../conversation/index.ts";
 import css from "./thread.module.css";
@@ -25,8 +24,31 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
   const { t } = useLingui();
   const { commands } = useApp();
   const actions = useActions();
-  const teams = useTeams();
+  const teams = useVisibleTeams();
+  const mayTriage = useMay("conversation.triage");
   const closed = conversation.status === "closed";
+  const shut: MenuItem = closed
+    ? {
+        id: "reopen",
+        label: t`Reopen`,
+        keys: "Shift+E",
+        icon: <Inbox aria-hidden />,
+        onSelect: () => commands.run("conversation.reopen"),
+      }
+    : {
+        id: "close",
+        label: t`Close`,
+        keys: "E",
+        icon: <Archive aria-hidden />,
+        onSelect: () => commands.run("conversation.close"),
+      };
+  const move: MenuItem[] = teams.map((team) => ({
+    id: team.id,
+    label: team.name,
+    checked: team.id === conversation.team_id,
+    icon: <Users aria-hidden />,
+    onSelect: () => actions.move(conversation.id, team),
+  }));
   return (
     <header className={css.bar}>
       <IconButton label={t`Back to the list`} className={css.back} onClick={onBack}>
@@ -37,7 +59,7 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
         <StateLine conversation={conversation} />
       </div>
       <AssignMenu conversation={conversation} />
-      {closed ? (
+      {!mayTriage ? null : closed ? (
         <Button compact className={css.closeButton} onClick={() => commands.run("conversation.reopen")}>
           <Inbox aria-hidden className={css.touchOnly} />
           <span>{t`Reopen`}</span> <Kbd keys="Shift+E" />
@@ -71,36 +93,10 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
                 icon: <Mail aria-hidden />,
                 onSelect: () => commands.run("conversation.unread"),
               },
-              closed
-                ? {
-                    id: "reopen",
-                    label: t`Reopen`,
-                    keys: "Shift+E",
-                    icon: <Inbox aria-hidden />,
-                    onSelect: () => commands.run("conversation.reopen"),
-                  }
-                : {
-                    id: "close",
-                    label: t`Close`,
-                    keys: "E",
-                    icon: <Archive aria-hidden />,
-                    onSelect: () => commands.run("conversation.close"),
-                  },
+              ...(mayTriage ? [shut] : []),
             ],
           },
-          {
-            id: "team",
-            heading: t`Team`,
-            items: teams
-              .filter((team) => !team.closed)
-              .map((team) => ({
-                id: team.id,
-                label: team.name,
-                checked: team.id === conversation.team_id,
-                icon: <Users aria-hidden />,
-                onSelect: () => actions.move(conversation.id, team),
-              })),
-          },
+          ...(mayTriage ? [{ id: "team", heading: t`Team`, items: move }] : []),
         ]}
         trigger={
           <IconButton label={t`More`} compact>

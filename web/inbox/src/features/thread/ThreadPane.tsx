@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { ApiProblem, type Conversation, type Id } from "@partyline/kit/api";
-import { useApp, useConversation, useThread } from "@partyline/kit/react";
+import { useApp, useConversation, useMay, useThread } from "@partyline/kit/react";
 import { Button, Skeleton } from "@partyline/kit/ui";
 import { ArrowDown } from "@partyline/kit/ui/icons";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -25,6 +25,7 @@ export function ThreadPane({ id, onBack, panelOpen, onPanel }: Props) {
   const conversation = useConversation(id);
   const thread = useThread(id);
   const [missing, setMissing] = useState<Id | null>(null);
+  const mayReply = useMay("conversation.reply");
   const known = conversation !== undefined;
 
   useEffect(() => {
@@ -66,7 +67,11 @@ export function ThreadPane({ id, onBack, panelOpen, onPanel }: Props) {
       {conversation && (
         <>
           <PresenceLine id={id} />
-          <Composer conversation={conversation} />
+          {mayReply ? (
+            <Composer conversation={conversation} />
+          ) : (
+            <p className={css.readOnly}>{t`You can read here, and not write.`}</p>
+          )}
         </>
       )}
     </section>
