@@ -23,6 +23,9 @@ use crate::{Desk, Who};
 /// The longest time after closing within which a text may reopen a conversation, in days.
 pub const REOPEN_DAYS_MAX: u32 = 365;
 
+/// The status of a channel whose number does not report to us yet: it is being told, or could not be.
+const WEBHOOK_NOT_SET: &str = "webhook_not_set";
+
 /// The addresses that the provider must call.
 #[derive(Debug, Clone)]
 pub struct Hooks {
@@ -200,7 +203,7 @@ impl Desk {
             name,
             address: address.value().to_owned(),
             team: new.team_id,
-            status: "connected".to_owned(),
+            status: if hooks.is_some() && new.set_webhooks { WEBHOOK_NOT_SET } else { "connected" }.to_owned(),
             mode: mode.to_owned(),
             settings: settings::write(&ChannelSettings::default()),
             last_inbound_at: None,
@@ -208,13 +211,13 @@ impl Desk {
             removed_at: None,
         };
         let number = address.clone();
-        let (view, fresh) = self
+        let view = self
             .inner
             .db
             .write(who.workspace, now, move |tx| {
                 if let Some(id) = made_before::<ChannelId>(tx, key.as_ref())? {
                     let row = tx.channel(id)?.ok_or(NO_CHANNEL)?;
-                    return Ok((desk.channel_view(tx, row)?, false));
+                    return desk.channel_view(tx, row);
                 }
                 let mut row = row;
                 let teams = tx.teams()?;
@@ -236,11 +239,11 @@ impl Desk {
                 })?;
                 tx.append(NewEvent::new(who.actor(), EventType::ChannelCreated).subject(row.id.uuid()))?;
                 made(tx, key.as_ref(), row.id)?;
-                Ok((desk.channel_view(tx, row)?, true))
+                desk.channel_view(tx, row)
             })
             .await?;
         match &view.hooks {
-            Some(hooks) if fresh && new.set_webhooks => {
+            Some(hooks) if view.row.status == WEBHOOK_NOT_SET => {
                 self.point_number(view.clone(), hooks, provider, &opened, &number).await
             }
             _ => Ok(view),
@@ -258,10 +261,12 @@ impl Desk {
     ) -> Result<ChannelView> {
         let webhooks = Webhooks { message: hooks.message.clone(), status: Some(hooks.status.clone()), voice: None };
         match provider.set_webhooks(&self.inner.http, opened, number, &webhooks).await {
-            Ok(previous) => view.settings.previous_webhook = previous.message,
+            Ok(previous) => {
+                view.row.status = "connected".to_owned();
+                view.settings.previous_webhook = previous.message;
+            }
             Err(error) => {
                 tracing::warn!(channel = %view.row.id, %error, "the number could not be pointed here");
-                view.row.status = "webhook_not_set".to_owned();
             }
         }
         view.row.settings = settings::write(&view.settings);

@@ -301,6 +301,7 @@ impl Desk {
     ) -> Result<ConnectionView> {
         who.must(Permission::ManageChannels)?;
         let mut row = self.connection(who, id).await?.value.row;
+        let sealed_before = row.credentials.clone();
         let mut changed = Vec::new();
         if let Some(name) = patch.name {
             row.name = named("name", &name).map_err(|p| DeskError::Invalid(vec![p]))?;
@@ -345,6 +346,10 @@ impl Desk {
         self.inner
             .db
             .write(who.workspace, self.now(), move |tx| {
+                if tx.connection(id)?.is_none_or(|now| now.credentials != sealed_before) {
+                    let detail = "Somebody changed this connection at the same moment. Reload and look again.";
+                    return Err(DeskError::Conflict { code: "changed_meanwhile", detail: detail.to_owned() });
+                }
                 tx.set_connection(&row)?;
                 tx.append(
                     NewEvent::new(who.actor(), EventType::ConnectionUpdated).subject(id.uuid()).changed(changed),

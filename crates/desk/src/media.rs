@@ -63,8 +63,8 @@ impl Desk {
             .db
             .read(job.workspace, move |scope| {
                 let Some(row) = scope.attachment(file)? else { return Ok::<_, DeskError>(None) };
-                let Some(conversation) = row.conversation else { return Ok(None) };
-                let Some(channel) = scope.conversation(conversation)?.map(|c| c.channel) else { return Ok(None) };
+                let Some(seq) = row.seq else { return Ok(None) };
+                let Some(channel) = scope.channel_of_entry(seq)? else { return Ok(None) };
                 let Some(channel) = scope.channel(channel)? else { return Ok(None) };
                 Ok(scope.connection(channel.connection)?.map(|connection| (row, connection)))
             })

@@ -135,7 +135,6 @@ fn answered(tx: &mut Tx<'_>, q: &Queued<'_>, seq: i64) -> Result<(), StoreError>
         user.touched_at = Some(now);
         if nobody && settings.assign_on_reply {
             user.assigned = true;
-            user.access = true;
             return (reopened, Some(author));
         }
         (reopened, None)

@@ -80,6 +80,9 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
     let settings: WorkspaceSettings = settings::parse(&tx.workspace_row()?.settings);
     let to = PhoneNumber::parse(&start.to, Some(&settings.region))
         .map_err(|e| DeskError::field("to", e.code(), e.to_string()))?;
+    if tx.channels()?.iter().any(|c| c.address == to.as_str()) {
+        return Err(DeskError::field("to", "own_number", "This is one of your own numbers."));
+    }
     let name = start.name.as_deref().filter(|n| !n.trim().is_empty()).map(|n| named("name", n)).transpose();
     let name = name.map_err(|p| DeskError::Invalid(vec![p]))?;
     reply::content(tx, desk, &channel, &start.text, &start.attachment_ids)?;

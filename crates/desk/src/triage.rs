@@ -187,9 +187,7 @@ fn assignees(held: &mut Held, wanted: &[UserId], lines: &mut Vec<Line>) {
         held.user(*user).assigned = false;
     }
     for user in wanted.iter().filter(|u| !before.contains(u)) {
-        let state = held.user(*user);
-        state.assigned = true;
-        state.access = true;
+        held.user(*user).assigned = true;
     }
     lines.push((EventType::ConversationAssigned, &["assignee_ids"], timeline::assignees(&wanted)));
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use partyline_core::time::{MINUTE, SECOND};
+use partyline_store::Location;
 use partyline_store::jobs::ClaimedJob;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,9 @@ const NAP_TROUBLE: Duration = Duration::from_secs(1);
 
 /// Runs until `stop`, then finishes what it holds.
 pub async fn run(desk: Desk, stop: CancellationToken) {
+    if let Err(error) = desk.take_back().await {
+        tracing::warn!(%error, "what an earlier process left behind waits for its lease");
+    }
     let tracker = TaskTracker::new();
     tracker.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
     tracker.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
@@ -99,6 +103,15 @@ async fn deliveries(desk: Desk, stop: CancellationToken, tracker: TaskTracker) {
 }
 
 impl Desk {
+    /// A SQLite file has one server: what is still claimed when it starts was claimed by one that is gone.
+    async fn take_back(&self) -> Result<()> {
+        if !matches!(self.inner.db.location(), Location::Sqlite(_)) {
+            return Ok(());
+        }
+        let now = self.now();
+        self.inner.db.machinery(now, move |root| Ok::<_, DeskError>(root.take_back_jobs(now)?)).await.map(drop)
+    }
+
     /// Claims what is due, and says how long to sleep when that was not a full hand.
     async fn claim(&self, limit: i64) -> Result<(Vec<ClaimedJob>, Duration)> {
         let now = self.now();

@@ -95,7 +95,7 @@ CREATE TABLE conversation_channels (    -- every channel and address the convers
 ){rowless};
 CREATE TABLE conversation_users (       -- all that one user has to do with one conversation; a row only once there is something to say. del: clean-up
   workspace {int} NOT NULL, conversation_id {id} NOT NULL, user_id {id} NOT NULL,
-  assigned {int} NOT NULL DEFAULT 0, access {int} NOT NULL DEFAULT 0,                            -- access: granted by assignment or mention from outside the team
+  assigned {int} NOT NULL DEFAULT 0, mentioned {int} NOT NULL DEFAULT 0, access {int} NOT NULL DEFAULT 0,   -- access: COPY of assigned or mentioned: who sees it from outside its team
   read_seq {int} NOT NULL DEFAULT 0, is_read {int} NOT NULL DEFAULT 0,                           -- is_read: COPY of read_seq >= conversations.unread_seq. No row = unread
   status TEXT NOT NULL, team_id {id}, last_activity_at {int} NOT NULL, waiting_order {int} NOT NULL, -- COPY
   touched_at {int},                                                                              -- last answer, note or triage: stale owner

@@ -19,8 +19,8 @@ queries! {
     CONVERSATION = "SELECT id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at FROM conversations WHERE workspace = $1 AND id = $2";
     CREATE = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, last_activity_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
     UPDATE = "UPDATE conversations SET status = $3, team_id = $4, channel_id = $5, address_id = $6, subject = $7, priority = $8, snoozed_until = $9, closed_at = $10, waiting_since = $11, waiting_order = $12, assigned = $13, last_activity_at = $14, last_seq = $15, unread_seq = $16, preview = $17, last_message_seq = $18 WHERE workspace = $1 AND id = $2";
-    USERS = "SELECT user_id, assigned, access, read_seq, is_read, touched_at FROM conversation_users WHERE workspace = $1 AND conversation_id = $2 ORDER BY user_id";
-    PUT_USER = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, status = excluded.status, team_id = excluded.team_id, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at";
+    USERS = "SELECT user_id, assigned, mentioned, read_seq, is_read, touched_at FROM conversation_users WHERE workspace = $1 AND conversation_id = $2 ORDER BY user_id";
+    PUT_USER = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, mentioned = excluded.mentioned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, status = excluded.status, team_id = excluded.team_id, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at";
     TALLY = "INSERT INTO tallies (workspace, user_id, cell, team_id, owner_id, n) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, user_id, cell, team_id, owner_id) DO UPDATE SET n = tallies.n + excluded.n";
     THREAD = "SELECT conversation_id FROM threads WHERE workspace = $1 AND channel_id = $2 AND address_id = $3";
     POINT_THREAD = "INSERT INTO threads (workspace, channel_id, address_id, conversation_id) VALUES ($1, $2, $3, $4) ON CONFLICT (workspace, channel_id, address_id) DO UPDATE SET conversation_id = excluded.conversation_id";
@@ -91,8 +91,8 @@ pub struct UserState {
     pub user: UserId,
     /// Are they on it?
     pub assigned: bool,
-    /// Do they see it from outside its team?
-    pub access: bool,
+    /// Has a note named them? Then they see it from outside its team, for good.
+    pub mentioned: bool,
     /// The newest entry they have seen.
     pub read_seq: i64,
     /// When they last answered, noted or triaged here.
@@ -101,12 +101,20 @@ pub struct UserState {
     is_read: bool,
 }
 
+impl UserState {
+    /// Do they see it from outside its team?
+    #[must_use]
+    pub const fn has_access(&self) -> bool {
+        self.assigned || self.mentioned
+    }
+}
+
 impl FromRow for UserState {
     fn from_row(row: &mut Row) -> Result<Self> {
         Ok(UserState {
             user: row.get()?,
             assigned: row.get()?,
-            access: row.get()?,
+            mentioned: row.get()?,
             read_seq: row.get()?,
             is_read: row.get()?,
             touched_at: row.get()?,
@@ -132,7 +140,7 @@ impl Held {
                 self.users.push(UserState {
                     user,
                     assigned: false,
-                    access: false,
+                    mentioned: false,
                     read_seq: 0,
                     touched_at: None,
                     is_read: false,
@@ -376,7 +384,7 @@ impl Tx<'_> {
             || before.row.last_activity_at != row.last_activity_at
             || before.row.waiting_since != row.waiting_since;
         for user in &after.users {
-            let listed = user.assigned || user.access;
+            let listed = user.has_access();
             if (moved && listed) || before.users.iter().find(|u| u.user == user.user) != Some(user) {
                 self.run(
                     PUT_USER,
@@ -384,7 +392,8 @@ impl Tx<'_> {
                         row.id,
                         user.user,
                         user.assigned,
-                        user.access,
+                        user.mentioned,
+                        user.has_access(),
                         user.read_seq,
                         user.is_read,
                         row.status,

@@ -30,6 +30,7 @@ queries! {
     LAST_ATTEMPT = "SELECT max(started_at) FROM attempts WHERE workspace = $1 AND seq = $2";
     OLDER_UNSETTLED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND channel_id = $2 AND address_id = $3 AND seq < $4 AND (status IN ('queued', 'sending') OR (status = 'unknown' AND updated_at > $5))";
     WAITING_SINCE = "SELECT min(e.at) FROM entries e WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.kind = 'message' AND e.direction = 'inbound' AND e.seq > coalesce((SELECT max(d.seq) FROM deliveries d JOIN entries o ON o.workspace = d.workspace AND o.seq = d.seq WHERE d.workspace = $1 AND o.conversation_id = $2 AND o.author_kind IN ('user', 'api') AND d.status NOT IN ('failed', 'cancelled')), 0)";
+    CHANNEL_AT = "SELECT channel_id FROM entries WHERE workspace = $1 AND seq = $2";
     MESSAGE_AT = "SELECT id FROM entries WHERE workspace = $1 AND seq = $2 AND kind = 'message'";
     CLAIMED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND provider_key = $2 AND seq <> $3";
 }
@@ -227,6 +228,11 @@ impl Scope<'_> {
         Ok(self
             .row::<(i64,)>(OLDER_UNSETTLED, values![delivery.channel, delivery.address, delivery.seq, held_since])?
             .map_or(0, |(n,)| n))
+    }
+
+    /// The channel that an entry came or goes through.
+    pub fn channel_of_entry(&mut self, seq: i64) -> Result<Option<ChannelId>> {
+        Ok(self.row::<(Option<ChannelId>,)>(CHANNEL_AT, values![seq])?.and_then(|(id,)| id))
     }
 
     /// The message at a place of the log.

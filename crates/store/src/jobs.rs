@@ -15,6 +15,7 @@ queries! {
     NEXT_DUE = "SELECT min(run_at) FROM jobs WHERE state = 'ready' AND run_at > $1";
     NEXT_LEASE = "SELECT min(lease_until) FROM jobs WHERE state = 'running'";
     TAKE_BACK = "UPDATE jobs SET state = 'ready', run_at = $1 WHERE state = 'running' AND lease_until <= $1";
+    TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1 WHERE state = 'running'";
     DONE = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     AGAIN = "UPDATE jobs SET state = 'ready', run_at = $5, last_error = $6, payload = coalesce($7, payload) WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     BUSY = "SELECT 1 FROM jobs WHERE workspace = $1 AND lane = $2 AND state = 'running' AND (seq, n) <> ($3, $4) LIMIT 1";
@@ -59,6 +60,12 @@ impl Root<'_> {
     pub fn claim_jobs(&mut self, now: Millis, lease_until: Millis, limit: i64) -> Result<Vec<ClaimedJob>> {
         self.connection.run(TAKE_BACK, values![now])?;
         self.connection.rows(CLAIM, values![now, lease_until, limit])
+    }
+
+    /// Takes back what a process that is gone had claimed. Only where nobody else can be at work: a SQLite file has one server.
+    /// Who works after all finds its fence gone and can't finish.
+    pub fn take_back_jobs(&mut self, now: Millis) -> Result<u64> {
+        self.connection.run(TAKE_ALL_BACK, values![now])
     }
 
     /// When the next job is due or the next lease ends.

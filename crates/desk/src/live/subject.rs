@@ -35,7 +35,7 @@ impl SharedConversation {
     pub fn is_visible_to(&self, user: UserId, role: Role) -> bool {
         role.sees_everything()
             || self.members.as_ref().is_none_or(|m| m.contains(&user))
-            || self.users.iter().any(|u| u.user == user && (u.assigned || u.access))
+            || self.users.iter().any(|u| u.user == user && u.has_access())
     }
 
     /// As this user sees it.

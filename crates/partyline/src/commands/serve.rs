@@ -21,7 +21,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     tracing::info!(listen = %listening, public_url = ?options.public_url.as_ref().map(url::Url::as_str), engine = desk.db().engine(), "partyline is ready");
     match &token {
         Some(token) => {
-            println!("Open http://{address}/setup and enter this token to make the first workspace: {token}")
+            println!("Open http://{address}/setup and enter this token to make the first workspace: {token}");
         }
         None => println!("Open http://{address}"),
     }

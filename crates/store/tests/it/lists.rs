@@ -83,7 +83,6 @@ async fn a_closed_team_is_seen_by_its_members_its_assignees_and_admins() {
                 tx.join_team(team, member)?;
                 tx.change(id, |held| {
                     held.user(assignee).assigned = true;
-                    held.user(assignee).access = true;
                 })
                 .map(drop)
             })
@@ -106,6 +105,37 @@ async fn a_closed_team_is_seen_by_its_members_its_assignees_and_admins() {
                 .unwrap();
             assert_eq!((one, list == 1), (sees, sees), "{}: {role}", engine.name);
         }
+    }
+}
+
+#[tokio::test]
+async fn who_is_taken_off_no_longer_sees_a_closed_team_s_conversation_and_who_was_named_does() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let (id, _, _) = world.conversation(1, NOW).await;
+        let team = world.team;
+        let (off, named) = (world.users[1], world.users[2]);
+        let sees = world
+            .db
+            .write(world.workspace, NOW, move |tx| {
+                let mut row = tx.team(team)?.unwrap();
+                row.closed = true;
+                tx.set_team(&row)?;
+                tx.change(id, |held| {
+                    held.user(off).assigned = true;
+                    held.user(named).assigned = true;
+                    held.user(named).mentioned = true;
+                })?;
+                tx.change(id, |held| {
+                    held.user(off).assigned = false;
+                    held.user(named).assigned = false;
+                })?;
+                let viewer = |user| Viewer { user, role: Role::Agent };
+                Ok::<_, StoreError>((tx.sees(viewer(off), id)?, tx.sees(viewer(named), id)?))
+            })
+            .await
+            .unwrap();
+        assert_eq!(sees, (false, true), "{}", engine.name);
     }
 }
 
