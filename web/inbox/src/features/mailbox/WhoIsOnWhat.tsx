@@ -27,6 +27,7 @@ export function WhoIsOnWhat({ team, onOpen }: { team: Id | null; onOpen: (id: Id
   const users = useUsers().filter(
     (user) => user.active && (team === null || teams.find(({ id }) => id === team)?.member_ids.includes(user.id)),
   );
+  const somewhere = useTopic("presence", (desk) => desk.allPresence().length > 0);
   const name = teams.find(({ id }) => id === team)?.name ?? me?.workspace.name ?? "";
   const at = new Date(now);
   const when = `${longDay(at, at)}, ${clockTime(at)}`;
@@ -43,7 +44,7 @@ export function WhoIsOnWhat({ team, onOpen }: { team: Id | null; onOpen: (id: Id
             <span>
               <Plural value={users.length} one="# colleague" other="# colleagues" />
             </span>
-            <span>{t`waiting`}</span>
+            {somewhere && <span>{t`waiting`}</span>}
           </div>
           {users.map((user) => (
             <Colleague key={user.id} user={user} me={user.id === me?.user.id} onOpen={onOpen} />

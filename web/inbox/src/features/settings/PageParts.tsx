@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { Button, IconButton, Notice, Skeleton } from "@partyline/kit/ui";
 import { ChevronLeft } from "@partyline/kit/ui/icons";
-import { useEffect, type ReactNode } from "react";
+import { createElement, useEffect, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import css from "./settings.module.css";
 
@@ -14,11 +14,13 @@ type HeadProps = {
   back?: string;
   /** A wide screen has another way back, so that only a phone shows the arrow. */
   beside?: boolean;
+  /** It stands beside a page that has a title of its own. */
+  level?: 1 | 2;
   actions?: ReactNode;
 };
 
 /** The head of a page: where one is, and what can be done. Also names the browser's tab. */
-export function PageHead({ title, aside, lead, back, beside, actions }: HeadProps) {
+export function PageHead({ title, aside, lead, back, beside, level = 1, actions }: HeadProps) {
   const { t } = useLingui();
   const [, navigate] = useLocation();
   useEffect(() => {
@@ -36,7 +38,7 @@ export function PageHead({ title, aside, lead, back, beside, actions }: HeadProp
       </IconButton>
       <div className={css.headText}>
         <div className={css.titleLine}>
-          <h1>{title}</h1>
+          {createElement(`h${level}`, null, title)}
           {aside}
         </div>
         {lead !== undefined && <div className={css.headLead}>{lead}</div>}

@@ -46,8 +46,8 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
             ? t`The connection broke while it went out, and no receipt came. Sending again may reach them twice.`
             : trouble.reason}{" "}
           {!unknown && writtenSince && t`They have written since.`}
+          <span className={css.failureCode}>{code ? `${said} · ${code}` : said}</span>
         </p>
-        <span className={css.failureCode}>{code ? `${said} · ${code}` : said}</span>
       </div>
       <div className={css.failureWays}>
         {mayReply && trouble.retry && (
@@ -64,7 +64,7 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
         )}
         <Button compact look="quiet" onClick={() => void navigator.clipboard?.writeText(entry.text)}>
           <Copy aria-hidden />
-          {t`Copy text`}
+          <span className={css.wideOnly}>{t`Copy text`}</span>
         </Button>
       </div>
     </div>

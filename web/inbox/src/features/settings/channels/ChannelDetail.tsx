@@ -18,10 +18,10 @@ const LIST = "/settings/channels";
 const REOPEN_DAYS_MAX = 365;
 const UNDO_SECONDS_MAX = 60;
 
-/** `title` is the provider's name for people. */
-type Props = { channel: Channel; connection: Connection | undefined; title: string };
+/** `title` is the provider's name for people; `level` the rank of its heading. */
+type Props = { channel: Channel; connection: Connection | undefined; title: string; level: 1 | 2 };
 
-export function ChannelDetail({ channel, connection, title }: Props) {
+export function ChannelDetail({ channel, connection, title, level }: Props) {
   const { t } = useLingui();
   const may = useMay("channels.manage");
   const team = useTeams().find(({ id }) => id === channel.team_id);
@@ -35,6 +35,7 @@ export function ChannelDetail({ channel, connection, title }: Props) {
         title={channel.name}
         back={LIST}
         beside
+        level={level}
         aside={
           <span className={css.aside}>
             <ChannelMark kind={channel.kind} />

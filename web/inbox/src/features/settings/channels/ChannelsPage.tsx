@@ -45,8 +45,11 @@ export function ChannelsPage({ channel: wanted, connection: account }: Props) {
         />
       );
     }
-    if (channel !== undefined)
-      return <ChannelDetail key={channel.id} channel={channel} connection={connection} title={title} />;
+    if (channel !== undefined) {
+      // Nobody asked for this one: the page is still the list's.
+      const level = at === "detail" ? 1 : 2;
+      return <ChannelDetail key={channel.id} channel={channel} connection={connection} title={title} level={level} />;
+    }
     return wanted === null ? <NoChannels /> : <Missing what={t`Channel`} back="/settings/channels" beside />;
   };
   return (
