@@ -27,6 +27,11 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 45_000,
   expect: { timeout: 10_000 },
+  // Measured last and alone: a second browser on the same two cores would be measured, too.
+  projects: [
+    { name: "journeys", testIgnore: "speed.spec.ts" },
+    { name: "speed", testMatch: "speed.spec.ts", dependencies: ["journeys"] },
+  ],
   reporter: [["list"], ["./fixtures/figures.ts"]],
   use: {
     browserName: "chromium",

@@ -14,7 +14,9 @@ test("a picture from the phone is seen in the thread, and marked in the list", a
   await open(page, "This is the puddle");
   const image = entry(page, "This is the puddle").getByRole("img");
   await expect(image).toBeVisible();
-  await expect.poll(() => image.evaluate((element: HTMLImageElement) => [element.naturalWidth, element.naturalHeight])).toEqual([32, 24]);
+  await expect
+    .poll(() => image.evaluate((element: HTMLImageElement) => [element.naturalWidth, element.naturalHeight]))
+    .toEqual([32, 24]);
   await expect(row(page, "This is the puddle").getByRole("img", { name: "attachment" })).toBeVisible();
 });
 
@@ -23,16 +25,21 @@ test("a picture goes out by upload and by paste, and is on the phone", async ({ 
   await inbox().carrier.text(MAYA, WEST_LINE, "Which valve is it?");
   await open(page, "Which valve is it?");
 
-  await conversation(page).locator('input[type="file"]').setInputFiles({ name: "valve.png", mimeType: "image/png", buffer: Buffer.from(picture(40, 30)) });
+  await conversation(page)
+    .locator('input[type="file"]')
+    .setInputFiles({ name: "valve.png", mimeType: "image/png", buffer: Buffer.from(picture(40, 30)) });
   await expect(conversation(page).getByText("valve.png")).toBeVisible();
 
   // A paste as the browser makes it of a copied picture.
   await replyBox(page).focus();
-  await replyBox(page).evaluate((box, bytes) => {
-    const data = new DataTransfer();
-    data.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }));
-    box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-  }, [...picture(20, 20)]);
+  await replyBox(page).evaluate(
+    (box, bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }));
+      box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    },
+    [...picture(20, 20)],
+  );
   await expect(conversation(page).getByText("pasted.png")).toBeVisible();
   await conversation(page).getByRole("button", { name: "Remove pasted.png" }).click();
   await expect(conversation(page).getByText("pasted.png")).toBeHidden();

@@ -9,8 +9,14 @@ const inbox = demoForThisFile();
 /** Texts of a numbered run, in the order in which a thread shows them. */
 const RUN = /^Number \d+ of this run$/;
 
-test("a cut connection is said after a moment, and what came meanwhile appears once and in order", async ({ openAs, watch }) => {
-  watch.expect(/ERR_(CONNECTION_RESET|EMPTY_RESPONSE|CONNECTION_REFUSED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/);
+test("a cut connection is said after a moment, and what came meanwhile appears once and in order", async ({
+  openAs,
+  watch,
+}) => {
+  watch.expect(
+    /ERR_(CONNECTION_RESET|EMPTY_RESPONSE|CONNECTION_REFUSED|SOCKET_NOT_CONNECTED)/,
+    /WebSocket connection to/,
+  );
   const line = await Line.to(inbox().url);
   const page = await openAs(line, SAM, "/all");
   await inbox().carrier.text(MAYA, WEST_LINE, "Number 1 of this run");
@@ -51,7 +57,10 @@ test("a cut connection is said after a moment, and what came meanwhile appears o
 });
 
 test("a send that can't reach the server keeps the text, and sent again goes out once", async ({ openAs, watch }) => {
-  watch.expect(/ERR_(CONNECTION_RESET|EMPTY_RESPONSE|CONNECTION_REFUSED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/);
+  watch.expect(
+    /ERR_(CONNECTION_RESET|EMPTY_RESPONSE|CONNECTION_REFUSED|SOCKET_NOT_CONNECTED)/,
+    /WebSocket connection to/,
+  );
   const line = await Line.to(inbox().url);
   const page = await openAs(line, SAM, "/all");
   await inbox().carrier.text(MAYA, WEST_LINE, "When does the office close?");
@@ -68,8 +77,14 @@ test("a send that can't reach the server keeps the text, and sent again goes out
   await line.close();
 });
 
-test("a server that crashes and comes back is caught up with: nothing is lost and nothing is there twice", async ({ openAs, watch }) => {
-  watch.expect(/ERR_(CONNECTION_RESET|EMPTY_RESPONSE|CONNECTION_REFUSED|SOCKET_NOT_CONNECTED)/, /WebSocket connection to/);
+test("a server that crashes and comes back is caught up with: nothing is lost and nothing is there twice", async ({
+  openAs,
+  watch,
+}) => {
+  watch.expect(
+    /ERR_(CONNECTION_RESET|EMPTY_RESPONSE|CONNECTION_REFUSED|SOCKET_NOT_CONNECTED)/,
+    /WebSocket connection to/,
+  );
   const page = await openAs(inbox(), SAM, "/all");
   await inbox().carrier.text(MAYA, WEST_LINE, "Written before the crash");
   await open(page, "Written before the crash");

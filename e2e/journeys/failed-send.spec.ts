@@ -8,7 +8,9 @@ const inbox = demoForThisFile();
 /** The carrier gives a phone that is off 20 s, after a reply was held for 5 s. */
 const FAILS_WITHIN_MS = 40_000;
 
-test("a send that does not arrive is work: it says why, is back in the list, and can be tried again", async ({ openAs }) => {
+test("a send that does not arrive is work: it says why, is back in the list, and can be tried again", async ({
+  openAs,
+}) => {
   test.setTimeout(90_000);
   const sam = await openAs(inbox(), SAM, "/all");
   const ana = await openAs(inbox(), ANA, "/all");
@@ -31,7 +33,7 @@ test("a send that does not arrive is work: it says why, is back in the list, and
 
   await test.step("the card says why in plain words, and offers ways on", async () => {
     await open(sam, "No, the meter is outside.");
-    await expect(failure(sam)).toContainText("Their phone was off or out of reach.");
+    await expect(failure(sam)).toContainText(/Their phone .*\boff\b/);
     await expect(failure(sam)).toContainText("30003");
     await expect(failure(sam).getByRole("button", { name: "Retry" })).toBeVisible();
     await expect(failure(sam).getByRole("button", { name: "Edit and send" })).toBeVisible();
@@ -43,7 +45,7 @@ test("a send that does not arrive is work: it says why, is back in the list, and
     await expect(entry(sam, "No, the meter is outside.")).toContainText("delivered", { timeout: 20_000 });
     await expect(failure(sam)).toBeHidden();
     await expect(row(ana, "No, the meter is outside.").getByRole("img", { name: "not delivered" })).toBeHidden();
-    await expect.poll(() => inbox().carrier.shownOn(MAYA)).toEqual(["No, the meter is outside."]);
+    await expect.poll(() => inbox().carrier.shownOn(MAYA, "No, the meter is outside.")).toHaveLength(1);
   });
 });
 
@@ -63,7 +65,9 @@ test("a failed send brings a closed conversation back", async ({ openAs }) => {
   await inbox().carrier.switchPhone(WREN, true);
 });
 
-test("what may have left is never sent again by itself: it is found at the carrier, and arrives exactly once", async ({ openAs }) => {
+test("what may have left is never sent again by itself: it is found at the carrier, and arrives exactly once", async ({
+  openAs,
+}) => {
   const sam = await openAs(inbox(), SAM, "/all");
   await inbox().carrier.text(WREN, WEST_LINE, "Where do I leave the keys?");
   await open(sam, "Where do I leave the keys?");
@@ -77,6 +81,5 @@ test("what may have left is never sent again by itself: it is found at the carri
   await expect(unknown).toBeHidden({ timeout: 30_000 });
   await expect(entry(sam, "In the lockbox by the door.")).toContainText(/sent|delivered/);
   await expect(entry(sam, "In the lockbox by the door.")).toHaveCount(1);
-  const onPhone = async () => (await inbox().carrier.shownOn(WREN)).filter((text) => text === "In the lockbox by the door.");
-  await expect.poll(onPhone).toHaveLength(1);
+  await expect.poll(() => inbox().carrier.shownOn(WREN, "In the lockbox by the door.")).toHaveLength(1);
 });

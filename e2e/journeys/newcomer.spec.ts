@@ -5,7 +5,10 @@ import { fillAccount, fillSetup, goOn, OWNER } from "../fixtures/wizard.ts";
 
 const inbox = emptyInboxForThisFile();
 
-test("a newcomer sets up, connects a number, is texted, takes it, notes, answers, and sees it delivered", async ({ page, watch }) => {
+test("a newcomer sets up, connects a number, is texted, takes it, notes, answers, and sees it delivered", async ({
+  page,
+  watch,
+}) => {
   test.setTimeout(90_000);
   // A field that the server refuses, and credentials that the carrier refuses.
   watch.expect(/status of 422 .*\/(setup|connections\/verify)$/);
@@ -110,7 +113,9 @@ test("a newcomer sets up, connects a number, is texted, takes it, notes, answers
     await expect(entry(page, "Would you like to see it?")).toContainText("delivered", { timeout: 20_000 });
     expect(await inbox().carrier.shownOn(MAYA)).toEqual(["Yes, 4B is free from December 1. Would you like to see it?"]);
     const phones = page.context().pages()[1];
-    await expect(phones?.getByRole("region", { name: /Maya/ }).getByText("Would you like to see it?") ?? page.locator("nothing")).toBeVisible();
+    await expect(
+      phones?.getByRole("region", { name: /Maya/ }).getByText("Would you like to see it?") ?? page.locator("nothing"),
+    ).toBeVisible();
   });
 });
 
