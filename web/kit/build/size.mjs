@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** kB (1,000 bytes) of gzip; the figures are design/ui.md's. */
-const BUDGET = { js: 200, css: 15 };
+const BUDGET = { js: 170, css: 15 };
 
 const dist = process.argv[2] ?? "dist";
 const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));

@@ -1,8 +1,17 @@
-import { Menu as Base } from "@base-ui/react/menu";
-import type { ReactElement, ReactNode } from "react";
-import { Check } from "./icons.ts";
-import { Kbd } from "./Kbd.tsx";
-import css from "./popups.module.css";
+import {
+  cloneElement,
+  Suspense,
+  useId,
+  useRef,
+  useState,
+  type HTMLAttributes,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+  type Ref,
+} from "react";
+import { lately } from "../react/lately.tsx";
 
 export type MenuItem = {
   id: string;
@@ -21,7 +30,7 @@ export type MenuSection = { id: string; heading?: string; items: MenuItem[] };
 
 export type MenuProps = {
   /** The button that opens it. */
-  trigger: ReactElement;
+  trigger: ReactElement<HTMLAttributes<HTMLElement> & { ref?: Ref<HTMLButtonElement> }>;
   sections: MenuSection[];
   align?: "start" | "end";
   side?: "top" | "bottom";
@@ -29,45 +38,60 @@ export type MenuProps = {
   onOpenChange?: (open: boolean) => void;
 };
 
-export function Menu({ trigger, sections, align = "start", side = "bottom", open, onOpenChange }: MenuProps) {
+const { Lately: MenuPopup, fetch: fetchMenus } = lately(async () => (await import("./MenuPopup.tsx")).MenuPopup);
+/** Brings what menus are made of, ahead of the first that is opened. */
+export { fetchMenus };
+
+export function Menu({ trigger, sections, align = "start", side = "bottom", open: asked, onOpenChange }: MenuProps) {
+  const ownId = useId();
+  const anchor = useRef<HTMLButtonElement>(null);
+  const [own, setOwn] = useState(false);
+  const [byKey, setByKey] = useState(false);
+  const open = asked ?? own;
+  // It stays once it was open, so that it can leave in its own time and give the focus back.
+  const [used, setUsed] = useState(open);
+  if (open && !used) setUsed(true);
+
+  const id = trigger.props.id ?? ownId;
+  const change = (next: boolean) => {
+    setOwn(next);
+    onOpenChange?.(next);
+  };
   return (
-    <Base.Root open={open} onOpenChange={onOpenChange && ((next) => onOpenChange(next))} modal={false}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner className={css.positioner} align={align} side={side} sideOffset={4} collisionPadding={8}>
-          <Base.Popup className={css.popup}>
-            {sections.map((section, index) => (
-              <Base.Group key={section.id}>
-                {index > 0 && <Base.Separator className={css.separator} />}
-                {section.heading !== undefined && (
-                  <Base.GroupLabel className={css.heading}>{section.heading}</Base.GroupLabel>
-                )}
-                {section.items.map((item) => (
-                  <Base.Item
-                    key={item.id}
-                    className={css.item}
-                    data-tone={item.tone}
-                    disabled={item.disabled}
-                    onClick={item.onSelect}
-                  >
-                    {item.checked !== undefined && (
-                      <span className={css.tick}>{item.checked && <Check aria-label="✓" />}</span>
-                    )}
-                    {item.icon}
-                    <span className="el">{item.label}</span>
-                    {(item.detail !== undefined || item.keys) && (
-                      <span className={css.end}>
-                        {item.detail}
-                        {item.keys && <Kbd keys={item.keys} />}
-                      </span>
-                    )}
-                  </Base.Item>
-                ))}
-              </Base.Group>
-            ))}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <>
+      {cloneElement(trigger, {
+        id,
+        ref: anchor,
+        "aria-haspopup": "menu",
+        "aria-expanded": open,
+        onPointerEnter: () => void fetchMenus(),
+        onClick: (event: MouseEvent) => {
+          // A click without a pointer comes from Enter or the space bar.
+          setByKey(event.detail === 0);
+          change(!open);
+        },
+        onKeyDown: (event: KeyboardEvent) => {
+          if (open || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+          event.preventDefault();
+          setByKey(true);
+          change(true);
+        },
+        ...(open ? { "data-popup-open": "" } : {}),
+      })}
+      {used && (
+        <Suspense fallback={null}>
+          <MenuPopup
+            sections={sections}
+            align={align}
+            side={side}
+            open={open}
+            onClose={() => change(false)}
+            anchor={anchor}
+            anchorId={id}
+            byKey={byKey}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -20,7 +20,7 @@ export {
   type MarkKind,
   type WaitState,
 } from "./marks.tsx";
-export { Menu, type MenuItem, type MenuProps, type MenuSection } from "./Menu.tsx";
+export { fetchMenus, Menu, type MenuItem, type MenuProps, type MenuSection } from "./Menu.tsx";
 export { Notice } from "./Notice.tsx";
 export type { ComboboxOption } from "./options.ts";
 export { Select, type SelectOption, type SelectProps } from "./Select.tsx";

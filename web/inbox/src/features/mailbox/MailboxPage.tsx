@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { Id } from "@partyline/kit/api";
 import { lately, useApp, useConversation, useCounts, useList, useMe, useTeams } from "@partyline/kit/react";
 import type { ListQuery, Sort } from "@partyline/kit/store";
+import { fetchMenus } from "@partyline/kit/ui";
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { ActionsProvider } from "../conversation/index.ts";
@@ -67,7 +68,7 @@ function Mailbox() {
   }, [loader, query]);
   useEffect(() => live.view(selected), [live, selected]);
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.all([fetchPalette(), fetchNew(), fetchHelp()]), AHEAD_MS);
+    const timer = setTimeout(() => void Promise.all([fetchMenus(), fetchPalette(), fetchNew(), fetchHelp()]), AHEAD_MS);
     return () => clearTimeout(timer);
   }, []);
 
