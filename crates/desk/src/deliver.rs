@@ -8,7 +8,7 @@
 pub(crate) mod lookup;
 pub(crate) mod outcome;
 
-use partyline_channels::{Outbound, Outcome, with_correlation};
+use partyline_channels::{Outbound, Outcome, ProviderError, with_correlation};
 use partyline_core::consent::{Permit, Reason};
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::phone::{Party, PhoneNumber};
@@ -94,7 +94,12 @@ impl Desk {
             Prepared::Nothing => Ok(()),
             Prepared::Look(ready) => self.look_for(job, payload, *ready).await,
             Prepared::Send(ready, permit) => {
-                let outcome = self.send(&ready, permit, job.workspace).await;
+                // what fails before the request is made has certainly not left
+                let outcome =
+                    self.send(&ready, permit, job.workspace).await.unwrap_or_else(|error| Outcome::NeverLeft {
+                        error: ProviderError::Unreachable { detail: error.to_string() },
+                        retry_after: None,
+                    });
                 self.finish(job, payload, *ready, outcome).await
             }
         }
@@ -124,8 +129,7 @@ impl Desk {
     }
 
     /// Writes what happened, if the lease is still ours.
-    async fn finish(&self, job: ClaimedJob, payload: Payload, ready: Ready, outcome: Result<Outcome>) -> Result<()> {
-        let outcome = outcome?;
+    async fn finish(&self, job: ClaimedJob, payload: Payload, ready: Ready, outcome: Outcome) -> Result<()> {
         if let Outcome::Refused { about: partyline_channels::RefusalAbout::Connection, .. } = &outcome {
             self.note_connection(job.workspace, &ready.connection, "refused").await?;
         }

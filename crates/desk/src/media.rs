@@ -93,7 +93,7 @@ impl Desk {
                     })
                     .await
             }
-            Err(error) if (error.is_passing() || matches!(error, ProviderError::NotFound)) && job.attempts < TRIES => {
+            Err(error) if is_worth_another_try(&error) && job.attempts < TRIES => {
                 let at = again_at(now, job.attempts, None);
                 self.inner
                     .db
@@ -120,6 +120,11 @@ impl Desk {
     async fn drop_job(&self, job: ClaimedJob) -> Result<()> {
         self.inner.db.write(job.workspace, self.now(), move |tx| Ok(tx.job_done(&job).map(drop)?)).await
     }
+}
+
+/// Trouble that passes, a file that is not there yet, a token that was just changed.
+fn is_worth_another_try(error: &ProviderError) -> bool {
+    error.is_passing() || matches!(error, ProviderError::NotFound | ProviderError::CredentialsRefused { .. })
 }
 
 /// Tells everyone who looks at the message that its file is here, or never will be.

@@ -3,6 +3,7 @@
 use partyline_core::event::EventType;
 use partyline_core::id::{AccountId, TeamId, UserId};
 use partyline_core::permission::{Permission, Role};
+use partyline_store::lists::TEAMS_MAX;
 use partyline_store::people::{TeamRow, UserRow};
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, Scope, StoreError};
@@ -301,6 +302,10 @@ impl Desk {
                 }
                 let users: Vec<UserId> = tx.users()?.into_iter().map(|u| u.id).collect();
                 known("member_ids", &new.member_ids, &users)?;
+                if tx.teams()?.len() >= TEAMS_MAX {
+                    let detail = format!("A workspace has at most {TEAMS_MAX} teams.");
+                    return Err(DeskError::refused("too_many_teams", detail));
+                }
                 let id = TeamId::new(tx.now(), &entropy());
                 tx.create_team(id, &name, new.closed).map_err(taken("name", "There is a team with this name."))?;
                 for user in &new.member_ids {

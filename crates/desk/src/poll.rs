@@ -1,5 +1,7 @@
-//! Without a public address the provider can't call us, so we ask it: every few seconds, each channel that is in polling mode, with
-//! an overlap. What was here already changes nothing.
+//! Asking the provider for what has come, with an overlap; what was here already changes nothing.
+//!
+//! Without a public address the provider can't call us, so each channel in polling mode is asked every few seconds. The others are asked
+//! at the start and every few minutes: a webhook that found us down, or busy, may not be tried again.
 
 use partyline_channels::{Inbound, ProviderError, ReceivedLookup};
 use partyline_core::phone::Party;
@@ -14,26 +16,31 @@ use crate::error::{DeskError, Result};
 /// How often the provider is asked, in milliseconds.
 pub const POLL_EVERY: i64 = 10 * SECOND;
 /// How far a question reaches back behind the last answer: providers list late, and their clocks are not ours.
-const OVERLAP: i64 = 2 * MINUTE;
+const OVERLAP: i64 = 15 * MINUTE;
+/// How often a channel whose provider calls us is asked what we may have missed.
+const REPAIR_EVERY: i64 = 5 * MINUTE;
 
 fn reader(channel: &ChannelRow) -> String {
     format!("poll {}", channel.id)
 }
 
 impl Desk {
-    /// Asks for what has come to every channel in polling mode. One that can't be asked does not hold up the others.
+    /// Asks for what has come to every channel whose turn it is. One that can't be asked does not hold up the others.
     pub async fn poll(&self) -> Result<()> {
         let workspaces =
             self.inner.db.read_root(|root| root.workspaces()).await.map_err(|e: StoreError| DeskError::from(e))?;
+        let now = self.now();
         for (workspace, _, _) in workspaces {
             let polled = self
                 .inner
                 .db
-                .read(workspace, |scope| {
-                    let channels: Vec<ChannelRow> =
-                        scope.channels()?.into_iter().filter(|c| c.mode == "polling").collect();
-                    let mut polled = Vec::with_capacity(channels.len());
-                    for channel in channels {
+                .read(workspace, move |scope| {
+                    let mut polled = Vec::new();
+                    for channel in scope.channels()? {
+                        let asked_at = scope.cursor(&reader(&channel))?.unwrap_or(channel.created_at);
+                        if channel.mode != "polling" && now.since(asked_at) < REPAIR_EVERY {
+                            continue;
+                        }
                         if let Some(connection) =
                             scope.connection(channel.connection)?.filter(|c| c.credentials.is_some())
                         {

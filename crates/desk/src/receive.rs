@@ -11,11 +11,12 @@ mod text;
 pub(crate) use place::begin;
 
 use bytes::Bytes;
-use partyline_channels::{Answer, Hook, Inbound, NotAuthentic, WebhookRequest};
+use partyline_channels::{Answer, Hook, Inbound, NotAuthentic, StopHandling, WebhookRequest};
 use partyline_core::event::{Actor, EventType};
-use partyline_core::id::{ConnectionId, InboundId};
+use partyline_core::id::{ConnectionId, InboundId, Uuid};
 use partyline_core::time::Millis;
 use partyline_store::channels::ConnectionRow;
+use partyline_store::entries::provider_key;
 use partyline_store::inbound::{Became, NewInbound};
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, StoreError, Tx, Workspace};
@@ -23,6 +24,9 @@ use partyline_store::{NewEvent, StoreError, Tx, Workspace};
 use crate::Desk;
 use crate::connection::Opened;
 use crate::error::{DeskError, Result};
+
+/// What the journal calls something that was fetched and not called in.
+const POLLED: &str = "poll";
 
 /// A request to one of our webhooks, as it came.
 #[derive(Clone)]
@@ -46,10 +50,10 @@ pub enum HookError {
     /// The provider did not send this: 403, and nothing is kept but a counter.
     #[error(transparent)]
     NotAuthentic(NotAuthentic),
-    /// Too much waits already: 503, so that the provider tries again.
+    /// Too much waits already: 503. A provider may try again; what it does not, the next look at its list finds (`poll`).
     #[error("too much is waiting")]
     Busy,
-    /// The database is away: 503, so that the provider tries again.
+    /// The database is away: 503. A provider may try again; what it does not, the next look at its list finds (`poll`).
     #[error("it could not be kept: {0}")]
     Failed(String),
 }
@@ -120,8 +124,34 @@ impl Desk {
     pub async fn take(&self, connection: ConnectionId, inbounds: Vec<Inbound>) -> Result<(), HookError> {
         let Receiving { workspace, row } = self.receiving(connection).await?;
         let stop = self.open_connection(&row)?.provider.capabilities().stop;
-        let taken = move |tx: &mut Tx<'_>| apply(tx, &row, stop, inbounds).map(drop);
-        self.inner.db.write(workspace, self.now(), taken).await.map_err(HookError::from)
+        let now = self.now();
+        let taken = move |tx: &mut Tx<'_>| {
+            for inbound in inbounds {
+                let name = match &inbound {
+                    Inbound::Text(text) => text.provider_id.clone(),
+                    Inbound::Status(report) => report.provider_id.clone(),
+                };
+                // the same message has the same name in the journal, however often it is listed
+                let id = InboundId::from_uuid(Uuid::from_slice(&provider_key(connection, &name)).unwrap_or_default());
+                if tx.knows_inbound(id)? {
+                    continue;
+                }
+                if let Became::Quarantined(why) = apply_alone(tx, &row, stop, vec![inbound])? {
+                    let kept = NewInbound {
+                        id,
+                        connection,
+                        hook: POLLED,
+                        received_at: now,
+                        query: String::new(),
+                        content_type: "text/plain".to_owned(),
+                        body: name.into_bytes(),
+                    };
+                    quarantine(tx, kept, why)?;
+                }
+            }
+            Ok::<_, DeskError>(())
+        };
+        self.inner.db.write(workspace, now, taken).await.map_err(HookError::from)
     }
 
     async fn receiving(&self, connection: ConnectionId) -> Result<Receiving, HookError> {
@@ -146,14 +176,13 @@ impl Desk {
         self.inner
             .db
             .write(workspace, now, move |tx| {
-                let became = match understood {
-                    Err(why) => Became::Quarantined(why),
-                    Ok(inbounds) => apply(tx, &row, stop, inbounds)?,
-                };
-                if let Became::Quarantined(_) = &became {
-                    tx.append(NewEvent::new(Actor::System, EventType::InboundQuarantined).subject(kept.id.uuid()))?;
+                match understood {
+                    Err(why) => quarantine(tx, kept, why)?,
+                    Ok(inbounds) => match apply_alone(tx, &row, stop, inbounds)? {
+                        Became::Quarantined(why) => quarantine(tx, kept, why)?,
+                        became => tx.keep_inbound(kept, &became)?,
+                    },
                 }
-                tx.keep_inbound(kept, &became)?;
                 Ok::<_, DeskError>(())
             })
             .await
@@ -161,12 +190,33 @@ impl Desk {
     }
 }
 
-fn apply(
+/// Keeps what nobody understood, or what could not be applied, for people to see.
+fn quarantine(tx: &mut Tx<'_>, kept: NewInbound, why: String) -> Result<()> {
+    tx.append(NewEvent::new(Actor::System, EventType::InboundQuarantined).subject(kept.id.uuid()))?;
+    Ok(tx.keep_inbound(kept, &Became::Quarantined(why))?)
+}
+
+/// Applies what came; what can't be applied is undone and named, so that its bytes are kept all the same. Only when the database
+/// itself is away is nothing kept, and the provider is told so.
+fn apply_alone(
     tx: &mut Tx<'_>,
     connection: &ConnectionRow,
-    stop: partyline_channels::StopHandling,
+    stop: StopHandling,
     inbounds: Vec<Inbound>,
 ) -> Result<Became> {
+    match tx.attempt(|tx| apply(tx, connection, stop, inbounds))? {
+        Ok(became) => Ok(became),
+        Err(DeskError::Store(e @ (StoreError::Unavailable(_) | StoreError::Lost(_) | StoreError::Busy(_)))) => {
+            Err(e.into())
+        }
+        Err(error) => {
+            tracing::error!(connection = %connection.id, %error, "what came could not be applied; it is kept");
+            Ok(Became::Quarantined(format!("could not be applied: {error}")))
+        }
+    }
+}
+
+fn apply(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHandling, inbounds: Vec<Inbound>) -> Result<Became> {
     let mut became = Became::Applied(None);
     for inbound in inbounds {
         became = match inbound {

@@ -11,6 +11,9 @@ use partyline_core::time::{Millis, SECOND};
 
 use crate::limits::{SIGN_IN_KEYS, SIGN_IN_WINDOW, SIGN_INS_PER_ACCOUNT, SIGN_INS_PER_ADDRESS};
 
+/// Characters of an email that are told apart: no account has a longer one.
+const EMAIL_MAX: usize = 200;
+
 /// The counts.
 #[derive(Debug, Default)]
 pub struct Attempts {
@@ -53,7 +56,7 @@ impl Attempts {
     /// # Errors
     /// [`TooMany`] when the account or the address has used up its attempts; nothing is counted then.
     pub fn begin(&self, email: &str, ip: IpAddr, now: Millis) -> Result<Attempt, TooMany> {
-        let mut keys = vec![Key::Account(email.trim().to_lowercase())];
+        let mut keys = vec![Key::Account(email.trim().chars().take(EMAIL_MAX).collect::<String>().to_lowercase())];
         let ip = network(ip);
         if !ip.is_loopback() {
             keys.push(Key::Address(ip));

@@ -12,6 +12,8 @@ queries! {
     KEEP = "INSERT INTO inbound (workspace, id, connection_id, hook, received_at, query, content_type, body, state, error, seq) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     CURSOR = "SELECT at FROM cursors WHERE workspace = $1 AND reader = $2";
     SET_CURSOR = "INSERT INTO cursors (workspace, reader, at) VALUES ($1, $2, $3) ON CONFLICT (workspace, reader) DO UPDATE SET at = excluded.at";
+    KNOWN = "SELECT 1 FROM inbound WHERE workspace = $1 AND id = $2";
+    FORGET_BODIES = "UPDATE inbound SET body = NULL WHERE workspace = $1 AND state IN ('applied', 'duplicate') AND received_at < $2 AND body IS NOT NULL";
     QUARANTINED = "SELECT id, connection_id, hook, received_at, query, content_type, body, error FROM inbound WHERE workspace = $1 AND state = 'quarantined' ORDER BY id DESC LIMIT $2";
 }
 
@@ -68,6 +70,11 @@ row! {
 }
 
 impl Tx<'_> {
+    /// Forgets the bytes of what was applied before `before`: they hold what people said. What waits for a person stays.
+    pub fn forget_inbound_bodies(&mut self, before: Millis) -> Result<u64> {
+        self.run(FORGET_BODIES, values![before])
+    }
+
     /// Notes how far a reader has come.
     pub fn set_cursor(&mut self, reader: &str, at: Millis) -> Result<()> {
         self.run(SET_CURSOR, values![reader, at]).map(drop)
@@ -100,6 +107,11 @@ impl Tx<'_> {
 }
 
 impl Scope<'_> {
+    /// Was this kept before?
+    pub fn knows_inbound(&mut self, id: InboundId) -> Result<bool> {
+        Ok(self.row::<(i64,)>(KNOWN, values![id])?.is_some())
+    }
+
     /// How far a reader has come.
     pub fn cursor(&mut self, reader: &str) -> Result<Option<Millis>> {
         Ok(self.row::<(Millis,)>(CURSOR, values![reader])?.map(|(at,)| at))

@@ -15,7 +15,7 @@ queries! {
     NEXT_DUE = "SELECT min(run_at) FROM jobs WHERE state = 'ready' AND run_at > $1";
     NEXT_LEASE = "SELECT min(lease_until) FROM jobs WHERE state = 'running'";
     TAKE_BACK = "UPDATE jobs SET state = 'ready', run_at = $1 WHERE state = 'running' AND lease_until <= $1";
-    TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1 WHERE state = 'running'";
+    TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1, fence = fence + 1 WHERE state = 'running'";
     DONE = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     AGAIN = "UPDATE jobs SET state = 'ready', run_at = $5, last_error = $6, payload = coalesce($7, payload) WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     BUSY = "SELECT 1 FROM jobs WHERE workspace = $1 AND lane = $2 AND state = 'running' AND (seq, n) <> ($3, $4) LIMIT 1";

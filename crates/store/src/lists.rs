@@ -16,7 +16,7 @@ use crate::value::{FromRow, Row, Value, row, values};
 
 /// The most that one page holds.
 pub const PAGE_MAX: usize = 200;
-/// Teams whose conversations one list can join; a workspace with more is asked to choose a team.
+/// Teams whose conversations one list can join: the most that a workspace may have.
 pub const TEAMS_MAX: usize = 64;
 
 queries! {
@@ -138,7 +138,11 @@ fn list_sql(view: View, sort: Sort, size: usize, teams: usize, without_team: boo
                 }
             }
             if by_access {
-                let assigned = if view == View::Unassigned { "x.assigned = 0" } else { "x.assigned IN (0, 1)" };
+                let assigned = if view == View::Unassigned {
+                    "EXISTS (SELECT 1 FROM conversations c WHERE c.workspace = x.workspace AND c.id = x.conversation_id AND c.assigned = 0)"
+                } else {
+                    "x.assigned IN (0, 1)"
+                };
                 arm(
                     "conversation_users",
                     "conversation_id",

@@ -286,6 +286,24 @@ impl<'a> Tx<'a> {
         Ok(Appended { seq, id })
     }
 
+    /// Does a part that may fail alone: its error undoes the part, and the unit goes on.
+    ///
+    /// # Errors
+    /// The outer error is the engine's; the inner one is the part's own.
+    pub fn attempt<T, E>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<Result<T, E>> {
+        self.scope.connection.batch("SAVEPOINT part")?;
+        let (heads, jobs) = (self.heads.clone(), self.after.jobs);
+        let done = part(self);
+        if done.is_ok() {
+            self.scope.connection.batch("RELEASE part")?;
+        } else {
+            self.scope.connection.batch("ROLLBACK TO part; RELEASE part")?;
+            *self.heads = heads;
+            self.after.jobs = jobs;
+        }
+        Ok(done)
+    }
+
     /// Tells the workers, once this is committed, that there is something to do.
     pub(crate) fn wake_workers(&mut self) {
         self.after.jobs = true;

@@ -36,12 +36,17 @@ into_value! {
     u16 => |x| Value::Int(i64::from(x));
     bool => |x| Value::Int(i64::from(x));
     Millis => |x| Value::Int(x.0);
-    &str => |x| Value::Text(x.to_owned());
-    String => |x| Value::Text(x);
-    &String => |x| Value::Text(x.clone());
+    &str => |x| text(x.to_owned());
+    String => |x| text(x);
+    &String => |x| text(x.clone());
     Vec<u8> => |x| Value::Bytes(x);
     &[u8] => |x| Value::Bytes(x.to_vec());
     Uuid => |x| Value::Id(x);
+}
+
+/// PostgreSQL's text can't hold U+0000; what carries one is kept with a mark in its place, on both engines alike.
+fn text(text: String) -> Value {
+    Value::Text(if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text })
 }
 
 impl<const N: usize> From<[u8; N]> for Value {

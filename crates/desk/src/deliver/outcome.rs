@@ -90,7 +90,7 @@ fn waits_again(tx: &mut Tx<'_>, delivery: &DeliveryRow) -> Result<(), StoreError
 pub(crate) fn opted_out(tx: &mut Tx<'_>, delivery: &DeliveryRow) -> Result<(), StoreError> {
     let Some(address) = tx.address(delivery.address)? else { return Ok(()) };
     let now = tx.now();
-    let reference = format!("refused {}", delivery.message);
+    let reference = format!("refused {} {}", delivery.message, delivery.attempts);
     let records = |seq| Record::stop(Source::Provider, now, seq, Some(&reference)).to_vec();
     gate::record(
         tx,

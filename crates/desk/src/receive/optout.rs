@@ -41,53 +41,69 @@ fn is_toll_free(number: &Party) -> bool {
     matches!(number, Party::Phone(phone) if phone.area_code().is_some_and(|a| TOLL_FREE.contains(&a)))
 }
 
-/// Writes what the text says about consent. A first message implies that they may be answered; STOP and START say more.
-pub(super) fn listen(tx: &mut Tx<'_>, stop: StopHandling, said: &Said<'_>) -> Result<()> {
-    let ledger = tx.ledger(said.address)?;
-    let opted_out = ledger.update == ConsentState::Revoked || ledger.provider_blocked;
-    let actor = Actor::Contact(said.address.contact);
-    let heard = match said.text.opt_out {
+/// What the text says about consent: who heard it, and whether it is a STOP. `None`: nothing.
+fn heard(text: &InboundText, opted_out: bool) -> Option<(Source, bool)> {
+    match text.opt_out {
         Some(OptOut::Stop) => Some((Source::Provider, true)),
         Some(OptOut::Start) => Some((Source::Provider, false)),
         Some(OptOut::Help) => None,
-        None => match keyword(&said.text.text) {
+        None => match keyword(&text.text) {
             Some(Keyword::Stop) => Some((Source::Keyword, true)),
-            Some(word @ Keyword::Start { .. }) if word.lifts(opted_out, is_toll_free(&said.text.to)) => {
+            Some(word @ Keyword::Start { .. }) if word.lifts(opted_out, is_toll_free(&text.to)) => {
                 Some((Source::Keyword, false))
             }
             _ => None,
         },
+    }
+}
+
+/// Writes what the text says into the ledger. `true`: it was a STOP.
+fn note(
+    tx: &mut Tx<'_>,
+    text: &InboundText,
+    address: &AddressRow,
+    conversation: Option<ConversationId>,
+) -> Result<bool> {
+    let ledger = tx.ledger(address)?;
+    let opted_out = ledger.update == ConsentState::Revoked || ledger.provider_blocked;
+    let actor = Actor::Contact(address.contact);
+    let at = partyline_core::consent::ledger::said_at(text.sent_at, tx.now());
+    let reference = text.provider_id.clone();
+    let heard = heard(text, opted_out);
+    let records = |seq| match heard {
+        Some((source, true)) => Record::stop(source, at, seq, Some(&reference)).to_vec(),
+        Some((source, false)) => Record::start(source, at, seq, Some(&reference)).to_vec(),
+        None => vec![Record {
+            purpose: Purpose::Update,
+            state: ConsentState::Implied,
+            source: Source::Inbound,
+            said_at: at,
+            seq,
+            reference: Some(reference),
+        }],
     };
-    let at = partyline_core::consent::ledger::said_at(said.text.sent_at, tx.now());
-    let reference = said.text.provider_id.clone();
-    let Some((source, is_stop)) = heard else {
-        if ledger.update == ConsentState::None {
-            let implied = |seq| {
-                vec![Record {
-                    purpose: Purpose::Update,
-                    state: ConsentState::Implied,
-                    source: Source::Inbound,
-                    said_at: at,
-                    seq,
-                    reference: Some(reference),
-                }]
-            };
-            gate::record(tx, actor, said.address, Some(said.conversation), implied, None)?;
-        }
-        return Ok(());
-    };
-    let records = |seq| {
-        if is_stop {
-            Record::stop(source, at, seq, Some(&reference))
-        } else {
-            Record::start(source, at, seq, Some(&reference))
-        }
-        .to_vec()
-    };
-    gate::record(tx, actor, said.address, Some(said.conversation), records, None)?;
-    let ours = said.text.opt_out.is_none() && answered_by(stop, &said.text.to) == StopAnsweredBy::Us
-        || !said.settings.provider_answers_stop;
-    if is_stop && ours && !said.late && said.text.opt_out.is_none() {
+    // a message that says nothing of it implies that they may be answered, once
+    if heard.is_some() || ledger.update == ConsentState::None {
+        gate::record(tx, actor, address, conversation, records, None)?;
+    }
+    Ok(matches!(heard, Some((_, true))))
+}
+
+/// A STOP counts for the whole business, also when it comes to a number that is no channel (any more).
+pub(super) fn listen_without_channel(tx: &mut Tx<'_>, text: &InboundText) -> Result<()> {
+    if heard(text, false).is_some_and(|(_, stop)| stop) {
+        let (address, _) = tx.address_or_new(text.from.kind(), text.from.value(), None)?;
+        note(tx, text, &address, None)?;
+    }
+    Ok(())
+}
+
+/// Writes what the text says about consent, and confirms a STOP where nobody else does.
+pub(super) fn listen(tx: &mut Tx<'_>, stop: StopHandling, said: &Said<'_>) -> Result<()> {
+    let is_stop = note(tx, said.text, said.address, Some(said.conversation))?;
+    let told_by_provider = said.text.opt_out.is_some();
+    let ours = answered_by(stop, &said.text.to) == StopAnsweredBy::Us || !said.settings.provider_answers_stop;
+    if is_stop && ours && !said.late && !told_by_provider {
         confirm(tx, said)?;
     }
     Ok(())

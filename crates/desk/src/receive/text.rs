@@ -28,7 +28,8 @@ pub(super) fn receive(
     text: &InboundText,
 ) -> Result<Became> {
     let Some(channel) = tx.channel_at(connection.id, "sms", text.to.value())? else {
-        return Ok(Became::Quarantined(format!("{} has no channel yet", text.to.value())));
+        optout::listen_without_channel(tx, text)?;
+        return Ok(Became::Quarantined(format!("{} has no channel", text.to.value())));
     };
     let key = provider_key(connection.id, &text.provider_id);
     if let Some(seq) = tx.entry_of_provider(&key)? {
@@ -41,7 +42,17 @@ pub(super) fn receive(
     if is_new {
         tx.append(NewEvent::new(from, EventType::ContactCreated).subject(address.contact.uuid()))?;
     }
-    let settings: ChannelSettings = settings::parse(&channel.settings);
+    let mut channel = channel;
+    let mut settings: ChannelSettings = settings::parse(&channel.settings);
+    if text.service_id.is_some() && text.service_id != settings.service_id {
+        // the number stands behind a service: answers name it too
+        settings.service_id.clone_from(&text.service_id);
+        channel.settings = settings::write(&settings);
+        tx.set_channel(&channel)?;
+        tx.append(
+            NewEvent::new(Actor::System, EventType::ChannelUpdated).subject(channel.id.uuid()).changed(["service_id"]),
+        )?;
+    }
     let placed = place::conversation(tx, &channel, &settings, &address)?;
     let seq = entry(tx, &channel, &address, placed.id, text, key, at, late)?;
     files(tx, placed.id, seq, text)?;
