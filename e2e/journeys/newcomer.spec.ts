@@ -4,6 +4,8 @@ import { conversation, entry, open, replyBox, row, thread } from "../fixtures/sc
 import { fillAccount, fillSetup, goOn, OWNER } from "../fixtures/wizard.ts";
 
 const inbox = emptyInboxForThisFile();
+// The second test needs the workspace of the first.
+test.describe.configure({ mode: "serial" });
 
 test("a newcomer sets up, connects a number, is texted, takes it, notes, answers, and sees it delivered", async ({
   page,
