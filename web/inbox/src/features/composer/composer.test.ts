@@ -1,6 +1,7 @@
 import type { Entry } from "@partyline/kit/api";
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
+import { attempt } from "./drafts.ts";
 import { lastSeen, mentionQuery, reasonTexts, refuseFile, sendable, viaOf, withMentions } from "./model.ts";
 import { sharedWords } from "./overlap.ts";
 
@@ -87,5 +88,31 @@ describe("words that stand in both texts", () => {
         expect(right.map(({ text }) => text).join("")).toBe(`${b} ${a}`);
       }),
     );
+  });
+});
+
+describe("a reply that was not answered", () => {
+  const wish = {
+    text: "On our way",
+    channel_id: "chan_1",
+    attachment_ids: [],
+    seen_entry_id: "msg_1",
+    undo_seconds: 5,
+  };
+
+  it("goes again as it was, under its key, though the conversation has moved on", () => {
+    const tried = attempt(null, wish, "key 1");
+    expect(attempt(tried, { ...wish, seen_entry_id: "msg_2" }, "key 2")).toBe(tried);
+  });
+
+  it("is another wish when its words, files or confirmations differ", () => {
+    const tried = attempt(null, wish, "key 1");
+    for (const other of [
+      { text: "Soon" },
+      { attachment_ids: ["file_1"] },
+      { confirm: ["late_reply"] },
+      { channel_id: "chan_2" },
+    ])
+      expect(attempt(tried, { ...wish, ...other }, "key 2").key).toBe("key 2");
   });
 });

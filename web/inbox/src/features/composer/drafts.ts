@@ -1,4 +1,4 @@
-import type { Attachment, Id } from "@partyline/kit/api";
+import type { Attachment, Id, ReplyIn } from "@partyline/kit/api";
 import { useCallback, useSyncExternalStore } from "react";
 
 export type Mode = "reply" | "note";
@@ -10,11 +10,16 @@ export type Upload = {
   state: "uploading" | "ready" | "failed";
   attachment: Attachment | null;
 };
-/** Text that is not sent yet. Text and mode outlive the page; uploads do not. */
-export type Draft = { text: string; mode: Mode; uploads: readonly Upload[] };
+/**
+ * A reply whose answer has not come: it may have arrived all the same. Pressing again sends exactly this once more, under the same
+ * key, so that the server can tell the two apart from one.
+ */
+export type Tried = { key: string; body: ReplyIn };
+/** Text that is not sent yet. All but the uploads outlives the page. */
+export type Draft = { text: string; mode: Mode; uploads: readonly Upload[]; tried: Tried | null };
 
 const PREFIX = "partyline.draft.";
-const EMPTY: Draft = { text: "", mode: "reply", uploads: [] };
+const EMPTY: Draft = { text: "", mode: "reply", uploads: [], tried: null };
 
 const drafts = new Map<Id, Draft>();
 const listeners = new Set<() => void>();
@@ -33,11 +38,25 @@ export function setDraft(conversation: Id, change: Partial<Draft>): void {
   drafts.set(conversation, draft);
   try {
     if (draft.text === "") localStorage.removeItem(PREFIX + conversation);
-    else localStorage.setItem(PREFIX + conversation, JSON.stringify({ text: draft.text, mode: draft.mode }));
+    else
+      localStorage.setItem(
+        PREFIX + conversation,
+        JSON.stringify({ text: draft.text, mode: draft.mode, tried: draft.tried }),
+      );
   } catch {
     // Storage is full or forbidden: the draft lasts as long as the page.
   }
   for (const listener of listeners) listener();
+}
+
+/** What to send: what was tried and not answered, when it is the same wish; else the wish, under a new key. */
+export function attempt(tried: Tried | null, wish: ReplyIn, key: string): Tried {
+  const same = (a: ReplyIn, b: ReplyIn) =>
+    a.text === b.text &&
+    a.channel_id === b.channel_id &&
+    JSON.stringify(a.attachment_ids) === JSON.stringify(b.attachment_ids) &&
+    JSON.stringify(a.confirm ?? []) === JSON.stringify(b.confirm ?? []);
+  return tried && same(tried.body, wish) ? tried : { key, body: wish };
 }
 
 /** Puts the text of an earlier message into the composer, unless something is written there. */
@@ -65,9 +84,10 @@ function stored(conversation: Id): Draft | null {
     const value = JSON.parse(localStorage.getItem(PREFIX + conversation) ?? "null") as {
       text?: unknown;
       mode?: unknown;
+      tried?: Tried | null;
     } | null;
     return typeof value?.text === "string"
-      ? { ...EMPTY, text: value.text, mode: value.mode === "note" ? "note" : "reply" }
+      ? { ...EMPTY, text: value.text, mode: value.mode === "note" ? "note" : "reply", tried: value.tried ?? null }
       : null;
   } catch {
     return null;

@@ -3,7 +3,7 @@ import { ApiProblem, type Conversation, type Entry, type Id, type Message } from
 import { RequestKey, useApp, useMe, useUsers } from "@partyline/kit/react";
 import { useEffect, useState } from "react";
 import { SEND_UNDO, useActions } from "../conversation/index.ts";
-import { draftOf, setDraft } from "./drafts.ts";
+import { attempt, draftOf, setDraft } from "./drafts.ts";
 import { lastSeen, reasonTexts, sendable, withMentions } from "./model.ts";
 
 /** A question of the server before it sends: what is new, or why it hesitates. */
@@ -43,7 +43,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
   const done = () => {
     key.done();
     setFault(null);
-    setDraft(id, { text: "", uploads: [] });
+    setDraft(id, { text: "", uploads: [], tried: null });
   };
   const takeBack = async (message: Message) => {
     setHeld(null);
@@ -68,7 +68,9 @@ export function useSend(conversation: Conversation, channel: Id | null) {
       undo_seconds: undoSeconds,
       ...(confirmed.length > 0 ? { confirm: confirmed } : {}),
     };
-    const message = await actions.send(id, body, key.for([id, body]));
+    const tried = attempt(draftOf(id).tried, body, crypto.randomUUID());
+    setDraft(id, { tried });
+    const message = await actions.send(id, tried.body, tried.key);
     done();
     if (undoSeconds > 0) {
       setHeld({ message, until: performance.now() + undoSeconds * 1_000, total: undoSeconds });
@@ -86,6 +88,8 @@ export function useSend(conversation: Conversation, channel: Id | null) {
       if (mode === "note") await sendNote(text);
       else await sendReply(text, confirmed, thenClose);
     } catch (problem) {
+      // a refusal says that nothing was sent; silence, or trouble of the server, does not
+      if (problem instanceof ApiProblem && problem.status < 500) setDraft(id, { tried: null });
       const asked = questionOf(problem, confirmed, thenClose);
       if (asked) setQuestion(asked);
       else
