@@ -318,7 +318,7 @@ impl Desk {
             .await
     }
 
-    /// Replaces an account's password, from the command line; ends none of its sessions.
+    /// Replaces an account's password, from the command line, and ends its sessions everywhere.
     pub async fn set_password(&self, address: &str, password: String) -> Result<()> {
         if let Some(problem) = password_problem("password", &password) {
             return Err(DeskError::Invalid(vec![problem]));
@@ -329,17 +329,36 @@ impl Desk {
             .db
             .machinery(self.now(), move |root| {
                 let account = root.account(&address)?.ok_or(DeskError::NotFound("The account"))?;
+                root.end_sessions_of_account(account.id)?;
                 Ok(root.set_password(account.id, &hash)?)
             })
             .await
     }
 
-    /// Deletes what has expired: sessions, idempotency keys, file addresses. Once an hour is enough.
-    pub async fn expire(&self) -> Result<u64> {
+    /// Deletes what has expired, and forgets the bytes of webhooks that were applied a month ago. Once an hour is enough.
+    pub async fn expire(&self) -> Result<()> {
         let now = self.now();
-        self.inner.db.machinery(now, move |root| Ok(root.expire(now)?)).await
+        let workspaces = self
+            .inner
+            .db
+            .machinery(now, move |root| {
+                root.expire(now)?;
+                Ok::<_, DeskError>(root.workspaces()?)
+            })
+            .await?;
+        for (workspace, _, _) in workspaces {
+            let before = now - JOURNAL_FOR;
+            self.inner
+                .db
+                .write(workspace, now, move |tx| Ok::<_, DeskError>(tx.forget_inbound_bodies(before)?))
+                .await?;
+        }
+        Ok(())
     }
 }
+
+/// How long the raw bytes of what was applied are kept: they hold what people said.
+pub const JOURNAL_FOR: i64 = 30 * DAY;
 
 /// How often [`Desk::expire`] should run, in milliseconds.
 pub const EXPIRE_EVERY: i64 = HOUR;

@@ -231,12 +231,21 @@ impl Desk {
                 if is_new {
                     write_connection(tx, &who, &connection)?;
                 }
-                tx.create_channel(&row).map_err(|e| match e {
-                    StoreError::Conflict(_) => {
-                        DeskError::field("address", "taken", "This number is connected already.")
+                let taken = || DeskError::field("address", "taken", "This number is connected already.");
+                match tx.channel_by_address(&row.provider, &row.kind, &row.address)? {
+                    Some(there) if there.removed_at.is_none() => return Err(taken()),
+                    // the number was here before: its conversations go on
+                    Some(there) => {
+                        row.id = there.id;
+                        row.last_inbound_at = there.last_inbound_at;
+                        tx.move_channel(row.id, row.connection)?;
+                        tx.set_channel(&row)?;
                     }
-                    other => other.into(),
-                })?;
+                    None => tx.create_channel(&row).map_err(|e| match e {
+                        StoreError::Conflict(_) => taken(),
+                        other => other.into(),
+                    })?,
+                }
                 tx.append(NewEvent::new(who.actor(), EventType::ChannelCreated).subject(row.id.uuid()))?;
                 made(tx, key.as_ref(), row.id)?;
                 desk.channel_view(tx, row)

@@ -255,6 +255,24 @@ fn blocked(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow, code: &str
     Ok(())
 }
 
+/// Gives up a delivery whose job can't be done: what certainly never left has failed, what may have stays unknown.
+pub(crate) fn give_up(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str) -> Result<()> {
+    if let Some(delivery) = tx.delivery(Payload::read(job)?.seq)?
+        && matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::Scheduled)
+    {
+        let mut change = delivery.same();
+        change.status = DeliveryStatus::Failed;
+        change.error = Some(outcome::error_of(
+            "internal",
+            None,
+            "This server could not send it. Ask whoever runs it to look at its log, then try again.",
+        ));
+        outcome::settle(tx, &delivery, &change)?;
+    }
+    tx.job_dead(job, why)?;
+    Ok(())
+}
+
 pub(crate) fn load(tx: &mut Tx<'_>, delivery: DeliveryRow) -> Result<Ready, StoreError> {
     let gone = |what: &str| StoreError::Corrupt(format!("the {what} of a delivery is gone"));
     let channel = tx.channel(delivery.channel)?.ok_or_else(|| gone("channel"))?;

@@ -28,6 +28,7 @@ pub mod start;
 mod timeline;
 pub mod triage;
 pub mod view;
+pub mod wake;
 mod who;
 pub mod worker;
 

@@ -51,6 +51,7 @@ pub struct ReplyIn {
 pub(crate) fn content(
     scope: &mut Scope<'_>,
     desk: &Desk,
+    who: &Who,
     channel: &ChannelRow,
     text: &str,
     files: &[FileId],
@@ -58,7 +59,7 @@ pub(crate) fn content(
     let provider = provider(&channel.provider)
         .ok_or_else(|| StoreError::Corrupt(format!("a channel of provider {:?}", channel.provider)))?;
     let capabilities = provider.capabilities();
-    if text.trim().is_empty() && files.is_empty() {
+    if says_nothing(text) && files.is_empty() {
         return Err(DeskError::field("text", "required", "Write something, or add a file."));
     }
     let length = Capabilities::text_length(text);
@@ -83,7 +84,8 @@ pub(crate) fn content(
     }
     let mut total = 0;
     for id in files {
-        let file = scope.attachment(*id)?.filter(|f| f.seq.is_none() && f.state == "ready");
+        let file =
+            scope.attachment(*id)?.filter(|f| f.seq.is_none() && f.state == "ready" && f.uploaded_by == Some(who.user));
         let file = file.ok_or_else(|| {
             DeskError::field("attachment_ids", "unknown", "One of the files is not here. Upload it again.")
         })?;
@@ -108,6 +110,11 @@ pub(crate) fn content(
         }
     }
     Ok(())
+}
+
+/// Is there nothing to see in it? Characters without width are nothing.
+fn says_nothing(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'))
 }
 
 /// The class that was asked for; `reply` when nothing was.
@@ -277,7 +284,7 @@ impl Desk {
 
 fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &ReplyIn) -> Result<MessageId> {
     let (channel, address) = route(tx, id, reply.channel_id)?;
-    content(tx, desk, &channel, &reply.text, &reply.attachment_ids)?;
+    content(tx, desk, who, &channel, &reply.text, &reply.attachment_ids)?;
     if let Some(seen) = reply.seen_entry_id
         && !reply.confirm.iter().any(|c| c == "stale_reply")
     {

@@ -4,19 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use partyline_core::time::{MINUTE, SECOND};
-use partyline_store::Location;
 use partyline_store::jobs::ClaimedJob;
+use partyline_store::{Location, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::Desk;
 use crate::account::EXPIRE_EVERY;
-use crate::deliver::DELIVER;
+use crate::deliver::{DELIVER, give_up};
 use crate::error::{DeskError, Result};
 use crate::media::FETCH;
 use crate::poll::POLL_EVERY;
 use crate::seal::SEAL_EVERY;
+use crate::wake::WAKE_EVERY;
 
 /// Jobs done at once.
 const AT_ONCE: usize = 32;
@@ -26,6 +27,8 @@ const CLAIM: i64 = 16;
 const LEASE: i64 = 2 * MINUTE;
 /// The longest sleep, should a hint be lost.
 const NAP_MAX: i64 = SECOND;
+/// Claims of one job, after which it is given up: it fails by itself each time, and would hold its lane for ever.
+const CLAIMS_MAX: i64 = 200;
 /// How long to wait when the database can't be asked.
 const NAP_TROUBLE: Duration = Duration::from_secs(1);
 
@@ -37,8 +40,9 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     let tracker = TaskTracker::new();
     tracker.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
     tracker.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
+    tracker.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
     tracker.spawn(every(POLL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.poll().await }));
-    tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await.map(drop) }));
+    tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));
     stop.cancelled().await;
     tracker.close();
     tracker.wait().await;
@@ -131,18 +135,28 @@ impl Desk {
     }
 
     async fn do_job(&self, job: ClaimedJob) {
-        let (kind, seq) = (job.kind.clone(), job.seq);
-        let done = match kind.as_str() {
+        let held = job.clone();
+        let done = match job.kind.as_str() {
             DELIVER => self.deliver(job).await,
             FETCH => self.fetch(job).await,
-            _ => {
-                tracing::error!(kind, seq, "nobody does jobs of this kind");
-                return;
-            }
+            other => Err(StoreError::Corrupt(format!("nobody does jobs of kind {other:?}")).into()),
         };
-        if let Err(error) = done {
+        let Err(error) = done else { return };
+        tracing::error!(kind = held.kind, seq = held.seq, attempts = held.attempts, %error, "a job failed");
+        if held.attempts < CLAIMS_MAX {
             // the lease ends, and it is tried again
-            tracing::error!(kind, seq, %error, "a job failed");
+            return;
+        }
+        let now = self.now();
+        let given_up = self.inner.db.write(held.workspace, now, move |tx| {
+            if held.kind == DELIVER {
+                give_up(tx, &held, &error.to_string())
+            } else {
+                Ok(tx.job_dead(&held, &error.to_string()).map(drop)?)
+            }
+        });
+        if let Err(error) = given_up.await {
+            tracing::error!(%error, "a job that always fails could not be given up");
         }
     }
 

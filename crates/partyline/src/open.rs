@@ -49,6 +49,24 @@ pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<De
     Ok(Desk::new(db, files, key, http, Addresses { public: options.public_url.clone(), local }, clock))
 }
 
+/// Holds the folder's SQLite database for this server alone, for as long as it lives. PostgreSQL is made for several.
+pub fn only_server(options: &Options) -> anyhow::Result<Option<std::fs::File>> {
+    if matches!(options.database, Some(Location::Postgres(_))) {
+        return Ok(None);
+    }
+    std::fs::create_dir_all(&options.data_dir)
+        .with_context(|| format!("the folder {} can't be made", options.data_dir.display()))?;
+    let path = options.data_dir.join("server.lock");
+    let lock = std::fs::File::create(&path).with_context(|| path.display().to_string())?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            bail!("another server runs on {}; stop it first, or use PostgreSQL for several", options.data_dir.display())
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
 /// An address of this machine at which a listener on "every address" is reached.
 pub fn reachable(listening: SocketAddr) -> SocketAddr {
     if listening.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], listening.port())) } else { listening }

@@ -6,6 +6,8 @@ use partyline_core::time::MINUTE;
 
 /// Bytes of a JSON body: the longest text that a provider takes is a hundredth of this.
 pub const JSON_BODY: usize = 256 * 1024;
+/// How long the body of a webhook may take to arrive; providers send it at once.
+pub const WEBHOOK_READ: Duration = Duration::from_secs(10);
 /// Bytes of a webhook's body: providers send a few kilobytes; their documents promise no bound.
 pub const WEBHOOK_BODY: usize = 1024 * 1024;
 /// Bytes of an uploaded file: above what any carrier takes, since pictures are shrunk to fit.

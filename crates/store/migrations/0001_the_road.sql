@@ -84,6 +84,7 @@ CREATE TABLE conversations (            -- del: only retention of trash
 ){strict};
 CREATE INDEX conversations_list    ON conversations (workspace, team_id, status, assigned, last_activity_at, id);                     -- Unassigned, All, Closed; newest
 CREATE INDEX conversations_wait    ON conversations (workspace, team_id, status, assigned, waiting_order, id) WHERE status = 'open';  -- the same, waiting longest
+CREATE INDEX conversations_wake    ON conversations (workspace, snoozed_until, id) WHERE status = 'snoozed' AND snoozed_until IS NOT NULL; -- next to wake
 CREATE INDEX conversations_contact ON conversations (workspace, contact_id, id);                                                      -- contact page
 CREATE TABLE threads (                  -- THE slot: which conversation the next message between this channel and this address joins. del: erasure of the address
   workspace {int} NOT NULL, channel_id {id} NOT NULL, address_id {id} NOT NULL, conversation_id {id} NOT NULL,

@@ -17,6 +17,8 @@ queries! {
     CHANNELS = "SELECT id, connection_id, kind, provider, name, address, team_id, status, mode, settings, last_inbound_at, created_at, removed_at FROM channels WHERE workspace = $1 AND removed_at IS NULL ORDER BY name, id";
     CHANNEL = "SELECT id, connection_id, kind, provider, name, address, team_id, status, mode, settings, last_inbound_at, created_at, removed_at FROM channels WHERE workspace = $1 AND id = $2";
     CHANNEL_AT = "SELECT id, connection_id, kind, provider, name, address, team_id, status, mode, settings, last_inbound_at, created_at, removed_at FROM channels WHERE workspace = $1 AND connection_id = $2 AND kind = $3 AND address = $4 AND removed_at IS NULL";
+    CHANNEL_BY_ADDRESS = "SELECT id, connection_id, kind, provider, name, address, team_id, status, mode, settings, last_inbound_at, created_at, removed_at FROM channels WHERE workspace = $1 AND provider = $2 AND kind = $3 AND address = $4 ORDER BY coalesce(removed_at, 253402300799999) DESC, id DESC LIMIT 1";
+    MOVE_CHANNEL = "UPDATE channels SET connection_id = $3 WHERE workspace = $1 AND id = $2";
     CREATE_CHANNEL = "INSERT INTO channels (workspace, id, connection_id, kind, provider, name, address, team_id, status, mode, settings, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     SET_CHANNEL = "UPDATE channels SET name = $3, team_id = $4, status = $5, mode = $6, settings = $7, removed_at = $8 WHERE workspace = $1 AND id = $2";
     HEARD = "UPDATE channels SET last_inbound_at = $3 WHERE workspace = $1 AND id = $2 AND coalesce(last_inbound_at, 0) < $3";
@@ -109,7 +111,19 @@ impl Scope<'_> {
     }
 }
 
+impl Scope<'_> {
+    /// The channel that has, or last had, this number at this provider.
+    pub fn channel_by_address(&mut self, provider: &str, kind: &str, address: &str) -> Result<Option<ChannelRow>> {
+        self.row(CHANNEL_BY_ADDRESS, values![provider, kind, address])
+    }
+}
+
 impl Tx<'_> {
+    /// Connects a channel through another account.
+    pub fn move_channel(&mut self, id: ChannelId, connection: ConnectionId) -> Result<()> {
+        self.run(MOVE_CHANNEL, values![id, connection]).map(drop)
+    }
+
     /// Adds a connection.
     pub fn create_connection(&mut self, c: &ConnectionRow) -> Result<()> {
         self.run(

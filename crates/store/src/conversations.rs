@@ -25,6 +25,7 @@ queries! {
     THREAD = "SELECT conversation_id FROM threads WHERE workspace = $1 AND channel_id = $2 AND address_id = $3";
     POINT_THREAD = "INSERT INTO threads (workspace, channel_id, address_id, conversation_id) VALUES ($1, $2, $3, $4) ON CONFLICT (workspace, channel_id, address_id) DO UPDATE SET conversation_id = excluded.conversation_id";
     USE_CHANNEL = "INSERT INTO conversation_channels (workspace, conversation_id, channel_id, address_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    DUE = "SELECT id FROM conversations WHERE workspace = $1 AND status = 'snoozed' AND snoozed_until IS NOT NULL AND snoozed_until <= $2 ORDER BY snoozed_until, id LIMIT $3";
     ROUTES = "SELECT channel_id, address_id FROM conversation_channels WHERE workspace = $1 AND conversation_id = $2 ORDER BY channel_id, address_id";
     TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND (user_id = $2 OR user_id = $3 OR user_id = $4) AND (owner_id = $2 OR owner_id = $3) AND n <> 0";
     COUNTED = "SELECT c.id, c.status, c.team_id, c.unread_seq, u.user_id, u.assigned, u.is_read FROM conversations c LEFT JOIN conversation_users u ON u.workspace = c.workspace AND u.conversation_id = c.id WHERE c.workspace = $1 ORDER BY c.id";
@@ -215,6 +216,11 @@ impl Scope<'_> {
     /// The conversation that a channel's thread with an address points to.
     pub fn thread(&mut self, channel: ChannelId, address: AddressId) -> Result<Option<ConversationId>> {
         Ok(self.row::<(ConversationId,)>(THREAD, values![channel, address])?.map(|(id,)| id))
+    }
+
+    /// Conversations that were set aside until now, longest ago first.
+    pub fn due_to_wake(&mut self, now: Millis, limit: i64) -> Result<Vec<ConversationId>> {
+        Ok(self.rows::<(ConversationId,)>(DUE, values![now, limit])?.into_iter().map(|(id,)| id).collect())
     }
 
     /// Every channel and address that a conversation has used.

@@ -3,7 +3,7 @@
 
 use partyline_core::id::{AccountId, ConnectionId, UserId, WorkspaceId};
 use partyline_core::permission::Role;
-use partyline_core::time::Millis;
+use partyline_core::time::{DAY, Millis};
 
 use crate::error::Result;
 use crate::scope::{Root, Workspace};
@@ -27,8 +27,10 @@ queries! {
     SEEN_SESSION = "UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE token_hash = $1";
     END_SESSION = "DELETE FROM sessions WHERE token_hash = $1";
     END_SESSIONS_OF = "DELETE FROM sessions WHERE workspace = $1 AND user_id = $2";
+    END_SESSIONS_OF_ACCOUNT = "DELETE FROM sessions WHERE EXISTS (SELECT 1 FROM users u WHERE u.workspace = sessions.workspace AND u.id = sessions.user_id AND u.account_id = $1)";
     EXPIRE_SESSIONS = "DELETE FROM sessions WHERE expires_at <= $1";
     EXPIRE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= $1";
+    EXPIRE_UPLOADS = "DELETE FROM attachments WHERE seq IS NULL AND created_at <= $1";
     EXPIRE_LINKS = "DELETE FROM file_links WHERE expires_at <= $1";
     CONNECTION = "SELECT workspace FROM connections WHERE id = $1 AND removed_at IS NULL";
     COUNT_SIGNATURE_FAILURE = "UPDATE connections SET signature_failures = signature_failures + 1, last_failure_at = $2 WHERE id = $1";
@@ -133,6 +135,11 @@ impl Root<'_> {
         self.connection.run(CREATE_ACCOUNT, values![id, email, password_hash, now]).map(drop)
     }
 
+    /// Ends all sessions of an account, everywhere.
+    pub fn end_sessions_of_account(&mut self, id: AccountId) -> Result<()> {
+        self.connection.run(END_SESSIONS_OF_ACCOUNT, values![id]).map(drop)
+    }
+
     /// Replaces an account's password.
     pub fn set_password(&mut self, id: AccountId, password_hash: &str) -> Result<()> {
         self.connection.run(SET_PASSWORD, values![id, password_hash]).map(drop)
@@ -176,11 +183,12 @@ impl Root<'_> {
         self.connection.run(END_SESSIONS_OF, values![workspace, user]).map(drop)
     }
 
-    /// Deletes what has expired: sessions, idempotency keys, file links.
+    /// Deletes what has expired: sessions, idempotency keys, file links, uploads that no message used within a day.
     pub fn expire(&mut self, now: Millis) -> Result<u64> {
         let mut n = self.connection.run(EXPIRE_SESSIONS, values![now])?;
         n += self.connection.run(EXPIRE_KEYS, values![now])?;
         n += self.connection.run(EXPIRE_LINKS, values![now])?;
+        n += self.connection.run(EXPIRE_UPLOADS, values![now - DAY])?;
         Ok(n)
     }
 

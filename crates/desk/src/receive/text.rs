@@ -29,7 +29,7 @@ pub(super) fn receive(
 ) -> Result<Became> {
     let Some(channel) = tx.channel_at(connection.id, "sms", text.to.value())? else {
         optout::listen_without_channel(tx, text)?;
-        return Ok(Became::Quarantined(format!("{} has no channel", text.to.value())));
+        return Ok(Became::Quarantined(format!("{} has no channel yet", text.to.value())));
     };
     let key = provider_key(connection.id, &text.provider_id);
     if let Some(seq) = tx.entry_of_provider(&key)? {

@@ -19,6 +19,7 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     if !options.data_dir_said {
         options.data_dir = options.data_dir.join("demo");
     }
+    let _only = open::only_server(&options)?;
     let listener = serve::listen(options.listen).await?;
     let inbox = open::reachable(listener.local_addr()?);
     let desk = open::desk(&options, listener.local_addr()?).await?;

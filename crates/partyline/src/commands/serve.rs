@@ -13,6 +13,7 @@ use crate::options::Options;
 
 /// Runs the server until it is told to stop, then finishes what it holds.
 pub async fn run(options: Options) -> anyhow::Result<()> {
+    let _only = open::only_server(&options)?;
     let listener = listen(options.listen).await?;
     let listening = listener.local_addr()?;
     let desk = open::desk(&options, listening).await?;

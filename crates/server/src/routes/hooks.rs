@@ -27,19 +27,19 @@ pub async fn take(
     if !providers().iter().any(|p| p.name == provider) {
         return Err(nothing());
     }
-    let Ok(_room) = api.hooks.try_acquire() else { return Err(Problem::busy()) };
     let (parts, body) = request.into_parts();
+    // read before there is room for it: who sends slowly takes nobody's place
+    let body = tokio::time::timeout(limits::WEBHOOK_READ, extract::read(body, limits::WEBHOOK_BODY))
+        .await
+        .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "The body came too slowly."))??;
+    let Ok(_room) = api.hooks.try_acquire() else { return Err(Problem::busy()) };
     let path_and_query = parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string);
     let headers = parts
         .headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let request = HookRequest {
-        method: parts.method.as_str().to_owned(),
-        path_and_query,
-        headers: headers.collect(),
-        body: extract::read(body, limits::WEBHOOK_BODY).await?,
-    };
+    let request =
+        HookRequest { method: parts.method.as_str().to_owned(), path_and_query, headers: headers.collect(), body };
     let answer = match api.desk.hook(connection, hook, request).await {
         Ok(answer) => answer,
         Err(HookError::NotFound) => return Err(nothing()),
@@ -48,7 +48,7 @@ pub async fn take(
         }
         Err(HookError::Busy) => return Err(Problem::busy()),
         Err(HookError::Failed(why)) => {
-            tracing::error!(%connection, %hook, why, "a webhook could not be kept; its provider tries again");
+            tracing::error!(%connection, %hook, why, "a webhook could not be kept");
             return Err(Problem::busy());
         }
     };
