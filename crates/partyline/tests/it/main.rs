@@ -23,6 +23,7 @@ mod inbound;
 mod isolation;
 mod killed;
 mod media;
+mod missed;
 mod order;
 mod repeat;
 mod reply;
