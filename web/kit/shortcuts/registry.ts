@@ -32,6 +32,7 @@ export class Commands<Text = string> {
   #list: readonly Command<Text>[] = [];
   #bound: Bound<Text>[] = [];
   #partial: { bound: Bound<Text>[]; depth: number; at: number } | null = null;
+  #before: ((id: string) => void) | null = null;
   #paused = 0;
   #enabled = true;
 
@@ -53,8 +54,17 @@ export class Commands<Text = string> {
   }
 
   run(id: string): void {
+    this.#before?.(id);
     const command = this.find(id);
     if (command && (command.when?.() ?? true)) command.run();
+  }
+
+  /** Told of each command before it runs; it may change what the command does. Returns the way to stop. */
+  before(listener: (id: string) => void): () => void {
+    this.#before = listener;
+    return () => {
+      this.#before = null;
+    };
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -93,7 +103,7 @@ export class Commands<Text = string> {
       });
       const complete = hits.find(({ presses }) => presses.length === depth + 1);
       if (complete) {
-        complete.command.run();
+        this.run(complete.command.id);
         return true;
       }
       if (hits.length > 0) {

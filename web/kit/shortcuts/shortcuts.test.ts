@@ -85,6 +85,18 @@ describe("shortcuts", () => {
     expect(ran).toEqual(["close"]);
   });
 
+  it("tells of a command before it runs, and runs what it is by then", () => {
+    const { registry, ran } = board([{ id: "reply", keys: ["R"] }]);
+    const stop = registry.before((id) => {
+      ran.push(`before ${id}`);
+      registry.add([{ id: "reply", title: "", group: "", keys: ["R"], run: () => ran.push("newer") }]);
+    });
+    registry.press(press("r"), false, 0);
+    stop();
+    registry.press(press("r"), false, 0);
+    expect(ran).toEqual(["before reply", "newer", "newer"]);
+  });
+
   it("draws key caps", () => {
     expect(keyCaps("Ctrl+Enter", false)).toEqual(["Ctrl ↵"]);
     expect(keyCaps("G M", false)).toEqual(["G", "M"]);

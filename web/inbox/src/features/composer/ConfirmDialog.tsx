@@ -17,6 +17,7 @@ type Props = {
 export function ConfirmDialog({ question, box, onBack, onSend }: Props) {
   const { t } = useLingui();
   const first = question.code === "first_contact";
+  const reasons = question.reasons.filter((reason) => first || reason !== question.detail);
   return (
     <Dialog
       title={first ? t`They have never written to you` : t`Are you sure?`}
@@ -38,9 +39,9 @@ export function ConfirmDialog({ question, box, onBack, onSend }: Props) {
         </>
       }
     >
-      {question.reasons.length > 0 && (
+      {reasons.length > 0 && (
         <ul className={css.reasons}>
-          {question.reasons.map((reason) => (
+          {reasons.map((reason) => (
             <li key={reason}>{reason}</li>
           ))}
         </ul>

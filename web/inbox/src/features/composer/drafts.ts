@@ -49,14 +49,18 @@ export function setDraft(conversation: Id, change: Partial<Draft>): void {
   for (const listener of listeners) listener();
 }
 
-/** What to send: what was tried and not answered, when it is the same wish; else the wish, under a new key. */
-export function attempt(tried: Tried | null, wish: ReplyIn, key: string): Tried {
-  const same = (a: ReplyIn, b: ReplyIn) =>
+function sameWish(a: ReplyIn, b: ReplyIn): boolean {
+  return (
     a.text === b.text &&
     a.channel_id === b.channel_id &&
     JSON.stringify(a.attachment_ids) === JSON.stringify(b.attachment_ids) &&
-    JSON.stringify(a.confirm ?? []) === JSON.stringify(b.confirm ?? []);
-  return tried && same(tried.body, wish) ? tried : { key, body: wish };
+    JSON.stringify(a.confirm ?? []) === JSON.stringify(b.confirm ?? [])
+  );
+}
+
+/** What to send: what was tried and not answered, when it is the same wish; else the wish, under a new key. */
+export function attempt(tried: Tried | null, wish: ReplyIn, key: string): Tried {
+  return tried && sameWish(tried.body, wish) ? tried : { key, body: wish };
 }
 
 /** Puts the text of an earlier message into the composer, unless something is written there. */

@@ -1,5 +1,12 @@
 import { t } from "@lingui/core/macro";
-import { ApiProblem, type Conversation, type Entry, type Id, type Message } from "@partyline/kit/api";
+import {
+  ApiProblem,
+  newIdempotencyKey,
+  type Conversation,
+  type Entry,
+  type Id,
+  type Message,
+} from "@partyline/kit/api";
 import { RequestKey, useApp, useMe, useUsers } from "@partyline/kit/react";
 import { useEffect, useState } from "react";
 import { SEND_UNDO, useActions } from "../conversation/index.ts";
@@ -68,7 +75,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
       undo_seconds: undoSeconds,
       ...(confirmed.length > 0 ? { confirm: confirmed } : {}),
     };
-    const tried = attempt(draftOf(id).tried, body, crypto.randomUUID());
+    const tried = attempt(draftOf(id).tried, body, newIdempotencyKey());
     setDraft(id, { tried });
     const message = await actions.send(id, tried.body, tried.key);
     done();

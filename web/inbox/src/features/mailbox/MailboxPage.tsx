@@ -15,6 +15,7 @@ import css from "./mailbox.module.css";
 import { MobileTabs } from "./MobileTabs.tsx";
 import { parsePlace, placePath, sortFor, storedSort, storeSort, viewName, type Place } from "../place/index.ts";
 import { Sidebar } from "./Sidebar.tsx";
+import { useLater } from "./useLater.ts";
 import { useMailboxCommands, type Overlay } from "./useMailboxCommands.ts";
 
 const { Lately: Palette, fetch: fetchPalette } = lately(async () => (await import("../command/index.ts")).Palette);
@@ -40,7 +41,7 @@ export function MailboxPage() {
 
 function Mailbox() {
   const { t } = useLingui();
-  const { loader, live } = useApp();
+  const { commands, loader, live } = useApp();
   const me = useMe();
   const teams = useTeams();
   const counts = useCounts();
@@ -62,6 +63,9 @@ function Mailbox() {
   );
   const list = useList(query);
   const selected = place.conversation;
+  // The list answers a key at once; the thread follows. Whatever acts on the thread waits for it.
+  const [shown, catchUp] = useLater(selected);
+  useEffect(() => commands.before((id) => id.startsWith("list.") || catchUp()), [commands, catchUp]);
 
   useEffect(() => {
     void loader.list(query, "first");
@@ -103,7 +107,7 @@ function Mailbox() {
     <div
       className={css.shell}
       data-open={selected ? "thread" : "list"}
-      data-panel={panel && selected ? "open" : undefined}
+      data-panel={panel && shown ? "open" : undefined}
     >
       <Sidebar place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
       <main className={css.main}>
@@ -118,18 +122,18 @@ function Mailbox() {
           onGo={go}
           onPalette={() => setOverlay("palette")}
         />
-        {selected === null ? (
+        {shown === null ? (
           <WhoIsOnWhat team={place.team} onOpen={select} />
         ) : (
           <ThreadPane
-            id={selected}
+            id={shown}
             onBack={() => select(null)}
             panelOpen={panel}
             onPanel={() => setPanel((open) => !open)}
           />
         )}
       </main>
-      {panel && selected !== null && <ContactPanel id={selected} onClose={() => setPanel(false)} onOpen={select} />}
+      {panel && shown !== null && <ContactPanel id={shown} onClose={() => setPanel(false)} onOpen={select} />}
       <MobileTabs place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
       <SelectedAnnouncer id={selected} />
       <Suspense fallback={<KeyCatcher onText={setTypedAhead} onClose={closeOverlay} />}>

@@ -192,7 +192,7 @@ function SettingsLink() {
       }}
     >
       <Settings aria-hidden />
-      {t`Settings`}
+      <span className="el">{t`Settings`}</span>
     </a>
   );
 }

@@ -31,6 +31,7 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
       return byMe ? t`You closed it` : t`${who} closed it`;
     case "conversation.reopened":
       if (data.reason === "inbound") return t`Opened again by their message`;
+      if (data.reason === "due") return t`Opened again: its time has come`;
       if (data.reason === "failed") return t`Opened again because a message did not arrive`;
       return byMe ? t`You opened it again` : t`${who} opened it again`;
     case "conversation.snoozed": {
