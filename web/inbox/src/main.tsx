@@ -20,22 +20,7 @@ function makeApp(): App {
   return { client, desk, loader, live, commands: new Commands() };
 }
 
-/** A second reload within this long, in ms, would not help either. */
-const RELOAD_AGAIN_MS = 60_000;
-const RELOADED_KEY = "partyline.reloaded";
-
-/** After an update the old pages are gone from the server: the page that asks for one begins anew. Not without a network. */
-function reloadWhenUpdated(): void {
-  addEventListener("vite:preloadError", () => {
-    const now = Date.now();
-    if (!navigator.onLine || now - Number(sessionStorage.getItem(RELOADED_KEY)) < RELOAD_AGAIN_MS) return;
-    sessionStorage.setItem(RELOADED_KEY, String(now));
-    location.reload();
-  });
-}
-
 async function start(root: HTMLElement): Promise<void> {
-  reloadWhenUpdated();
   await startI18n();
   const app = makeApp();
   app.commands.setSingleKeys(wantsSingleKeys());
