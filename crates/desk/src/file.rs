@@ -199,18 +199,12 @@ mod tests {
     #[test]
     fn types_are_seen_and_not_believed() {
         assert_eq!(sniff(b"\x89PNG\r\n\x1a\n0000", "text/html"), "image/png");
-        assert_eq!(
-            sniff(b"<html><script>alert(1)</script>", "image/png"),
-            "application/octet-stream"
-                .to_owned()
-                .replace("application/octet-stream", &sniff(b"<html><script>alert(1)</script>", "image/png"))
-        );
         assert_eq!(sniff(b"hello", "text/plain"), "text/plain");
         assert_eq!(sniff(b"hel\0lo", "text/plain"), "application/octet-stream");
-        assert!(!ACCEPTED.contains(&sniff(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml").as_str()));
-        assert!(
-            !ACCEPTED.contains(&sniff(b"<!DOCTYPE html><html></html>", "text/plain").as_str())
-                || sniff(b"<!DOCTYPE html><html></html>", "text/plain") == "text/plain"
-        );
+        assert_eq!(sniff(b"<script>alert(1)</script>", "image/png"), "application/octet-stream");
+        for page in [b"<!DOCTYPE html><html></html>".as_slice(), b"<svg xmlns='http://www.w3.org/2000/svg'/>"] {
+            let seen = sniff(page, "image/svg+xml");
+            assert!(!ACCEPTED.contains(&seen.as_str()), "{seen}");
+        }
     }
 }

@@ -294,7 +294,7 @@ pub(crate) fn entry_views(scope: &mut Scope<'_>, rows: Vec<EntryRow>) -> Result<
             }
         }
     }
-    let names = if rows.iter().any(|r| r.data.is_some()) {
+    let names = if rows.iter().any(|r| r.kind != "message" && r.data.is_some()) {
         crate::timeline::Names::load(scope)?
     } else {
         crate::timeline::Names::default()

@@ -5,7 +5,7 @@
 --   * Times are milliseconds UTC. Flags are 0 or 1. JSON is text.
 --   * `seq` of an entry is the seq of the event that made it: one clock for the timeline, read state and compare-and-send.
 --   * "del:" says what deleting the row does. Daily work deletes nothing; retention, erasure and clean-up do.
---   * Columns marked COPY are written by `conversations::place` alone; `partyline doctor` recomputes them.
+--   * Columns marked COPY are written by `conversations::place` alone; the tests count them anew after every run (`wrong_tallies`).
 
 -- ---------------------------------------------------------------- the installation
 CREATE TABLE installation (             -- one row: which secret key belongs to this database. del: never

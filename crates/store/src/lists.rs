@@ -168,11 +168,10 @@ pub fn sample_lists() -> Vec<(String, Sql, usize)> {
                 if (view == View::Mine && teams > 1) || view.order(sort) != sort {
                     continue;
                 }
-                all.push((
-                    format!("{view:?} {sort:?} {teams}"),
-                    list_sql(view, sort, PAGE_SIZES[0], teams, without, access),
-                    teams,
-                ));
+                for size in PAGE_SIZES {
+                    let sql = list_sql(view, sort, size, teams, without, access);
+                    all.push((format!("{view:?} {sort:?} {size} {teams}"), sql, teams));
+                }
             }
         }
     }

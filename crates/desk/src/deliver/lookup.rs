@@ -81,7 +81,7 @@ fn seen(
             return Ok(());
         }
         Err(error) => {
-            // the lane goes on; a person sees that it is unknown and why
+            // the lane goes on; a person sees that it is unknown, and decides
             tx.job_dead(job, error.code())?;
             return Ok(());
         }

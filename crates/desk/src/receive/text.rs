@@ -12,6 +12,8 @@ use partyline_store::inbound::Became;
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, Tx};
 
+use serde_json::json;
+
 use super::{moment, optout, place};
 use crate::error::Result;
 use crate::media;
@@ -97,7 +99,8 @@ fn entry(
         text: Some(text.text.clone()),
         provider_key: Some(provider_key),
         late,
-        data: None,
+        // the provider's own id, for who asks the provider about it
+        data: Some(json!({ "provider_id": text.provider_id })),
     })?;
     Ok(seq)
 }

@@ -137,7 +137,8 @@ pub async fn past_of_phones(desk: &Desk, owner: &Who) -> anyhow::Result<Vec<Past
             };
             let entries = desk.entries(owner, conversation.row.id, None, 200).await.map_err(told)?.value.rows;
             past.extend(entries.into_iter().filter(|e| e.row.kind == "message").map(|e| Past {
-                sid: e.row.provider_id.unwrap_or_else(|| format!("SM{}", e.row.uuid.simple())),
+                sid:
+                    e.row.provider_id.or_else(|| e.data["provider_id"].as_str().map(str::to_owned)).unwrap_or_default(),
                 phone: phone.clone(),
                 number: channel.address.clone(),
                 from_phone: e.row.direction.as_deref() == Some("inbound"),

@@ -195,3 +195,36 @@ async fn every_list_is_served_by_an_index() {
         assert!(walks.is_empty(), "{}:\n{}", engine.name, walks.join("\n"));
     }
 }
+
+/// What lists and timelines show beside their rows is asked for in one statement for many; its text depends on how many.
+#[tokio::test]
+async fn what_belongs_to_rows_is_found_for_one_and_for_many() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        for n in 0..60 {
+            world.conversation(n, NOW).await;
+        }
+        let viewer = Viewer { user: world.users[0], role: Role::Agent };
+        for limit in [1, 7, 40, 60] {
+            let query = ListQuery { view: View::All, team: None, sort: Sort::Newest, cursor: None, limit };
+            let (rows, channels) = world
+                .db
+                .read(world.workspace, move |scope| {
+                    let mut rows = scope.list(viewer, &query)?;
+                    // as if each had messages and had been read: the texts that ask for those are run too
+                    for (row, seq) in rows.iter_mut().zip(1..) {
+                        row.last_seq = seq;
+                        row.last_message_seq = seq;
+                    }
+                    let seqs: Vec<i64> = rows.iter().map(|r| r.last_seq).collect();
+                    scope.attachments_of(&seqs)?;
+                    let first = rows[0].id;
+                    scope.listed(viewer.user, first)?;
+                    Ok::<_, StoreError>((rows.len(), scope.companions(&rows)?.channels.len()))
+                })
+                .await
+                .unwrap();
+            assert_eq!((rows, channels), (limit, limit), "{}", engine.name);
+        }
+    }
+}
