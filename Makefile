@@ -2,6 +2,8 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+# a toolchain that was installed in this very shell is not on its path yet
+export PATH := $(HOME)/.cargo/bin:$(PATH)
 .PHONY: help run test build dev check bench prove screenshots openapi web clean
 
 help: ## this list

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# A PostgreSQL of our own for the tests, in target/postgres, on a unix socket: nothing of the machine's own server is touched.
+# A PostgreSQL of our own for the tests, in a folder of its own under /tmp, on a unix socket: nothing of the machine's own server is touched.
 #   eval "$(scripts/postgres.sh start)"   starts it and sets PARTYLINE_TEST_POSTGRES
 #   scripts/postgres.sh stop
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-home="${PARTYLINE_POSTGRES_DIR:-$PWD/target/postgres}"
-# a unix socket's path may have 107 bytes at most, so it stands apart from a deep checkout
-socket="/tmp/partyline-postgres-$(printf '%s' "$home" | cksum | cut -d' ' -f1)"
+# a unix socket's path may have 107 bytes at most, and the server, which refuses to run as root, must reach it: so both stand in /tmp
+home="/tmp/partyline-postgres-$(printf '%s' "$PWD" | cksum | cut -d' ' -f1)"
+socket="$home"
 bin=""
 for candidate in $(command -v initdb >/dev/null 2>&1 && dirname "$(readlink -f "$(command -v initdb)")") /usr/lib/postgresql/*/bin; do
   [ -x "$candidate/initdb" ] && [ -x "$candidate/postgres" ] && bin="$candidate"
@@ -24,10 +24,7 @@ case "${1:-}" in
   start)
     mkdir -p "$home" "$socket"
     if [ "$(id -u)" = 0 ]; then
-      chown postgres: "$home" "$socket"
-      # the folders above must let the server through
-      folder="$home"
-      while [ "$folder" != / ]; do folder="$(dirname "$folder")"; chmod o+x "$folder" 2>/dev/null || true; done
+      chown postgres: "$home"
     fi
     chmod 700 "$home"
     if [ ! -f "$home/data/PG_VERSION" ]; then
