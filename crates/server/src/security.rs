@@ -19,7 +19,7 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 /// Nothing of the machine but the clipboard is ever asked for.
 const NO_PERMISSIONS: HeaderValue =
-    HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), ");
+    HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()");
 /// Two years, as the preload lists want.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=63072000");
 
