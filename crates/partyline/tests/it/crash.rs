@@ -18,7 +18,8 @@ behaviours! {
         w.kill();
         w.road.let_answers_through();
         w.start().await;
-        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "sending", "nobody knows yet");
+        let status = w.olga.message(&conversation, &sent).await["delivery"]["status"].clone();
+        assert!(status == "sending" || status == "unknown", "nobody knows yet: {status}");
         w.advance(2 * MINUTE + SECOND);
         w.in_time("it is found", 10 * SECOND, async || w.olga.message(&conversation, &sent).await["delivery"]["provider_id"].as_str().map(drop)).await;
         assert_eq!(w.on_phone(MAYA), ["Did it leave?"]);
