@@ -15,13 +15,22 @@ struct Step {
     postgres: &'static str,
 }
 
-const STEPS: &[Step] = &[Step {
-    version: 1,
-    name: "the road",
-    text: include_str!("../migrations/0001_the_road.sql"),
-    sqlite: include_str!("../migrations/0001_the_road.sqlite.sql"),
-    postgres: include_str!("../migrations/0001_the_road.postgres.sql"),
-}];
+const STEPS: &[Step] = &[
+    Step {
+        version: 1,
+        name: "the road",
+        text: include_str!("../migrations/0001_the_road.sql"),
+        sqlite: include_str!("../migrations/0001_the_road.sqlite.sql"),
+        postgres: include_str!("../migrations/0001_the_road.postgres.sql"),
+    },
+    Step {
+        version: 2,
+        name: "nothing lost",
+        text: include_str!("../migrations/0002_nothing_lost.sql"),
+        sqlite: include_str!("../migrations/0002_nothing_lost.sqlite.sql"),
+        postgres: include_str!("../migrations/0002_nothing_lost.postgres.sql"),
+    },
+];
 
 /// The advisory lock that keeps two nodes from migrating one PostgreSQL database at once: "party" in ASCII.
 const LOCK: i64 = 0x0070_6172_7479;
