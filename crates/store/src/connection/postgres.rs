@@ -1,18 +1,18 @@
 //! PostgreSQL: blocking, on a thread of its own, with every statement prepared once per connection.
 
+mod address;
+
 use std::collections::HashMap;
 use std::error::Error;
 
 use ::postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use ::postgres::{Client, Config, NoTls, Statement};
+use ::postgres::{Client, Statement};
 use bytes::BytesMut;
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
 use crate::value::Value;
 
-/// Seconds to wait for the server to accept a connection.
-const CONNECT_SECONDS: u64 = 5;
 /// No statement of ours takes longer; a lock that is held for ever must not hold us.
 const STATEMENT_SECONDS: u64 = 30;
 
@@ -21,15 +21,8 @@ pub(crate) struct Session {
     prepared: HashMap<String, Statement>,
 }
 
-pub(crate) fn config(url: &str) -> Result<Config> {
-    let mut config: Config = url.parse().map_err(|e| StoreError::Unavailable(format!("the database address: {e}")))?;
-    config.connect_timeout(std::time::Duration::from_secs(CONNECT_SECONDS));
-    config.application_name("partyline");
-    Ok(config)
-}
-
 pub(crate) fn open(url: &str) -> Result<Session> {
-    let mut client = config(url)?.connect(NoTls).map_err(|e| error(&e))?;
+    let mut client = address::read(url)?.connect().map_err(|e| error(&e))?;
     client.batch_execute(&format!("SET statement_timeout = '{STATEMENT_SECONDS}s'")).map_err(|e| error(&e))?;
     Ok(Session { client, prepared: HashMap::new() })
 }

@@ -9,4 +9,5 @@ mod jobs;
 mod lists;
 mod log;
 mod schema;
+mod tls;
 mod units;
