@@ -3,5 +3,7 @@
 pub mod admin;
 pub mod audit;
 pub mod demo;
+mod dice;
 mod fill;
+pub mod seed;
 pub mod serve;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use commands::{admin, audit, demo, serve};
+use commands::{admin, audit, demo, seed, serve};
 use options::{Cli, Command};
 
 #[global_allocator]
@@ -46,6 +46,9 @@ fn main() -> ExitCode {
             Command::Workspace { act } => admin::workspace(options, act).await,
             Command::User { act } => admin::user(options, act).await,
             Command::Audit { act } => audit::run(options, act).await,
+            Command::Seed { conversations, entries, workspace } => {
+                seed::run(options, conversations, entries, workspace).await
+            }
             Command::Openapi => {
                 println!("{}", partyline_server::openapi());
                 Ok(())

@@ -56,6 +56,18 @@ pub enum Command {
         #[command(subcommand)]
         act: AuditAct,
     },
+    /// Fill a workspace with two years of conversations, for trials and benchmarks. It is made when there is none of that name.
+    Seed {
+        /// How many conversations.
+        #[arg(long, default_value_t = 1_000)]
+        conversations: u32,
+        /// How many entries they have together: messages, notes, and lines that say what was done.
+        #[arg(long, default_value_t = 5_000)]
+        entries: u32,
+        /// Which workspace. One that holds conversations already is left alone.
+        #[arg(long, default_value = "Trial")]
+        workspace: String,
+    },
     /// Print the OpenAPI document.
     Openapi,
 }

@@ -141,6 +141,15 @@ impl Connection {
         result.map_err(|e| named(sql, e))
     }
 
+    /// Writes many rows by one INSERT, or the COPY that takes the same columns.
+    pub(crate) fn fill(&mut self, insert: Sql, rows: &[Vec<Value>]) -> Result<()> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::fill(db, insert.text, rows),
+            Engine::Postgres(session) => session.fill(insert.text, rows),
+        };
+        result.map_err(|e| named(insert, e))
+    }
+
     /// Runs statements without parameters: transactions and migrations.
     pub(crate) fn batch(&mut self, text: &str) -> Result<()> {
         match &mut self.engine {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::error::{Result, StoreError};
 use crate::scope::{Scope, Tx};
 use crate::sql::queries;
-use crate::value::{FromRow, Row, row, values};
+use crate::value::{FromRow, Row, Value, row, values};
 
 queries! {
     CONVERSATION = "SELECT id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at FROM conversations WHERE workspace = $1 AND id = $2";
@@ -80,7 +80,7 @@ impl ConversationRow {
         Priority::from_i64(self.priority)
     }
 
-    fn waiting_order(&self) -> Millis {
+    pub(crate) fn waiting_order(&self) -> Millis {
         self.waiting_since.unwrap_or(Millis::NEVER)
     }
 }
@@ -159,15 +159,45 @@ impl Held {
         on.sort_unstable();
         on
     }
+
+    /// Writes what follows from the rest: who has read it.
+    pub(crate) fn settle(&mut self) {
+        for user in &mut self.users {
+            user.is_read = user.read_seq >= self.row.unread_seq;
+        }
+    }
+
+    pub(crate) fn is_assigned(&self) -> bool {
+        self.users.iter().any(|u| u.assigned)
+    }
+
+    /// A user's row, with its copies of the conversation's keys.
+    pub(crate) fn copies(&self, user: &UserState) -> [Value; 12] {
+        let row = &self.row;
+        [
+            row.id.into(),
+            user.user.into(),
+            user.assigned.into(),
+            user.mentioned.into(),
+            user.has_access().into(),
+            user.read_seq.into(),
+            user.is_read.into(),
+            row.status.into(),
+            row.team.into(),
+            row.last_activity_at.into(),
+            row.waiting_order().into(),
+            user.touched_at.into(),
+        ]
+    }
 }
 
-type Key = (Uuid, &'static str, Uuid, Uuid);
+pub(crate) type Key = (Uuid, &'static str, Uuid, Uuid);
 
 /// Stands for every reader at once, where there is nothing to read: nobody has written to us yet, and no colleague has noted anything.
 const EVERY_READER: Uuid = Uuid::max();
 
 /// What this conversation adds to the counts: once for everyone, and once per reader who has read it.
-fn contributions(held: &Held) -> HashMap<Key, i64> {
+pub(crate) fn contributions(held: &Held) -> HashMap<Key, i64> {
     let team = held.row.team.map_or(Uuid::nil(), TeamId::uuid);
     let mut counts = HashMap::new();
     let key = |reader: Uuid, cell: Cell| (reader, cell.as_str(), team, cell.owner().map_or(Uuid::nil(), UserId::uuid));
@@ -358,11 +388,9 @@ impl Tx<'_> {
 
     /// Writes a conversation's row, its copies in other tables, and the counts.
     fn place(&mut self, before: &Held, after: &mut Held) -> Result<()> {
-        for user in &mut after.users {
-            user.is_read = user.read_seq >= after.row.unread_seq;
-        }
+        after.settle();
         let row = &after.row;
-        let assigned = after.users.iter().any(|u| u.assigned);
+        let assigned = after.is_assigned();
         self.run(
             UPDATE,
             values![
@@ -392,23 +420,7 @@ impl Tx<'_> {
         for user in &after.users {
             let listed = user.has_access();
             if (moved && listed) || before.users.iter().find(|u| u.user == user.user) != Some(user) {
-                self.run(
-                    PUT_USER,
-                    values![
-                        row.id,
-                        user.user,
-                        user.assigned,
-                        user.mentioned,
-                        user.has_access(),
-                        user.read_seq,
-                        user.is_read,
-                        row.status,
-                        row.team,
-                        row.last_activity_at,
-                        row.waiting_order(),
-                        user.touched_at,
-                    ],
-                )?;
+                self.run(PUT_USER, &after.copies(user))?;
             }
         }
         self.count(&contributions(before), &contributions(after))

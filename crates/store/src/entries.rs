@@ -91,6 +91,16 @@ impl EntryRow {
     }
 }
 
+/// The word for an entry's kind.
+pub(crate) const fn kind_of(id: EntryId) -> &'static str {
+    match id {
+        EntryId::Message(_) => "message",
+        EntryId::Note(_) => "note",
+        EntryId::Call(_) => "call",
+        EntryId::Event(_) => "event",
+    }
+}
+
 /// The id of an entry of a kind.
 ///
 /// # Errors
@@ -289,12 +299,6 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Conflict`] when the provider's message is here already.
     pub fn insert_entry(&mut self, entry: NewEntry) -> Result<()> {
-        let kind = match entry.id {
-            EntryId::Message(_) => "message",
-            EntryId::Note(_) => "note",
-            EntryId::Call(_) => "call",
-            EntryId::Event(_) => "event",
-        };
         self.run(
             INSERT,
             values![
@@ -302,7 +306,7 @@ impl Tx<'_> {
                 entry.id.uuid(),
                 entry.conversation,
                 entry.at,
-                kind,
+                kind_of(entry.id),
                 entry.direction,
                 entry.channel,
                 entry.address,

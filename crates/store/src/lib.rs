@@ -8,6 +8,7 @@
     reason = "every query fails as StoreError says; what differs is written at the function"
 )]
 
+pub mod bulk;
 pub mod channels;
 pub mod connection;
 pub mod consent;
@@ -41,6 +42,7 @@ pub use scope::{NewEvent, Root, Scope, Tx, Workspace};
 #[must_use]
 pub fn statements() -> Vec<sql::Sql> {
     [
+        bulk::QUERIES,
         channels::QUERIES,
         consent::QUERIES,
         contacts::QUERIES,

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::connection::Connection;
 use crate::db::{After, Hint};
 use crate::error::{Result, StoreError};
+use crate::events::EventRow;
 use crate::sql::{Sql, queries};
 use crate::value::{FromRow, Value};
 
@@ -143,6 +144,18 @@ impl Scope<'_> {
     }
 }
 
+/// Locks a workspace's log, and gives its newest seq.
+pub(crate) fn lock_head(scope: &mut Scope<'_>) -> Result<i64> {
+    let head: Option<(i64,)> = scope.row(LOCK_HEAD, &[])?;
+    let number = scope.workspace.0;
+    head.map(|(seq,)| seq).ok_or_else(|| StoreError::Corrupt(format!("workspace {number} has no log")))
+}
+
+/// Moves the head of a log that is locked.
+pub(crate) fn set_head(scope: &mut Scope<'_>, seq: i64) -> Result<()> {
+    scope.run(ADVANCE, &[seq.into()]).map(drop)
+}
+
 /// The heads that a group commit has locked, and how far it has moved them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Heads(HashMap<Workspace, i64>);
@@ -214,6 +227,27 @@ impl NewEvent {
         self.changed = names.into_iter().map(Into::into).collect();
         self
     }
+
+    /// The event as it rests at a place of the log.
+    pub(crate) fn row(self, seq: i64, id: EventId, at: Millis) -> EventRow {
+        EventRow {
+            seq,
+            id,
+            at,
+            actor_kind: self.actor.kind(),
+            actor: self.actor.uuid(),
+            kind: self.kind,
+            conversation: self.conversation,
+            subject: self.subject,
+            changed: list_of(&self.changed),
+            content: self.content.map(|hash| hash.to_vec()),
+        }
+    }
+}
+
+/// A list of words as JSON; most events have none.
+fn list_of(words: &[String]) -> String {
+    if words.is_empty() { "[]".to_owned() } else { serde_json::Value::from(words).to_string() }
 }
 
 /// An event that has its place in the log.
@@ -237,9 +271,7 @@ impl<'a> Tx<'a> {
         let began = match heads.0.get(&workspace) {
             Some(seq) => *seq,
             None => {
-                let head: Option<(i64,)> = scope.row(LOCK_HEAD, &[])?;
-                let (seq,) =
-                    head.ok_or_else(|| StoreError::Corrupt(format!("workspace {} has no log", workspace.0)))?;
+                let seq = lock_head(&mut scope)?;
                 heads.0.insert(workspace, seq);
                 seq
             }
@@ -266,20 +298,20 @@ impl<'a> Tx<'a> {
     pub fn append(&mut self, event: NewEvent) -> Result<Appended> {
         let seq = self.head() + 1;
         let id = EventId::new(self.now, &entropy());
-        let changed = serde_json::Value::from(event.changed).to_string();
+        let row = event.row(seq, id, self.now);
         self.scope.run(
             EVENT,
             &[
-                seq.into(),
-                id.into(),
-                self.now.into(),
-                event.actor.kind().into(),
-                event.actor.uuid().into(),
-                event.kind.into(),
-                event.conversation.into(),
-                event.subject.into(),
-                changed.into(),
-                event.content.map(|hash| hash.to_vec()).into(),
+                row.seq.into(),
+                row.id.into(),
+                row.at.into(),
+                row.actor_kind.into(),
+                row.actor.into(),
+                row.kind.into(),
+                row.conversation.into(),
+                row.subject.into(),
+                row.changed.into(),
+                row.content.into(),
             ],
         )?;
         self.heads.0.insert(self.scope.workspace, seq);
@@ -314,7 +346,7 @@ impl<'a> Tx<'a> {
         let workspace = scope.workspace;
         let seq = heads.0.get(&workspace).copied().unwrap_or(began);
         if seq > began {
-            scope.run(ADVANCE, &[seq.into()])?;
+            set_head(&mut scope, seq)?;
             after.hints.push(Hint { workspace, seq });
         }
         Ok(())

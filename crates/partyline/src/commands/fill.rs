@@ -24,6 +24,7 @@ use partyline_desk::view::ListIn;
 use partyline_desk::{Clock, Desk, Who};
 
 use super::admin::told;
+use super::dice::Dice;
 use script::{Act, CONTACTS, SCRIPTS, Script};
 
 /// What the owner of the demo signs in with.
@@ -68,23 +69,6 @@ struct Demo {
     dice: Dice,
 }
 
-/// A small generator, so that every demo looks the same: SplitMix64.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n.max(1)
-    }
-
-    fn millis(&mut self, from: i64, to: i64) -> i64 {
-        from + i64::try_from(self.below(u64::try_from(to - from).unwrap_or(1))).unwrap_or(0)
-    }
-}
-
 /// Makes the demo's workspace. Only an empty installation is filled.
 pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
     let now = desk.now();
@@ -106,7 +90,7 @@ pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
         teams: Vec::new(),
         channels: Vec::new(),
         texts: 0,
-        dice: Dice(4821),
+        dice: Dice::new(4821),
     };
     demo.add_people().await?;
     demo.add_channels(carrier_url).await?;

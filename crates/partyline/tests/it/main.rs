@@ -27,5 +27,6 @@ mod missed;
 mod order;
 mod repeat;
 mod reply;
+mod seed;
 mod settings;
 mod stale;

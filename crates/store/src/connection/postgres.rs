@@ -4,12 +4,14 @@ mod address;
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::io::Write as _;
 
 use ::postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use ::postgres::{Client, Statement};
 use bytes::BytesMut;
 use uuid::Uuid;
 
+use crate::bulk::{copy_line, copy_of};
 use crate::error::{Result, StoreError};
 use crate::value::Value;
 
@@ -52,6 +54,19 @@ impl Session {
     pub(super) fn run(&mut self, text: &str, values: &[Value]) -> Result<u64> {
         let statement = self.statement(text)?;
         self.client.execute(&statement, &parameters(values, &statement)).map_err(|e| error(&e))
+    }
+
+    /// Writes many rows by the COPY that takes the same columns as an INSERT.
+    pub(super) fn fill(&mut self, insert: &str, rows: &[Vec<Value>]) -> Result<()> {
+        let copy = copy_of(insert).ok_or_else(|| StoreError::Statement("no INSERT to copy from".into()))?;
+        let mut sink = self.client.copy_in(&copy).map_err(|e| error(&e))?;
+        let mut line = String::new();
+        for row in rows {
+            line.clear();
+            copy_line(row, &mut line);
+            sink.write_all(line.as_bytes())?;
+        }
+        sink.finish().map(drop).map_err(|e| error(&e))
     }
 
     pub(super) fn batch(&mut self, text: &str) -> Result<()> {

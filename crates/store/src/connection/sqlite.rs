@@ -50,14 +50,28 @@ impl ToSql for Value {
     }
 }
 
-/// `$1` is a *name* to SQLite, numbered by its first appearance; binding by name keeps both engines' meaning.
+/// `$1` is a *name* to SQLite, numbered by its first appearance; going by the name keeps both engines' meaning.
 fn bind(statement: &mut Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
-    for (i, value) in values.iter().enumerate() {
-        if let Some(index) = statement.parameter_index(&format!("${}", i + 1))? {
+    for index in 1..=statement.parameter_count() {
+        let place = statement.parameter_name(index).and_then(|name| name[1..].parse::<usize>().ok());
+        if let Some(value) = place.and_then(|place| values.get(place.wrapping_sub(1))) {
             statement.raw_bind_parameter(index, value)?;
         }
     }
     Ok(())
+}
+
+/// Writes many rows by one statement.
+pub(super) fn fill(db: &rusqlite::Connection, insert: &str, rows: &[Vec<Value>]) -> Result<()> {
+    let write = || -> rusqlite::Result<()> {
+        let mut statement = db.prepare_cached(insert)?;
+        for row in rows {
+            bind(&mut statement, row)?;
+            statement.raw_execute()?;
+        }
+        Ok(())
+    };
+    write().map_err(error)
 }
 
 pub(super) fn rows(db: &rusqlite::Connection, text: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
