@@ -24,11 +24,21 @@ pub enum StoreError {
     /// The statement is wrong: a defect of the program.
     #[error("statement failed: {0}")]
     Statement(String),
-    /// The database was written by a newer program.
+    /// A newer program has changed the database so that this one can't work on it.
     #[error(
         "this database has schema {found}, this program knows up to {known}: start the newer program, or restore a backup"
     )]
     Newer {
+        /// Version in the database.
+        found: i64,
+        /// Newest version of this program.
+        known: i64,
+    },
+    /// The database lacks steps that this program needs: it was put back from a copy while the program ran.
+    #[error(
+        "this database has schema {found}, this program needs {known}: restart the program, which brings it up to date"
+    )]
+    Older {
         /// Version in the database.
         found: i64,
         /// Newest version of this program.

@@ -44,13 +44,19 @@ impl Db {
         .await
     }
 
-    /// Makes the database look as if a program of the future had written it.
-    pub async fn pretend_newer_schema(&self) -> Result<()> {
-        self.inspect(|connection| {
+    /// Makes the database look as if a program of the future had taken it one step further: a new table, and a word about which programs
+    /// may work on (`oldest`; unsaid, none may).
+    pub async fn pretend_step(&self, version: i64, oldest: Option<i64>) -> Result<()> {
+        self.inspect(move |connection| {
             let none = if connection.is_postgres() { "'\\x00'" } else { "x'00'" };
+            let oldest = oldest.map_or("NULL".to_owned(), |v| v.to_string());
+            connection.begin(Access::Write)?;
+            connection.batch(&format!("CREATE TABLE of_the_future_{version} (one INTEGER NOT NULL)"))?;
+            connection.batch(&format!("ALTER TABLE contacts ADD COLUMN of_the_future_{version} INTEGER"))?;
             connection.batch(&format!(
-                "INSERT INTO migrations (version, name, sha256, at) VALUES (9999, 'of the future', {none}, 0)"
-            ))
+                "INSERT INTO migrations (version, name, sha256, at, oldest) VALUES ({version}, 'of the future', {none}, 0, {oldest})"
+            ))?;
+            connection.batch("COMMIT")
         })
         .await
     }

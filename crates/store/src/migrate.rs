@@ -1,15 +1,21 @@
 //! Bringing a database up to date. Each step is one text for both engines, and a tail for what they can't share.
+//!
+//! A step that only expands lets older programs work on: it says from which schema on they may, and the database remembers that, so that
+//! an older program can tell. Nodes are then upgraded one after another: the first of the new ones migrates while the old ones serve.
 
 use sha2::{Digest, Sha256};
 
 use crate::connection::{Access, Connection};
 use crate::error::{Result, StoreError};
+use crate::scope::Root;
 use crate::sql::queries;
 use crate::value::values;
 
 struct Step {
     version: i64,
     name: &'static str,
+    /// The oldest schema whose programs work on a database that has this step: this one's own where it takes something away.
+    oldest: i64,
     text: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
@@ -19,6 +25,7 @@ const STEPS: &[Step] = &[
     Step {
         version: 1,
         name: "the road",
+        oldest: 1,
         text: include_str!("../migrations/0001_the_road.sql"),
         sqlite: include_str!("../migrations/0001_the_road.sqlite.sql"),
         postgres: include_str!("../migrations/0001_the_road.postgres.sql"),
@@ -26,6 +33,7 @@ const STEPS: &[Step] = &[
     Step {
         version: 2,
         name: "nothing lost",
+        oldest: 1,
         text: include_str!("../migrations/0002_nothing_lost.sql"),
         sqlite: include_str!("../migrations/0002_nothing_lost.sqlite.sql"),
         postgres: include_str!("../migrations/0002_nothing_lost.postgres.sql"),
@@ -39,7 +47,8 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS migrations (version {int} NOT N
 
 queries! {
     NEWEST = "SELECT coalesce(max(version), 0) FROM migrations";
-    RECORD = "INSERT INTO migrations (version, name, sha256, at) VALUES ($1, $2, $3, $4)";
+    RECORD = "INSERT INTO migrations (version, name, sha256, at, oldest) VALUES ($1, $2, $3, $4, $5)";
+    CLOSED = "SELECT count(*) FROM migrations WHERE version > $1 AND (oldest IS NULL OR oldest > $1)";
 }
 
 /// The newest schema that this program knows.
@@ -62,8 +71,10 @@ fn dialect(text: &str, postgres: bool) -> String {
 
 /// Runs the steps that the database lacks, in one transaction, and says how many there were.
 ///
+/// A newer database is left as it is.
+///
 /// # Errors
-/// [`StoreError::Newer`] when a newer program wrote this database; otherwise what the engine said.
+/// [`StoreError::Newer`] when a newer program has changed this database so that this one can't work on it; otherwise what the engine said.
 pub(crate) fn migrate(connection: &mut Connection, now: i64) -> Result<usize> {
     let postgres = connection.is_postgres();
     connection.begin(Access::Write)?;
@@ -73,17 +84,18 @@ pub(crate) fn migrate(connection: &mut Connection, now: i64) -> Result<usize> {
         }
         connection.batch(&dialect(CREATE, postgres))?;
         let (found,): (i64,) = connection.row(NEWEST, &[])?.unwrap_or((0,));
-        if found > NEWEST_VERSION {
-            return Err(StoreError::Newer { found, known: NEWEST_VERSION });
-        }
-        let mut count = 0;
-        for step in STEPS.iter().filter(|s| s.version > found) {
+        fits(connection, found)?;
+        let steps: Vec<&Step> = STEPS.iter().filter(|s| s.version > found).collect();
+        for step in &steps {
             connection.batch(&dialect(step.text, postgres))?;
             connection.batch(if postgres { step.postgres } else { step.sqlite })?;
-            connection.run(RECORD, values![step.version, step.name, Sha256::digest(step.text).to_vec(), now])?;
-            count += 1;
         }
-        Ok(count)
+        // after the last, because a step may have changed what is recorded
+        for step in &steps {
+            let sha256 = Sha256::digest(step.text).to_vec();
+            connection.run(RECORD, values![step.version, step.name, sha256, now, step.oldest])?;
+        }
+        Ok(steps.len())
     })();
     match done {
         Ok(count) => connection.batch("COMMIT").map(|()| count),
@@ -104,5 +116,29 @@ pub(crate) fn version(connection: &mut Connection) -> Result<i64> {
         Ok(row) => Ok(row.map_or(0, |(v,)| v)),
         Err(StoreError::Statement(_)) => Ok(0),
         Err(e) => Err(e),
+    }
+}
+
+/// Can this program work on a database whose newest step is `found`? On a newer one only where every newer step says so.
+fn fits(connection: &mut Connection, found: i64) -> Result<()> {
+    if found <= NEWEST_VERSION {
+        return Ok(());
+    }
+    let closed = connection.row::<(i64,)>(CLOSED, values![NEWEST_VERSION])?.is_none_or(|(steps,)| steps > 0);
+    if closed { Err(StoreError::Newer { found, known: NEWEST_VERSION }) } else { Ok(()) }
+}
+
+impl Root<'_> {
+    /// Is the schema one that this program can work on: its own, or a newer one whose steps let it work on?
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] when a newer program has closed the database to this one, [`StoreError::Older`] when its steps have not
+    /// been run, or what the engine said.
+    pub fn schema_fits(&mut self) -> Result<()> {
+        let (found,) = self.connection.row::<(i64,)>(NEWEST, &[])?.unwrap_or((0,));
+        if found < NEWEST_VERSION {
+            return Err(StoreError::Older { found, known: NEWEST_VERSION });
+        }
+        fits(self.connection, found)
     }
 }

@@ -11,11 +11,8 @@ use crate::options::{Options, UserAct, WorkspaceAct};
 /// Brings the schema up to date: opening does it.
 pub async fn migrate(options: Options) -> anyhow::Result<()> {
     let desk = open::desk(&options, options.listen).await?;
-    println!(
-        "The schema is up to date (version {}, {}).",
-        partyline_store::migrate::NEWEST_VERSION,
-        desk.db().engine()
-    );
+    let version = desk.db().read_root(|root| root.schema_version()).await?;
+    println!("The schema is up to date (version {version}, {}).", desk.db().engine());
     Ok(())
 }
 

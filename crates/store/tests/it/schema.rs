@@ -2,9 +2,10 @@ use std::collections::BTreeSet;
 
 use partyline_core::conversation::Status;
 use partyline_store::connection::Connection;
+use partyline_store::migrate::NEWEST_VERSION;
 use partyline_store::{Db, StoreError};
 
-use crate::engines::{NOW, engines, world};
+use crate::engines::{NOW, World, engines, world};
 
 #[tokio::test]
 async fn every_statement_is_understood_by_both_engines() {
@@ -76,11 +77,45 @@ async fn opening_twice_migrates_once_and_keeps_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_program_is_refused() {
+async fn a_newer_database_is_opened_while_every_newer_step_lets_this_program_work_on() {
     for engine in engines() {
-        engine.db.pretend_newer_schema().await.unwrap();
+        let world = world(&engine).await;
+        let fits = || engine.db.read_root(|root| root.schema_fits());
+        fits().await.unwrap();
+        engine.db.pretend_step(NEWEST_VERSION + 1, Some(NEWEST_VERSION)).await.unwrap();
+        fits().await.unwrap();
+        world.conversation(1, NOW).await;
+        let again = Db::open(&engine.location, NOW).unwrap();
+        let (conversation, ..) = World { db: again.clone(), ..world.clone() }.conversation(2, NOW).await;
+        assert!(again.read(world.workspace, move |s| s.conversation(conversation)).await.unwrap().is_some());
+        assert_eq!(again.read_root(|root| root.schema_version()).await.unwrap(), NEWEST_VERSION + 1, "left as it is");
+
+        // the next step takes something away, and is followed by one that would not mind
+        engine.db.pretend_step(NEWEST_VERSION + 2, Some(NEWEST_VERSION + 2)).await.unwrap();
+        engine.db.pretend_step(NEWEST_VERSION + 3, Some(1)).await.unwrap();
+        let refused = Db::open(&engine.location, NOW).expect_err("it is closed to this program");
+        let newest = NEWEST_VERSION + 3;
+        assert!(matches!(refused, StoreError::Newer { found, .. } if found == newest), "{}: {refused}", engine.name);
+        assert!(matches!(fits().await, Err(StoreError::Newer { .. })), "{}: who runs already sees it too", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_newer_database_that_does_not_say_who_may_work_on_is_refused() {
+    for engine in engines() {
+        engine.db.pretend_step(9999, None).await.unwrap();
         let refused = Db::open(&engine.location, NOW).expect_err("it is newer");
         assert!(matches!(refused, StoreError::Newer { found: 9999, .. }), "{}: {refused}", engine.name);
+        assert!(refused.to_string().contains("start the newer program"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_lost_its_steps_while_the_program_ran_is_noticed() {
+    for engine in engines() {
+        engine.db.tamper("DELETE FROM migrations WHERE version > 1", false).await.unwrap();
+        let fits = engine.db.read_root(|root| root.schema_fits()).await;
+        assert!(matches!(fits, Err(StoreError::Older { found: 1, .. })), "{}", engine.name);
     }
 }
 
