@@ -93,6 +93,12 @@ impl Desk {
         match prepared {
             Prepared::Nothing => Ok(()),
             Prepared::Look(ready) => self.look_for(job, payload, *ready).await,
+            Prepared::Send(ready, _) if !self.inner.db.is_sure(job.holder) => {
+                // paused or cut off since it was claimed: another node may be at it
+                let error =
+                    ProviderError::Unreachable { detail: "this server was cut off from its database".to_owned() };
+                self.finish(job, payload, *ready, Outcome::NeverLeft { error, retry_after: None }).await
+            }
             Prepared::Send(ready, permit) => {
                 // what fails before the request is made has certainly not left
                 let outcome =

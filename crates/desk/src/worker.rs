@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use partyline_core::time::{MINUTE, SECOND};
 use partyline_store::jobs::ClaimedJob;
+use partyline_store::nodes::Membership;
 use partyline_store::{Location, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -29,11 +30,15 @@ const LEASE: i64 = 2 * MINUTE;
 const NAP_MAX: i64 = SECOND;
 /// Claims of one job, after which it is given up: it fails by itself each time, and would hold its lane for ever.
 const CLAIMS_MAX: i64 = 200;
+/// How long to wait while the others may think that this node is gone.
+const NAP_UNSURE: Duration = Duration::from_millis(50);
 /// How long to wait when the database can't be asked.
 const NAP_TROUBLE: Duration = Duration::from_secs(1);
 
 /// Runs until `stop`, then finishes what it holds.
 pub async fn run(desk: Desk, stop: CancellationToken) {
+    // as long as this is held, what we claim is ours
+    let member = desk.join().await;
     if let Err(error) = desk.take_back().await {
         tracing::warn!(%error, "what an earlier process left behind waits for its lease");
     }
@@ -50,6 +55,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     if let Err(error) = desk.seal().await {
         tracing::warn!(%error, "the log could not be sealed before the end");
     }
+    drop(member);
 }
 
 async fn every<F: Future<Output = Result<()>>>(
@@ -116,16 +122,27 @@ impl Desk {
         self.inner.db.machinery(now, move |root| Ok::<_, DeskError>(root.take_back_jobs(now)?)).await.map(drop)
     }
 
+    /// Takes part as a node. Without, this server claims nothing.
+    async fn join(&self) -> Option<Arc<Membership>> {
+        let joined = self.inner.db.join(self.inner.addresses.local.as_str(), env!("CARGO_PKG_VERSION")).await;
+        joined.inspect_err(|error| tracing::error!(%error, "this server can't take part, and sends nothing")).ok()
+    }
+
     /// Claims what is due, and says how long to sleep when that was not a full hand.
     async fn claim(&self, limit: i64) -> Result<(Vec<ClaimedJob>, Duration)> {
         let now = self.now();
+        let node = self.inner.db.node();
+        if !self.inner.db.is_sure(node) {
+            // cut off: what we claimed now would be taken back at once
+            return Ok((Vec::new(), NAP_UNSURE));
+        }
         if limit <= 0 {
             return Ok((Vec::new(), Duration::from_millis(20)));
         }
         self.inner
             .db
             .machinery(now, move |root| {
-                let jobs = root.claim_jobs(now, now + LEASE, limit)?;
+                let jobs = root.claim_jobs(node, now, now + LEASE, limit)?;
                 let full = i64::try_from(jobs.len()).unwrap_or(0) == limit;
                 let nap =
                     if full { 0 } else { root.next_job(now)?.map_or(NAP_MAX, |at| at.since(now).clamp(1, NAP_MAX)) };
@@ -162,6 +179,7 @@ impl Desk {
 
     /// Does what is due right now and waits for it: for tests and for filling a demo.
     pub async fn work_once(&self) -> Result<usize> {
+        let _member = self.join().await;
         let (jobs, _) = self.claim(CLAIM).await?;
         let count = jobs.len();
         for job in jobs {
@@ -170,19 +188,12 @@ impl Desk {
         Ok(count)
     }
 
-    /// Can this server do its work? The database answers, and its schema is the one that we know.
+    /// Can this server do its work? The database answers, and its schema is one that we can work on.
     pub async fn ready(&self) -> Result<()> {
-        let version = self
-            .inner
-            .db
-            .read_root(|root| {
-                root.ping()?;
-                Ok::<_, DeskError>(root.schema_version()?)
-            })
-            .await?;
-        if version == partyline_store::migrate::NEWEST_VERSION {
-            return Ok(());
-        }
-        Err(DeskError::refused("schema", "The database has another schema than this program. Restart the server."))
+        let read = self.inner.db.read_root(|root| {
+            root.ping()?;
+            root.schema_fits()
+        });
+        Ok(read.await?)
     }
 }

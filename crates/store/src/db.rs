@@ -7,36 +7,42 @@
 //! Writes of one workspace happen one after another, everywhere: on SQLite by the one writer thread, on PostgreSQL by the lock on
 //! the workspace's head row, taken first. A use case that is right alone is right under load, on both engines alike.
 
-use std::collections::{HashMap, VecDeque};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod listener;
+mod reader;
+mod writer;
+
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use partyline_core::time::Millis;
 use tokio::sync::{Notify, broadcast, oneshot};
+use uuid::Uuid;
 
-use crate::connection::{Access, Connection, Location, postgres};
+use crate::connection::{Access, Connection, Location};
 use crate::error::{Result, StoreError};
 use crate::migrate;
-use crate::scope::{Heads, Root, Scope, Tx, Workspace, Writing};
+use crate::nodes::Pulse;
+use crate::scope::{Heads, Root, Scope, Tx, Workspace, Writing, random};
+pub(crate) use writer::After;
+use writer::{Unit, Verdict, Writer};
+
+pub use listener::{POST_MAX, Post};
 
 /// Units that may wait for a writer; one more is refused with [`StoreError::Busy`].
 const WRITE_QUEUE: usize = 2_048;
 /// Reads that may wait for a reader.
 const READ_QUEUE: usize = 4_096;
-/// Units that share one transaction: beyond this the commit is no longer what costs.
-const GROUP: usize = 256;
 /// Writer threads on PostgreSQL: one for machinery, the rest share the workspaces.
 const POSTGRES_WRITERS: usize = 4;
 /// Reader threads.
 const READERS: usize = 4;
 /// Hints that a slow listener may fall behind; then it asks the log, and nothing is lost.
 const HINTS: usize = 1_024;
-/// How long the listener waits on PostgreSQL before it looks whether it should stop.
-const LISTEN_WAIT: Duration = Duration::from_millis(500);
+/// Posts that may wait to be said, or to be heard; one more is dropped.
+const POSTS: usize = 1_024;
 
 /// "This workspace's log has grown to `seq`." A lost hint costs latency, never data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +63,15 @@ pub struct Db {
 struct Inner {
     location: Location,
     writers: Vec<SyncSender<Unit>>,
-    readers: SyncSender<Read>,
+    readers: SyncSender<reader::Read>,
     hints: broadcast::Sender<Hint>,
+    /// What other nodes say.
+    posts: broadcast::Sender<Post>,
+    /// What we say to them; nobody is there on SQLite.
+    says: Option<SyncSender<Post>>,
+    /// This process, as the others know it from its posts.
+    myself: Uuid,
+    pulse: Arc<Pulse>,
     jobs: Arc<Notify>,
     stop: Arc<AtomicBool>,
 }
@@ -67,31 +80,6 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
     }
-}
-
-type Tell = Box<dyn FnOnce(Result<()>) + Send>;
-
-type Work = Box<dyn FnOnce(&mut Connection, &mut Heads, &mut After) -> Verdict + Send>;
-
-enum Verdict {
-    Keep(Tell),
-    Undo(Tell),
-}
-
-struct Unit {
-    scope: Option<Workspace>,
-    now: Millis,
-    work: Work,
-    refuse: Tell,
-}
-
-type Read = Box<dyn FnOnce(Result<&mut Connection>) + Send>;
-
-/// What is to be told after a commit.
-#[derive(Debug, Default)]
-pub(crate) struct After {
-    pub(crate) hints: Vec<Hint>,
-    pub(crate) jobs: bool,
 }
 
 impl Db {
@@ -122,17 +110,28 @@ impl Db {
             spawn(format!("store-write-{n}"), move || writer.run())?;
             writers.push(sender);
         }
-        let (readers, queue) = sync_channel::<Read>(READ_QUEUE);
+        let (readers, queue) = sync_channel::<reader::Read>(READ_QUEUE);
         let queue = Arc::new(Mutex::new(queue));
         for n in 0..READERS {
             let (queue, location) = (queue.clone(), location.clone());
-            spawn(format!("store-read-{n}"), move || read_loop(&queue, &location))?;
+            spawn(format!("store-read-{n}"), move || reader::run(&queue, &location))?;
         }
+        let myself = uuid::Builder::from_random_bytes(random()).into_uuid();
+        let posts = broadcast::Sender::new(POSTS);
+        let mut says = None;
         if let Location::Postgres(url) = location {
-            let (url, hints, jobs, stop) = (url.0.clone(), hints.clone(), jobs.clone(), stop.clone());
-            spawn("store-listen".to_owned(), move || listen_loop(&url, &hints, &jobs, &stop))?;
+            let (hints, posts, jobs, stop) = (hints.clone(), posts.clone(), jobs.clone(), stop.clone());
+            let (url, quiet) = (url.0.clone(), stop.clone());
+            let ears = listener::Ears { myself, hints, posts, jobs, stop };
+            spawn("store-listen".to_owned(), move || ears.run(&url))?;
+            let (sender, queue) = sync_channel(POSTS);
+            let location = location.clone();
+            spawn("store-say".to_owned(), move || listener::say(&location, &queue, &quiet))?;
+            says = Some(sender);
         }
-        Ok(Db { inner: Arc::new(Inner { location: location.clone(), writers, readers, hints, jobs, stop }) })
+        let pulse = Arc::new(Pulse::new(location));
+        let location = location.clone();
+        Ok(Db { inner: Arc::new(Inner { location, writers, readers, hints, posts, says, myself, pulse, jobs, stop }) })
     }
 
     /// The engine's name, for people.
@@ -151,6 +150,34 @@ impl Db {
     #[must_use]
     pub fn hints(&self) -> broadcast::Receiver<Hint> {
         self.inner.hints.subscribe()
+    }
+
+    /// What other nodes say from now on.
+    #[must_use]
+    pub fn posts(&self) -> broadcast::Receiver<Post> {
+        self.inner.posts.subscribe()
+    }
+
+    /// Says something fleeting to the other nodes, at most [`POST_MAX`] bytes. It may be lost: it is dropped when it is too long, when
+    /// more than a thousand wait, and while the database is away.
+    pub fn post(&self, workspace: Workspace, text: &str) {
+        if let Some(says) = &self.inner.says {
+            let fits = text.len() <= POST_MAX;
+            let post = Post { from: self.inner.myself, workspace, text: text.into() };
+            if !fits || says.try_send(post).is_err() {
+                tracing::debug!(bytes = text.len(), "a post was dropped");
+            }
+        }
+    }
+
+    /// Are there, or may there be, other nodes?
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.inner.says.is_some()
+    }
+
+    pub(crate) fn pulse(&self) -> &Arc<Pulse> {
+        &self.inner.pulse
     }
 
     /// Told whenever jobs were added.
@@ -286,7 +313,7 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let unit: Read = Box::new(move |connection| {
+        let unit: reader::Read = Box::new(move |connection| {
             let result = connection.map_err(E::from).and_then(|connection| {
                 connection.begin(Access::Read)?;
                 let result = read(connection);
@@ -337,222 +364,4 @@ fn keep_copy(connection: &mut Connection, path: &std::path::Path) -> Result<()> 
 
 fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<()> {
     thread::Builder::new().name(name).spawn(run).map(drop).map_err(StoreError::File)
-}
-
-struct Writer {
-    location: Location,
-    connection: Option<Connection>,
-    units: Receiver<Unit>,
-    waiting: VecDeque<Unit>,
-    hints: broadcast::Sender<Hint>,
-    jobs: Arc<Notify>,
-}
-
-impl Writer {
-    fn run(mut self) {
-        loop {
-            let first = match self.waiting.pop_front() {
-                Some(unit) => unit,
-                None => match self.units.recv() {
-                    Ok(unit) => unit,
-                    Err(_) => return, // every handle is gone
-                },
-            };
-            while self.waiting.len() < GROUP {
-                match self.units.try_recv() {
-                    Ok(unit) => self.waiting.push_back(unit),
-                    Err(_) => break,
-                }
-            }
-            let group = self.group(first);
-            self.commit(group);
-        }
-    }
-
-    /// What may share a transaction with `first`. On PostgreSQL that is the same workspace only, whose head is locked.
-    fn group(&mut self, first: Unit) -> Vec<Unit> {
-        let any = matches!(self.location, Location::Sqlite(_));
-        let scope = first.scope;
-        let mut group = vec![first];
-        if !any && scope.is_none() {
-            return group;
-        }
-        let mut rest = VecDeque::new();
-        while let Some(unit) = self.waiting.pop_front() {
-            if group.len() < GROUP && (any || unit.scope == scope) {
-                group.push(unit);
-            } else {
-                rest.push_back(unit);
-            }
-        }
-        self.waiting = rest;
-        group
-    }
-
-    fn connection(&mut self) -> Result<Connection> {
-        match self.connection.take() {
-            Some(connection) if !connection.is_closed() => Ok(connection),
-            _ => Connection::open(&self.location, Access::Write),
-        }
-    }
-
-    fn commit(&mut self, group: Vec<Unit>) {
-        let mut connection = match self.connection().and_then(|mut c| c.begin(Access::Write).map(|()| c)) {
-            Ok(connection) => connection,
-            Err(e) => {
-                tracing::error!(error = %e, units = group.len(), "can't write");
-                let text = e.to_string();
-                for unit in group {
-                    (unit.refuse)(Err(StoreError::Unavailable(text.clone())));
-                }
-                return;
-            }
-        };
-        let mut heads = Heads::default();
-        let mut after = After::default();
-        let mut kept = Vec::with_capacity(group.len());
-        let mut undone = Vec::new();
-        for unit in group {
-            match run_unit(&mut connection, unit, &mut heads, &mut after) {
-                Some(Verdict::Keep(tell)) => kept.push(tell),
-                Some(Verdict::Undo(tell)) => undone.push(tell),
-                None => {}
-            }
-        }
-        let committed = notify(&mut connection, &after).and_then(|()| connection.batch("COMMIT"));
-        match &committed {
-            Ok(()) => {
-                for hint in newest(&after.hints) {
-                    // nobody listens: nobody needs it
-                    let _ = self.hints.send(hint);
-                }
-                if after.jobs {
-                    self.jobs.notify_waiters();
-                }
-            }
-            Err(e) => {
-                tracing::error!(error = %e, units = kept.len(), "the commit failed");
-                let _ = connection.batch("ROLLBACK");
-            }
-        }
-        let lost = committed.err().map(|e| (connection.is_closed(), e.to_string()));
-        for tell in kept {
-            tell(match &lost {
-                None => Ok(()),
-                Some((true, text)) => Err(StoreError::Lost(text.clone())),
-                Some((false, text)) => Err(StoreError::Unavailable(text.clone())),
-            });
-        }
-        for tell in undone {
-            tell(Ok(()));
-        }
-        self.connection = Some(connection);
-    }
-}
-
-/// Runs one unit in a savepoint. `None`: it panicked, was rolled back, and its caller is told by the closed channel.
-fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &mut After) -> Option<Verdict> {
-    if let Err(e) = connection.batch("SAVEPOINT unit") {
-        (unit.refuse)(Err(e));
-        return None;
-    }
-    let before = heads.clone();
-    let mut told = After::default();
-    let verdict = catch_unwind(AssertUnwindSafe(|| (unit.work)(connection, heads, &mut told)));
-    let keep = matches!(verdict, Ok(Verdict::Keep(_)));
-    let settled = connection.batch(if keep { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" });
-    if keep && settled.is_ok() {
-        after.hints.append(&mut told.hints);
-        after.jobs |= told.jobs;
-    } else {
-        *heads = before;
-    }
-    match verdict {
-        Ok(Verdict::Keep(tell)) => match settled {
-            Ok(()) => Some(Verdict::Keep(tell)),
-            Err(e) => {
-                tell(Err(e));
-                None
-            }
-        },
-        Ok(undo) => Some(undo),
-        Err(_) => {
-            tracing::error!(at = %unit.now, "a unit of work panicked and was rolled back");
-            None
-        }
-    }
-}
-
-fn newest(hints: &[Hint]) -> Vec<Hint> {
-    let mut newest: HashMap<Workspace, i64> = HashMap::new();
-    for hint in hints {
-        let seq = newest.entry(hint.workspace).or_insert(hint.seq);
-        *seq = (*seq).max(hint.seq);
-    }
-    newest.into_iter().map(|(workspace, seq)| Hint { workspace, seq }).collect()
-}
-
-/// The channel on which PostgreSQL carries hints between nodes.
-const CHANNEL: &str = "partyline";
-
-fn notify(connection: &mut Connection, after: &After) -> Result<()> {
-    if !connection.is_postgres() {
-        return Ok(());
-    }
-    for hint in newest(&after.hints) {
-        connection.batch(&format!("NOTIFY {CHANNEL}, '{} {}'", hint.workspace.0, hint.seq))?;
-    }
-    if after.jobs {
-        connection.batch(&format!("NOTIFY {CHANNEL}, 'jobs'"))?;
-    }
-    Ok(())
-}
-
-fn read_loop(queue: &Mutex<Receiver<Read>>, location: &Location) {
-    let mut connection: Option<Connection> = None;
-    loop {
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(read) = next else { return };
-        if connection.as_ref().is_none_or(Connection::is_closed) {
-            connection = match Connection::open(location, Access::Read) {
-                Ok(connection) => Some(connection),
-                Err(e) => {
-                    read(Err(e));
-                    continue;
-                }
-            };
-        }
-        let finished = connection
-            .as_mut()
-            .is_some_and(|connection| catch_unwind(AssertUnwindSafe(|| read(Ok(connection)))).is_ok());
-        if !finished {
-            // it may be in the middle of a transaction
-            connection = None;
-        }
-    }
-}
-
-fn listen_loop(url: &str, hints: &broadcast::Sender<Hint>, jobs: &Notify, stop: &AtomicBool) {
-    while !stop.load(Ordering::Relaxed) {
-        if let Err(e) = listen(url, hints, jobs, stop) {
-            tracing::warn!(error = %e, "listening for other nodes stopped; trying again");
-            thread::sleep(LISTEN_WAIT);
-        }
-    }
-}
-
-fn listen(url: &str, hints: &broadcast::Sender<Hint>, jobs: &Notify, stop: &AtomicBool) -> Result<()> {
-    let mut session = postgres::open(url)?;
-    session.listen(CHANNEL)?;
-    while !stop.load(Ordering::Relaxed) {
-        let Some(payload) = session.wait(LISTEN_WAIT)? else { continue };
-        if payload == "jobs" {
-            jobs.notify_waiters();
-        } else if let Some((workspace, seq)) = payload.split_once(' ')
-            && let (Ok(workspace), Ok(seq)) = (workspace.parse(), seq.parse())
-        {
-            let _ = hints.send(Hint { workspace: Workspace(workspace), seq });
-        }
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@
 //! A claim is a lease with a fence: who lost its lease can't finish the job.
 
 use partyline_core::time::Millis;
+use uuid::Uuid;
 
 use crate::error::Result;
 use crate::scope::{Root, Tx, Workspace};
@@ -13,8 +14,7 @@ use crate::value::{row, values};
 queries! {
     ADD = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready')";
     NEXT_DUE = "SELECT min(run_at) FROM jobs WHERE state = 'ready' AND run_at > $1";
-    NEXT_LEASE = "SELECT min(lease_until) FROM jobs WHERE state = 'running'";
-    TAKE_BACK = "UPDATE jobs SET state = 'ready', run_at = $1 WHERE state = 'running' AND lease_until <= $1";
+    NEXT_LEASE = "SELECT min(lease_until) FROM jobs WHERE state = 'running' AND lease_until > $1";
     TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1, fence = fence + 1 WHERE state = 'running'";
     DONE = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     AGAIN = "UPDATE jobs SET state = 'ready', run_at = $5, last_error = $6, payload = coalesce($7, payload) WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
@@ -28,8 +28,8 @@ queries! {
 
 const CLAIM: Sql = Sql::differs(
     "jobs::CLAIM",
-    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at",
-    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at",
+    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1, holder = $4 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at, holder",
+    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1, holder = $4 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at, holder",
 );
 pub(crate) const DIFFERING: &[Sql] = &[CLAIM];
 
@@ -52,14 +52,17 @@ row! {
         pub fence: i64,
         /// When it was due.
         pub run_at: Millis,
+        /// As whom we claimed it.
+        pub holder: Uuid,
     }
 }
 
 impl Root<'_> {
-    /// Claims up to `limit` jobs that are due, until `lease_until`.
-    pub fn claim_jobs(&mut self, now: Millis, lease_until: Millis, limit: i64) -> Result<Vec<ClaimedJob>> {
-        self.connection.run(TAKE_BACK, values![now])?;
-        self.connection.rows(CLAIM, values![now, lease_until, limit])
+    /// Claims up to `limit` jobs that are due, for `node`, until `lease_until` by this node's own clock. What a node that is gone had
+    /// claimed is taken back first.
+    pub fn claim_jobs(&mut self, node: Uuid, now: Millis, lease_until: Millis, limit: i64) -> Result<Vec<ClaimedJob>> {
+        self.take_back(node, now)?;
+        self.connection.rows(CLAIM, values![now, lease_until, limit, node])
     }
 
     /// Takes back what a process that is gone had claimed. Only where nobody else can be at work: a SQLite file has one server.
@@ -71,7 +74,7 @@ impl Root<'_> {
     /// When the next job is due or the next lease ends.
     pub fn next_job(&mut self, now: Millis) -> Result<Option<Millis>> {
         let due = self.connection.row::<(Option<Millis>,)>(NEXT_DUE, values![now])?.and_then(|(at,)| at);
-        let lease = self.connection.row::<(Option<Millis>,)>(NEXT_LEASE, &[])?.and_then(|(at,)| at);
+        let lease = self.connection.row::<(Option<Millis>,)>(NEXT_LEASE, values![now])?.and_then(|(at,)| at);
         Ok(due.into_iter().chain(lease).min())
     }
 

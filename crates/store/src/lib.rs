@@ -26,6 +26,7 @@ mod inspect;
 pub mod jobs;
 pub mod lists;
 pub mod migrate;
+pub mod nodes;
 pub mod people;
 pub mod scope;
 pub mod secrets;
@@ -33,7 +34,7 @@ pub mod sql;
 pub mod value;
 
 pub use connection::Location;
-pub use db::{Db, Hint};
+pub use db::{Db, Hint, POST_MAX, Post};
 pub use error::{Result, StoreError};
 pub use people::Viewer;
 pub use scope::{NewEvent, Root, Scope, Tx, Workspace};
@@ -57,6 +58,8 @@ pub fn statements() -> Vec<sql::Sql> {
         jobs::QUERIES,
         lists::QUERIES,
         migrate::QUERIES,
+        nodes::DIFFERING,
+        nodes::QUERIES,
         people::QUERIES,
         scope::LOCKS,
         scope::QUERIES,

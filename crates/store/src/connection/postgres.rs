@@ -43,7 +43,7 @@ impl Session {
         Ok(statement)
     }
 
-    pub(super) fn rows(&mut self, text: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
+    pub(crate) fn rows(&mut self, text: &str, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         let statement = self.statement(text)?;
         let rows = self.client.query(&statement, &parameters(values, &statement)).map_err(|e| error(&e))?;
         rows.iter()
@@ -91,12 +91,12 @@ impl Session {
         self.batch(&format!("LISTEN {channel}"))
     }
 
-    /// Waits for a notification on a channel that was LISTENed to.
-    pub(crate) fn wait(&mut self, timeout: std::time::Duration) -> Result<Option<String>> {
+    /// Waits for a notification on a channel that was LISTENed to: which channel, and what.
+    pub(crate) fn wait(&mut self, timeout: std::time::Duration) -> Result<Option<(String, String)>> {
         use ::postgres::fallible_iterator::FallibleIterator as _;
         let mut notifications = self.client.notifications();
         let mut waiting = notifications.timeout_iter(timeout);
-        waiting.next().map(|n| n.map(|n| n.payload().to_owned())).map_err(|e| error(&e))
+        waiting.next().map(|n| n.map(|n| (n.channel().to_owned(), n.payload().to_owned()))).map_err(|e| error(&e))
     }
 }
 

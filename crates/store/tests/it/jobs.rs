@@ -9,7 +9,8 @@ async fn add(world: &World, seq: i64, lane: Option<&'static [u8]>, run_at: Milli
 }
 
 async fn claim(world: &World, now: Millis, limit: i64) -> Vec<ClaimedJob> {
-    world.db.machinery(now, move |root| root.claim_jobs(now, now + 10 * SECOND, limit)).await.unwrap()
+    let node = world.db.node();
+    world.db.machinery(now, move |root| root.claim_jobs(node, now, now + 10 * SECOND, limit)).await.unwrap()
 }
 
 async fn done(world: &World, job: ClaimedJob) -> bool {

@@ -8,6 +8,7 @@ mod engines;
 mod jobs;
 mod lists;
 mod log;
+mod nodes;
 mod schema;
 mod tls;
 mod units;

@@ -20,6 +20,10 @@ use crate::error::{Result, StoreError};
 const CONNECT: Duration = Duration::from_secs(5);
 /// After this much silence the system asks whether the other side is still there: a cut line is noticed without traffic.
 const KEEPALIVE: Duration = Duration::from_secs(15);
+/// Then it asks this often, and gives the line up after three questions without an answer.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+/// What was written and is not taken for this long means the same.
+const UNTAKEN: Duration = Duration::from_secs(20);
 
 /// Said once for a process, not for each of its connections.
 static SAID: Once = Once::new();
@@ -44,7 +48,8 @@ pub(super) fn read(url: &str) -> Result<Address> {
     let (url, asked) = Asked::take(url);
     let mut config: Config = url.parse().map_err(|e| unavailable(&format!("the database address: {e}")))?;
     config.connect_timeout(CONNECT);
-    config.keepalives_idle(KEEPALIVE);
+    config.keepalives_idle(KEEPALIVE).keepalives_interval(ASK_AGAIN).keepalives_retries(3);
+    config.tcp_user_timeout(UNTAKEN);
     config.application_name("partyline");
     let encrypted = match asked.mode.as_deref() {
         None if is_elsewhere(&config) => {
