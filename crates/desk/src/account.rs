@@ -297,7 +297,7 @@ impl Desk {
             })
             .await
             .map_err(|e: StoreError| DeskError::from(e))?;
-        self.inner.hub.send(workspace, Signal::Sessions(user));
+        self.tell(workspace, Signal::Sessions(user));
         Ok(())
     }
 

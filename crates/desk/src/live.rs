@@ -2,10 +2,12 @@
 //! who looks and who types, which never touches the database.
 
 mod presence;
+mod relay;
 mod subject;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use partyline_core::conversation::EntryId;
 use partyline_core::id::{ConversationId, UserId};
@@ -19,12 +21,15 @@ use crate::view::AsOf;
 use crate::{Desk, Who};
 
 pub use presence::{PRESENCE_FOR, Person, PresenceView};
+use relay::Room;
 pub use subject::{SharedConversation, Subject};
 
 /// Signals that a socket may fall behind; then it is told so, and its client asks the log.
 const SIGNALS: usize = 1_000;
 /// Events in one frame.
 const FRAME_MAX: usize = 200;
+/// How long to wait before the log is read again, when it could not be.
+const READ_AGAIN: Duration = Duration::from_millis(500);
 /// Events of one page of the log.
 pub const EVENTS_MAX: usize = 200;
 
@@ -82,12 +87,6 @@ pub(crate) struct Hub {
     rooms: Mutex<HashMap<Workspace, Room>>,
 }
 
-#[derive(Debug, Clone)]
-struct Room {
-    signals: broadcast::Sender<Signal>,
-    presence: Arc<Mutex<presence::Board>>,
-}
-
 impl Hub {
     pub(crate) fn new() -> Hub {
         Hub { rooms: Mutex::default() }
@@ -99,10 +98,11 @@ impl Hub {
         rooms
             .entry(workspace)
             .or_insert_with(|| {
-                let room = Room { signals: broadcast::Sender::new(SIGNALS), presence: Arc::default() };
-                // from here on no hint is missed, whenever the task begins
-                let hints = desk.db().hints();
+                let room = Room::new();
+                // from here on no hint and no post is missed, whenever the tasks begin
+                let (hints, posts) = (desk.db().hints(), desk.db().posts());
                 tokio::spawn(follow(desk.clone(), workspace, hints, room.signals.clone()));
+                tokio::spawn(room.clone().keep(desk.clone(), workspace, posts));
                 room
             })
             .clone()
@@ -126,28 +126,34 @@ async fn follow(
     signals: broadcast::Sender<Signal>,
 ) {
     let db = desk.db().clone();
-    let mut after = match db.read(workspace, |scope| scope.seq()).await {
-        Ok(seq) => seq,
-        Err(error) => {
-            tracing::error!(%error, "the log can't be followed yet");
-            0
+    let mut after = loop {
+        match db.read(workspace, |scope| scope.seq()).await {
+            Ok(seq) => break seq,
+            Err(error) => {
+                tracing::warn!(%error, "the log can't be followed yet; trying again");
+                tokio::time::sleep(READ_AGAIN).await;
+            }
         }
     };
     // who read the log before this moment learns that there may be more
     let _ = signals.send(Signal::Frame(Arc::new(Frame { after, seq: after, events: Vec::new() })));
+    let mut behind = false;
     loop {
-        match hints.recv().await {
-            Ok(hint) if hint.workspace != workspace || hint.seq <= after => continue,
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
+        let news = tokio::time::timeout(if behind { READ_AGAIN } else { Duration::MAX }, hints.recv()).await;
+        match news {
+            Ok(Ok(hint)) if !behind && (hint.workspace != workspace || hint.seq <= after) => continue,
+            Ok(Ok(_) | Err(RecvError::Lagged(_))) | Err(_) => {}
+            Ok(Err(RecvError::Closed)) => return,
         }
+        behind = false;
         loop {
             let reader = desk.clone();
             let read = db.read(workspace, move |scope| subject::events(scope, &reader, after, FRAME_MAX)).await;
             let events = match read {
                 Ok(events) => events,
                 Err(error) => {
-                    tracing::warn!(%error, "a frame could not be read; the next hint tries again");
+                    tracing::warn!(%error, "a frame could not be read; trying again");
+                    behind = true;
                     break;
                 }
             };
@@ -201,50 +207,39 @@ impl Desk {
             .await
     }
 
+    /// Tells a user's sockets something that is theirs alone, on this node and on the others.
+    pub(crate) fn tell(&self, workspace: Workspace, signal: Signal) {
+        relay::pass_on(self, workspace, &signal);
+        self.inner.hub.send(workspace, signal);
+    }
+
     /// A socket looks at a conversation, or at none.
     pub fn viewing(&self, who: &Who, socket: u64, conversation: Option<ConversationId>) {
-        let room = self.inner.hub.room(who.workspace, self);
         let now = self.now();
-        let changed = room.presence.lock().unwrap_or_else(PoisonError::into_inner).look(who, socket, conversation, now);
-        for view in changed {
-            let _ = room.signals.send(Signal::Presence(Arc::new(view)));
-        }
+        self.inner.hub.room(who.workspace, self).change(|board| board.look(who, socket, conversation, now));
     }
 
     /// A socket types in a conversation.
     pub fn typing(&self, who: &Who, socket: u64, conversation: ConversationId) {
-        let room = self.inner.hub.room(who.workspace, self);
         let now = self.now();
-        let changed =
-            room.presence.lock().unwrap_or_else(PoisonError::into_inner).types(who, socket, conversation, now);
-        for view in changed {
-            let _ = room.signals.send(Signal::Presence(Arc::new(view)));
-        }
+        self.inner.hub.room(who.workspace, self).change(|board| board.types(who, socket, conversation, now));
     }
 
     /// A socket is still there; who has not been heard from for [`PRESENCE_FOR`] is gone.
     pub fn present(&self, who: &Who, socket: u64) {
-        let room = self.inner.hub.room(who.workspace, self);
         let now = self.now();
-        let changed = room.presence.lock().unwrap_or_else(PoisonError::into_inner).still_here(socket, now);
-        for view in changed {
-            let _ = room.signals.send(Signal::Presence(Arc::new(view)));
-        }
+        self.inner.hub.room(who.workspace, self).change(|board| board.still_here(socket, now));
     }
 
     /// A socket is gone.
     pub fn left(&self, who: &Who, socket: u64) {
-        let room = self.inner.hub.room(who.workspace, self);
-        let changed = room.presence.lock().unwrap_or_else(PoisonError::into_inner).leave(socket);
-        for view in changed {
-            let _ = room.signals.send(Signal::Presence(Arc::new(view)));
-        }
+        self.inner.hub.room(who.workspace, self).change(|board| board.leave(socket));
     }
 
-    /// Every conversation that somebody looks at right now.
+    /// Every conversation that somebody looks at right now, here or on another node.
     #[must_use]
     pub fn presences(&self, who: &Who) -> Vec<PresenceView> {
-        let room = self.inner.hub.room(who.workspace, self);
-        room.presence.lock().unwrap_or_else(PoisonError::into_inner).all(self.now())
+        let now = self.now();
+        self.inner.hub.room(who.workspace, self).look(|board| board.all(now))
     }
 }

@@ -259,7 +259,7 @@ impl Desk {
                 })
             })
             .await?;
-        self.inner.hub.send(workspace, Signal::Sessions(id));
+        self.tell(workspace, Signal::Sessions(id));
         Ok(view)
     }
 

@@ -58,9 +58,7 @@ impl Desk {
                 Ok::<_, DeskError>(held.row.unread_seq > 0 && mine.is_none_or(|m| m.read_seq < held.row.unread_seq))
             })
             .await?;
-        self.inner
-            .hub
-            .send(who.workspace, Signal::Read(ReadMark { user, conversation: id, unread, entry: read.entry }));
+        self.tell(who.workspace, Signal::Read(ReadMark { user, conversation: id, unread, entry: read.entry }));
         Ok(())
     }
 }
