@@ -7,7 +7,7 @@ use bytes::Bytes;
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
 use partyline_core::phone::{Party, PhoneNumber};
 use partyline_core::time::Millis;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::ProviderError;
@@ -21,8 +21,9 @@ pub enum Inbound {
     Status(StatusReport),
 }
 
-/// A text from outside. Its `Debug` does not show what it says.
-#[derive(Clone, PartialEq, Eq)]
+/// A text from outside. Its `Debug` does not show what it says; its JSON is what is kept of one that was fetched and could not be
+/// delivered, so fields may be added (with a default) and never renamed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboundText {
     /// The provider's id; unique within the connection, and what duplicates are known by.
     pub provider_id: String,
@@ -46,6 +47,17 @@ pub struct InboundText {
     pub service_id: Option<String>,
 }
 
+impl Inbound {
+    /// The provider's id of the message.
+    #[must_use]
+    pub fn provider_id(&self) -> &str {
+        match self {
+            Inbound::Text(text) => &text.provider_id,
+            Inbound::Status(report) => &report.provider_id,
+        }
+    }
+}
+
 impl fmt::Debug for InboundText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InboundText")
@@ -62,7 +74,7 @@ impl fmt::Debug for InboundText {
 }
 
 /// A file that came with a text and is still at the provider.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaRef {
     /// Where it is. Only [`fetch_media`](crate::Provider::fetch_media) may go there: it checks the host.
     pub url: String,
@@ -71,7 +83,8 @@ pub struct MediaRef {
 }
 
 /// An opt-out word that the provider recognised and answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OptOut {
     /// They want no more texts.
     Stop,

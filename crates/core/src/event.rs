@@ -66,6 +66,9 @@ event_types! {
     NoteEdited = "note.edited",
     ConsentChanged = "consent.changed",
     InboundQuarantined = "inbound.quarantined",
+    InboundReplayed = "inbound.replayed",
+    InboundReplayAsked = "inbound.replay_asked",
+    InboundDismissed = "inbound.dismissed",
 }
 
 impl EventType {

@@ -8,6 +8,7 @@ pub mod consent;
 pub mod conversation;
 pub mod delivery;
 pub mod event;
+pub mod held;
 pub mod id;
 pub mod permission;
 pub mod phone;

@@ -6,6 +6,7 @@ use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{AccountId, TeamId, UserId, WorkspaceId};
 use partyline_core::permission::Role;
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis};
+use partyline_store::inbound::first_id_of;
 use partyline_store::people::{UserRow, WorkspaceRow};
 use partyline_store::scope::{entropy, random};
 use partyline_store::{NewEvent, StoreError, Tx, Workspace};
@@ -347,15 +348,38 @@ impl Desk {
             })
             .await?;
         for (workspace, _, _) in workspaces {
-            let before = now - JOURNAL_FOR;
-            self.inner
-                .db
-                .write(workspace, now, move |tx| Ok::<_, DeskError>(tx.forget_inbound_bodies(before)?))
+            self.forget_journal(workspace, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what webhooks brought a month ago, a stretch of the journal at a time; what waits for a person stays.
+    async fn forget_journal(&self, workspace: Workspace, now: Millis) -> Result<()> {
+        let before = now - JOURNAL_FOR;
+        let db = &self.inner.db;
+        let done = db.read(workspace, |scope| Ok::<_, DeskError>(scope.cursor(FORGOTTEN)?)).await?;
+        let mut from = Some(first_id_of(done.unwrap_or(Millis(0))));
+        while let Some(after) = from {
+            from = db
+                .write(workspace, now, move |tx| {
+                    let next = tx.forget_inbound_bodies(after, before, FORGET_AT_ONCE)?;
+                    if next.is_none() {
+                        tx.set_cursor(FORGOTTEN, before)?;
+                        tx.forget_settled_bodies(before)?;
+                        tx.name_held_reasons()?;
+                    }
+                    Ok::<_, DeskError>(next)
+                })
                 .await?;
         }
         Ok(())
     }
 }
+
+/// How far the journal's bytes are forgotten.
+const FORGOTTEN: &str = "forgotten";
+/// Rows of the journal that are looked at in one unit of work, so that nobody waits long behind them.
+const FORGET_AT_ONCE: i64 = 1_000;
 
 /// How long the raw bytes of what was applied are kept: they hold what people said.
 pub const JOURNAL_FOR: i64 = 30 * DAY;

@@ -12,6 +12,7 @@ pub mod deliver;
 mod error;
 pub mod file;
 mod gate;
+pub mod held;
 pub mod idempotent;
 pub mod live;
 mod media;
@@ -45,6 +46,7 @@ pub use error::{DeskError, FieldProblem, Result};
 pub use partyline_channels::Hook;
 pub use partyline_store::StoreError;
 pub use partyline_store::files::AttachmentRow;
+pub use partyline_store::held::{HeldFilter, HeldGroup, HeldRow};
 pub use who::Who;
 
 /// Where this server is reached.

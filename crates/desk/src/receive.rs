@@ -1,32 +1,31 @@
 //! Receiving: a webhook comes in, is believed, understood, and rests before it is answered.
 //!
 //! The steps of a text, each in its file: [`text`] (dedupe, contact, thread, entry), [`optout`] (STOP and START before anything else
-//! is made of it), [`place`] (which conversation, and whose). [`status`] is for what became of ours.
+//! is made of it), [`place`] (which conversation, and whose). [`status`] is for what became of ours. What can't go to an inbox is
+//! held for people ([`hold`]), who play it again with the same steps ([`crate::held`]).
 
+mod hold;
 mod optout;
 mod place;
 mod status;
 mod text;
 
+pub(crate) use hold::{not_applied, not_understood, understand};
 pub(crate) use place::begin;
 
 use bytes::Bytes;
 use partyline_channels::{Answer, Hook, Inbound, NotAuthentic, StopHandling, WebhookRequest};
-use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ConnectionId, InboundId, Uuid};
 use partyline_core::time::Millis;
 use partyline_store::channels::ConnectionRow;
 use partyline_store::entries::provider_key;
 use partyline_store::inbound::{Became, NewInbound};
 use partyline_store::scope::entropy;
-use partyline_store::{NewEvent, StoreError, Tx, Workspace};
+use partyline_store::{StoreError, Tx, Workspace};
 
 use crate::Desk;
 use crate::connection::Opened;
 use crate::error::{DeskError, Result};
-
-/// What the journal calls something that was fetched and not called in.
-const POLLED: &str = "poll";
 
 /// A request to one of our webhooks, as it came.
 #[derive(Clone)]
@@ -105,7 +104,7 @@ impl Desk {
                 .await?;
             return Err(HookError::NotAuthentic(why));
         }
-        let understood = opened.provider.understand(hook, &seen);
+        let understood = opened.provider.understand(hook, &seen).map_err(|e| format!("{}: {e}", e.code()));
         let kept = NewInbound {
             id: InboundId::new(self.now(), &entropy()),
             connection,
@@ -115,7 +114,7 @@ impl Desk {
             content_type: seen.content_type(),
             body: request.body.to_vec(),
         };
-        self.keep(receiving, &opened, kept, understood.map_err(|e| format!("{}: {e}", e.code()))).await?;
+        self.keep(receiving, &opened, kept, understood).await?;
         Ok(opened.provider.answer(hook))
     }
 
@@ -127,26 +126,19 @@ impl Desk {
         let now = self.now();
         let taken = move |tx: &mut Tx<'_>| {
             for inbound in inbounds {
-                let name = match &inbound {
-                    Inbound::Text(text) => text.provider_id.clone(),
-                    Inbound::Status(report) => report.provider_id.clone(),
-                };
+                let key = provider_key(connection, inbound.provider_id());
                 // the same message has the same name in the journal, however often it is listed
-                let id = InboundId::from_uuid(Uuid::from_slice(&provider_key(connection, &name)).unwrap_or_default());
+                let id = InboundId::from_uuid(Uuid::from_slice(&key).unwrap_or_default());
                 if tx.knows_inbound(id)? {
                     continue;
                 }
-                if let Became::Quarantined(why) = apply_alone(tx, &row, stop, vec![inbound])? {
-                    let kept = NewInbound {
-                        id,
-                        connection,
-                        hook: POLLED,
-                        received_at: now,
-                        query: String::new(),
-                        content_type: "text/plain".to_owned(),
-                        body: name.into_bytes(),
-                    };
-                    quarantine(tx, kept, why)?;
+                match apply_alone(tx, &row, stop, std::slice::from_ref(&inbound), None)? {
+                    Became::Held(held) if tx.held_same(&held.same)?.is_none() => {
+                        hold::hold(tx, hold::polled(id, connection, now, &inbound), held)?;
+                    }
+                    Became::Held(_) | Became::HeldAlready => {}
+                    Became::Applied(seq) => hold::came_again(tx, &key, seq)?,
+                    Became::Duplicate(seq) => hold::came_again(tx, &key, Some(seq))?,
                 }
             }
             Ok::<_, DeskError>(())
@@ -176,12 +168,13 @@ impl Desk {
         self.inner
             .db
             .write(workspace, now, move |tx| {
-                match understood {
-                    Err(why) => quarantine(tx, kept, why)?,
-                    Ok(inbounds) => match apply_alone(tx, &row, stop, inbounds)? {
-                        Became::Quarantined(why) => quarantine(tx, kept, why)?,
-                        became => tx.keep_inbound(kept, &became)?,
-                    },
+                let became = match understood {
+                    Err(why) => Became::Held(not_understood(hold::same_bytes(&kept), why)),
+                    Ok(inbounds) => apply_alone(tx, &row, stop, &inbounds, Some(&kept))?,
+                };
+                match became {
+                    Became::Held(held) => hold::hold(tx, kept, held)?,
+                    became => tx.keep_inbound(kept, &became)?,
                 }
                 Ok::<_, DeskError>(())
             })
@@ -190,45 +183,46 @@ impl Desk {
     }
 }
 
-/// Keeps what nobody understood, or what could not be applied, for people to see.
-fn quarantine(tx: &mut Tx<'_>, kept: NewInbound, why: String) -> Result<()> {
-    tx.append(NewEvent::new(Actor::System, EventType::InboundQuarantined).subject(kept.id.uuid()))?;
-    Ok(tx.keep_inbound(kept, &Became::Quarantined(why))?)
-}
-
-/// Applies what came; what can't be applied is undone and named, so that its bytes are kept all the same. Only when the database
+/// Applies what came; what can't be applied is undone and held, so that its bytes are kept all the same. Only when the database
 /// itself is away is nothing kept, and the provider is told so.
 fn apply_alone(
     tx: &mut Tx<'_>,
     connection: &ConnectionRow,
     stop: StopHandling,
-    inbounds: Vec<Inbound>,
+    inbounds: &[Inbound],
+    kept: Option<&NewInbound>,
 ) -> Result<Became> {
-    match tx.attempt(|tx| apply(tx, connection, stop, inbounds))? {
+    let now = tx.now();
+    match tx.attempt(|tx| apply(tx, connection, stop, inbounds, now))? {
         Ok(became) => Ok(became),
-        Err(DeskError::Store(e @ (StoreError::Unavailable(_) | StoreError::Lost(_) | StoreError::Busy(_)))) => {
-            Err(e.into())
-        }
-        Err(error) => {
-            tracing::error!(connection = %connection.id, %error, "what came could not be applied; it is kept");
-            Ok(Became::Quarantined(format!("could not be applied: {error}")))
-        }
+        Err(error) => Ok(Became::Held(not_applied(connection, inbounds, kept, error)?)),
     }
 }
 
-fn apply(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHandling, inbounds: Vec<Inbound>) -> Result<Became> {
-    let mut became = Became::Applied(None);
+/// Applies what came at `arrived`, which is now, or long ago where a person plays it again. What is held of it holds it whole: the
+/// rest is known when it comes again.
+pub(crate) fn apply(
+    tx: &mut Tx<'_>,
+    connection: &ConnectionRow,
+    stop: StopHandling,
+    inbounds: &[Inbound],
+    arrived: Millis,
+) -> Result<Became> {
+    let mut all = Became::Applied(None);
     for inbound in inbounds {
-        became = match inbound {
-            Inbound::Text(text) => text::receive(tx, connection, stop, &text)?,
-            Inbound::Status(report) => status::receive(tx, connection, &report)?,
+        let became = match inbound {
+            Inbound::Text(text) => text::receive(tx, connection, stop, text, arrived)?,
+            Inbound::Status(report) => status::receive(tx, connection, report)?,
         };
+        if !matches!(all, Became::Held(_)) {
+            all = became;
+        }
     }
-    Ok(became)
+    Ok(all)
 }
 
-/// When it happened and whether it came late.
-pub(crate) fn moment(provider: Option<Millis>, arrived: Millis) -> (Millis, bool) {
+/// When it happened, by the provider's word or else its arrival, and whether that is long before `now`.
+pub(crate) fn moment(provider: Option<Millis>, arrived: Millis, now: Millis) -> (Millis, bool) {
     let at = partyline_core::conversation::happened_at(provider, arrived);
-    (at, partyline_core::conversation::is_late(at, arrived))
+    (at, partyline_core::conversation::is_late(at, now))
 }

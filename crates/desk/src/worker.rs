@@ -15,6 +15,7 @@ use crate::Desk;
 use crate::account::EXPIRE_EVERY;
 use crate::deliver::{DELIVER, give_up};
 use crate::error::{DeskError, Result};
+use crate::held::REPLAY;
 use crate::media::FETCH;
 use crate::poll::POLL_EVERY;
 use crate::seal::SEAL_EVERY;
@@ -156,6 +157,7 @@ impl Desk {
         let done = match job.kind.as_str() {
             DELIVER => self.deliver(job).await,
             FETCH => self.fetch(job).await,
+            REPLAY => self.go_on_replaying(job).await,
             other => Err(StoreError::Corrupt(format!("nobody does jobs of kind {other:?}")).into()),
         };
         let Err(error) = done else { return };

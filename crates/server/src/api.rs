@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::attempts::Attempts;
+use crate::hand::Hand;
 use crate::limits;
 
 /// How this server is run.
@@ -33,7 +34,7 @@ pub struct Api {
     /// Failed sign-ins.
     pub attempts: Arc<Attempts>,
     /// Room for webhooks.
-    pub hooks: Arc<Semaphore>,
+    pub hooks: Hand,
     /// Room for live sockets.
     pub sockets: Arc<Semaphore>,
     last_socket: Arc<AtomicU64>,
@@ -45,7 +46,7 @@ impl Api {
             desk,
             config: Arc::new(config),
             attempts: Arc::default(),
-            hooks: Arc::new(Semaphore::new(limits::WEBHOOKS_AT_ONCE)),
+            hooks: Hand::default(),
             sockets: Arc::new(Semaphore::new(limits::SOCKETS)),
             last_socket: Arc::default(),
         }

@@ -7,6 +7,7 @@ mod api;
 mod assets;
 mod attempts;
 mod extract;
+mod hand;
 mod idempotency;
 pub mod limits;
 mod live;

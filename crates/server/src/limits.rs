@@ -41,8 +41,14 @@ pub const SIGN_IN_WINDOW: i64 = 15 * MINUTE;
 /// Accounts and network addresses that are counted at once: a few megabytes.
 pub const SIGN_IN_KEYS: usize = 20_000;
 
-/// Webhooks being handled at once. More are told to come back: providers try again, and a queue would only grow.
+/// Webhooks in hand at once, from the last byte of the body to the commit. More are told to come back: providers try again, and a queue
+/// would only grow. So long as the database takes as many in a second, the last of them is answered within one.
 pub const WEBHOOKS_AT_ONCE: usize = 512;
+/// Bytes of the bodies of webhooks in hand, those that are still arriving too: 32 KiB for each, where providers send two.
+pub const WEBHOOK_BYTES: usize = 16 * 1024 * 1024;
+/// How long a webhook may wait for its commit before its sender is told to come back: providers hang up after 15 seconds. The work
+/// goes on, and the second time it is known.
+pub const WEBHOOK_ANSWER: Duration = Duration::from_secs(10);
 /// Seconds after which somebody who was told "busy" should try again.
 pub const RETRY_AFTER: i64 = 1;
 

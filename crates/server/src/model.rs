@@ -6,6 +6,7 @@ pub mod conversation;
 pub mod entry;
 pub mod event;
 pub mod file;
+pub mod held;
 pub mod me;
 pub mod people;
 pub mod setup;

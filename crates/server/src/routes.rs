@@ -9,6 +9,7 @@ mod events;
 mod files;
 mod health;
 mod hooks;
+mod inbound;
 mod live;
 mod me;
 mod messages;
@@ -99,6 +100,13 @@ api! {
     GET    "/channels/{id}"                channels::one            Needs(ReadChannels);
     PATCH  "/channels/{id}"                channels::change         Needs(ManageChannels);
     DELETE "/channels/{id}"                channels::remove         Needs(ManageChannels);
+
+    GET    "/inbound"                      inbound::list            Needs(ManageChannels);
+    GET    "/inbound/groups"               inbound::groups          Needs(ManageChannels);
+    POST   "/inbound/replay"               inbound::replay_alike    Needs(ManageChannels);
+    GET    "/inbound/{id}"                 inbound::one             Needs(ManageChannels);
+    POST   "/inbound/{id}/replay"          inbound::replay          Needs(ManageChannels);
+    POST   "/inbound/{id}/dismiss"         inbound::dismiss         Needs(ManageChannels);
 
     GET    "/conversations"                conversations::list      Needs(Read);
     POST   "/conversations"                conversations::start     Needs(Reply);

@@ -15,6 +15,20 @@ ALTER TABLE jobs ADD COLUMN holder {id};  -- the node that claimed it
 -- ---------------------------------------------------------------- sending
 
 -- ---------------------------------------------------------------- coming in
+-- reason: set on what was held (quarantined), and kept once a person has settled it; null: it was never held, or an older program wrote it (see inbound::NAME_REASON).
+-- address: our number that it came to. sender: whom it is from, part of the digits hidden. same: what it is known by when it comes again.
+-- state has one more word: dismissed. del: body 30 days after it was replayed or dismissed
+ALTER TABLE inbound ADD COLUMN reason TEXT;
+ALTER TABLE inbound ADD COLUMN address TEXT;
+ALTER TABLE inbound ADD COLUMN sender TEXT;
+ALTER TABLE inbound ADD COLUMN same {bytes};
+ALTER TABLE inbound ADD COLUMN settled_at {int};
+ALTER TABLE inbound ADD COLUMN settled_by {id};
+CREATE INDEX inbound_held ON inbound (workspace, state, received_at, id) WHERE reason IS NOT NULL;
+CREATE INDEX inbound_same ON inbound (workspace, same) WHERE same IS NOT NULL;
+UPDATE inbound SET reason = CASE WHEN error LIKE '% has no channel yet' THEN 'no_channel' WHEN error LIKE 'could not be applied%' THEN 'not_applied' ELSE 'not_understood' END,
+  address = CASE WHEN error LIKE '% has no channel yet' THEN replace(error, ' has no channel yet', '') END
+  WHERE state = 'quarantined';
 
 -- ---------------------------------------------------------------- asking providers
 

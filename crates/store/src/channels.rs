@@ -195,8 +195,7 @@ impl Tx<'_> {
     }
 
     /// Notes that something came in on a channel.
-    pub fn heard_from_channel(&mut self, id: ChannelId) -> Result<()> {
-        let now = self.now();
-        self.run(HEARD, values![id, now]).map(drop)
+    pub fn heard_from_channel(&mut self, id: ChannelId, arrived: Millis) -> Result<()> {
+        self.run(HEARD, values![id, arrived]).map(drop)
     }
 }

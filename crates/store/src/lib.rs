@@ -20,6 +20,7 @@ pub mod entries;
 mod error;
 pub mod events;
 pub mod files;
+pub mod held;
 pub mod idempotency;
 pub mod inbound;
 mod inspect;
@@ -52,6 +53,7 @@ pub fn statements() -> Vec<sql::Sql> {
         entries::QUERIES,
         events::QUERIES,
         files::QUERIES,
+        held::QUERIES,
         idempotency::QUERIES,
         inbound::QUERIES,
         jobs::DIFFERING,

@@ -180,6 +180,8 @@ words! {
     partyline_core::consent::ConsentState
     partyline_core::consent::Purpose
     partyline_core::consent::Class
+    partyline_core::held::HeldReason
+    partyline_core::held::HeldState
 }
 
 /// One row, read column by column in the order of the SELECT.

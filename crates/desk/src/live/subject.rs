@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use partyline_core::conversation::EntryId;
-use partyline_core::id::{ChannelId, ConnectionId, ConversationId, MessageId, NoteId, TeamId, UserId, Uuid};
-use partyline_core::permission::Role;
+use partyline_core::id::{ChannelId, ConnectionId, ConversationId, InboundId, MessageId, NoteId, TeamId, UserId, Uuid};
+use partyline_core::permission::{Permission, Role, may};
 use partyline_store::Scope;
 use partyline_store::conversations::UserState;
+use partyline_store::held::HeldRow;
 
 use super::LiveEvent;
 use crate::channel::ChannelView;
 use crate::connection::{ConnectionView, connection_view};
 use crate::error::{DeskError, Result};
+use crate::held::held_row;
 use crate::people::{TeamView, UserView, team_view, user_view};
 use crate::view::{ConversationView, EntryView, conversation_views, entry_view};
 use crate::{Desk, Who};
@@ -70,6 +72,8 @@ pub enum Subject {
     Team(Box<TeamView>),
     /// A person.
     User(Box<UserView>),
+    /// A held message, without what it brought.
+    Held(Box<HeldRow>),
     /// Nothing that can be shown (any more).
     None,
 }
@@ -82,6 +86,7 @@ impl LiveEvent {
             Subject::Conversation(conversation) | Subject::Entry { conversation, .. } => {
                 conversation.is_visible_to(who.user, who.role)
             }
+            _ if self.row.kind.as_str().starts_with("inbound.") => may(who.role, Permission::ManageChannels),
             // what is gone is shown as a bare fact only to who sees everything
             Subject::None => self.row.conversation.is_none() || who.role.sees_everything(),
             _ => true,
@@ -157,6 +162,9 @@ fn subject_of(
         }
         ("team", Some(id), None) => found(team_view(scope, TeamId::from_uuid(id)).map(|v| Subject::Team(Box::new(v)))),
         ("user", Some(id), None) => found(user_view(scope, UserId::from_uuid(id)).map(|v| Subject::User(Box::new(v)))),
+        ("inbound", Some(id), None) => {
+            found(held_row(scope, InboundId::from_uuid(id)).map(|row| Subject::Held(Box::new(row))))
+        }
         _ => Ok(Subject::None),
     }
 }

@@ -6,6 +6,7 @@ use partyline_core::consent::{ConsentState, Purpose};
 use partyline_core::event::Actor;
 use partyline_core::id::ConversationId;
 use partyline_core::phone::Party;
+use partyline_core::time::Millis;
 use partyline_store::Tx;
 use partyline_store::channels::ChannelRow;
 use partyline_store::contacts::AddressRow;
@@ -25,6 +26,7 @@ pub(super) struct Said<'a> {
     pub(super) address: &'a AddressRow,
     pub(super) conversation: ConversationId,
     pub(super) settings: &'a ChannelSettings,
+    pub(super) arrived: Millis,
     pub(super) late: bool,
 }
 
@@ -63,11 +65,12 @@ fn note(
     text: &InboundText,
     address: &AddressRow,
     conversation: Option<ConversationId>,
+    arrived: Millis,
 ) -> Result<bool> {
     let ledger = tx.ledger(address)?;
     let opted_out = ledger.update == ConsentState::Revoked || ledger.provider_blocked;
     let actor = Actor::Contact(address.contact);
-    let at = partyline_core::consent::ledger::said_at(text.sent_at, tx.now());
+    let at = partyline_core::consent::ledger::said_at(text.sent_at, arrived);
     let reference = text.provider_id.clone();
     let heard = heard(text, opted_out);
     let records = |seq| match heard {
@@ -90,17 +93,17 @@ fn note(
 }
 
 /// A STOP counts for the whole business, also when it comes to a number that is no channel (any more).
-pub(super) fn listen_without_channel(tx: &mut Tx<'_>, text: &InboundText) -> Result<()> {
+pub(super) fn listen_without_channel(tx: &mut Tx<'_>, text: &InboundText, arrived: Millis) -> Result<()> {
     if heard(text, false).is_some_and(|(_, stop)| stop) {
         let (address, _) = tx.address_or_new(text.from.kind(), text.from.value(), None)?;
-        note(tx, text, &address, None)?;
+        note(tx, text, &address, None, arrived)?;
     }
     Ok(())
 }
 
 /// Writes what the text says about consent, and confirms a STOP where nobody else does.
 pub(super) fn listen(tx: &mut Tx<'_>, stop: StopHandling, said: &Said<'_>) -> Result<()> {
-    let is_stop = note(tx, said.text, said.address, Some(said.conversation))?;
+    let is_stop = note(tx, said.text, said.address, Some(said.conversation), said.arrived)?;
     let told_by_provider = said.text.opt_out.is_some();
     let ours = answered_by(stop, &said.text.to) == StopAnsweredBy::Us || !said.settings.provider_answers_stop;
     if is_stop && ours && !said.late && !told_by_provider {

@@ -3,6 +3,7 @@
 use partyline_core::conversation::{Join, Owner, Status, goes_back_to, join};
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ConversationId, UserId};
+use partyline_core::time::Millis;
 use partyline_store::channels::ChannelRow;
 use partyline_store::contacts::AddressRow;
 use partyline_store::conversations::NewConversation;
@@ -27,11 +28,12 @@ pub(super) fn conversation(
     channel: &ChannelRow,
     settings: &ChannelSettings,
     address: &AddressRow,
+    arrived: Millis,
 ) -> Result<Placed> {
     if let Some(id) = tx.thread(channel.id, address.id)?
         && let Some(row) = tx.conversation(id)?
     {
-        match join(row.status, row.closed_at, settings.reopen_days, tx.now()) {
+        match join(row.status, row.closed_at, settings.reopen_days, arrived) {
             Join::Stay => return Ok(Placed { id, reopened: false }),
             Join::Reopen => {
                 reopen(tx, id)?;

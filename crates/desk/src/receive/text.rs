@@ -4,6 +4,7 @@ use partyline_channels::{InboundText, StopHandling};
 use partyline_core::conversation::{EntryId, Status, preview};
 use partyline_core::event::{Actor, ActorKind, EventType};
 use partyline_core::id::{ConversationId, FileId, MessageId};
+use partyline_core::time::Millis;
 use partyline_store::channels::{ChannelRow, ConnectionRow};
 use partyline_store::contacts::AddressRow;
 use partyline_store::entries::{NewEntry, provider_key};
@@ -14,7 +15,7 @@ use partyline_store::{NewEvent, Tx};
 
 use serde_json::json;
 
-use super::{moment, optout, place};
+use super::{hold, moment, optout, place};
 use crate::error::Result;
 use crate::media;
 use crate::queue::content_hash;
@@ -28,17 +29,19 @@ pub(super) fn receive(
     connection: &ConnectionRow,
     stop: StopHandling,
     text: &InboundText,
+    arrived: Millis,
 ) -> Result<Became> {
-    let Some(channel) = tx.channel_at(connection.id, "sms", text.to.value())? else {
-        optout::listen_without_channel(tx, text)?;
-        return Ok(Became::Quarantined(format!("{} has no channel yet", text.to.value())));
-    };
     let key = provider_key(connection.id, &text.provider_id);
     if let Some(seq) = tx.entry_of_provider(&key)? {
         return Ok(Became::Duplicate(seq));
     }
-    let now = tx.now();
-    let (at, late) = moment(text.sent_at, now);
+    let Some(channel) = tx.channel_at(connection.id, "sms", text.to.value())? else {
+        if tx.held_same(&key)?.is_none() {
+            optout::listen_without_channel(tx, text, arrived)?;
+        }
+        return Ok(Became::Held(hold::without_channel(text, key)));
+    };
+    let (at, late) = moment(text.sent_at, arrived, tx.now());
     let (address, is_new) = tx.address_or_new(text.from.kind(), text.from.value(), None)?;
     let from = Actor::Contact(address.contact);
     if is_new {
@@ -55,17 +58,24 @@ pub(super) fn receive(
             NewEvent::new(Actor::System, EventType::ChannelUpdated).subject(channel.id.uuid()).changed(["service_id"]),
         )?;
     }
-    let placed = place::conversation(tx, &channel, &settings, &address)?;
+    let placed = place::conversation(tx, &channel, &settings, &address, arrived)?;
     let seq = entry(tx, &channel, &address, placed.id, text, key, at, late)?;
     files(tx, placed.id, seq, text)?;
     shown(tx, &channel, &address, placed.id, seq, at, text)?;
     if placed.reopened {
         place::reopened(tx, placed.id, from)?;
     }
-    let said =
-        optout::Said { text, channel: &channel, address: &address, conversation: placed.id, settings: &settings, late };
+    let said = optout::Said {
+        text,
+        channel: &channel,
+        address: &address,
+        conversation: placed.id,
+        settings: &settings,
+        arrived,
+        late,
+    };
     optout::listen(tx, stop, &said)?;
-    tx.heard_from_channel(channel.id)?;
+    tx.heard_from_channel(channel.id, arrived)?;
     Ok(Became::Applied(Some(seq)))
 }
 
@@ -77,7 +87,7 @@ fn entry(
     conversation: ConversationId,
     text: &InboundText,
     provider_key: Vec<u8>,
-    at: partyline_core::time::Millis,
+    at: Millis,
     late: bool,
 ) -> Result<i64> {
     let id = MessageId::new(tx.now(), &entropy());
@@ -139,7 +149,7 @@ fn shown(
     address: &AddressRow,
     id: ConversationId,
     seq: i64,
-    at: partyline_core::time::Millis,
+    at: Millis,
     text: &InboundText,
 ) -> Result<()> {
     let line = preview(&text.text);

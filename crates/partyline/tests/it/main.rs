@@ -19,6 +19,7 @@ mod crash;
 mod delivery;
 mod events;
 mod faults;
+mod held;
 mod inbound;
 mod isolation;
 mod killed;

@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use partyline_carrier::{Carrier, Config, Direction, Faults, Message, PhoneSetup, demo};
 use partyline_channels::Http;
+use partyline_core::held::HeldState;
+use partyline_core::id::{InboundId, Uuid};
 use partyline_core::time::{MINUTE, Millis};
 use partyline_desk::{Addresses, Clock, Desk, worker};
 use partyline_server::Config as ServerConfig;
 use partyline_store::files::Files;
+use partyline_store::held::HeldFilter;
 use partyline_store::secrets::SecretKey;
 use partyline_store::{Db, StoreError};
 use reqwest::Client;
@@ -299,8 +302,17 @@ impl World {
     /// What waits for a person because nobody could make anything of it.
     pub async fn quarantined(&self) -> Vec<String> {
         let workspace = self.workspaces().await[0];
-        let rows = self.desk().db().read(workspace, |scope| scope.quarantined(100)).await.unwrap();
-        rows.into_iter().map(|r| r.error.unwrap_or_default()).collect()
+        let desk = self.desk();
+        let read = desk.db().read(workspace, |scope| {
+            let top = (Millis(i64::MAX), InboundId::from_uuid(Uuid::max()));
+            let rows = scope.held_page(HeldState::Quarantined, &HeldFilter::default(), top, 100)?;
+            let mut errors = Vec::new();
+            for row in rows {
+                errors.push(scope.held_payload(row.id)?.and_then(|p| p.error).unwrap_or_default());
+            }
+            Ok::<_, StoreError>(errors)
+        });
+        read.await.unwrap()
     }
 
     /// Does every job wait for its time, and no worker hold one?

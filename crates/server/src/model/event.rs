@@ -19,6 +19,7 @@ use super::channel::ChannelOut;
 use super::connection::ConnectionOut;
 use super::conversation::ConversationOut;
 use super::entry::{EntryOut, actor_id};
+use super::held::HeldOut;
 use super::me::CountsOut;
 use super::people::{TeamOut, UserOut};
 use super::{Named, words};
@@ -90,6 +91,8 @@ pub enum DataOut {
     Team(TeamOut),
     /// Of `user.*`.
     User(UserOut),
+    /// Of `inbound.*`, which only who manages channels is told.
+    Held(Box<HeldOut>),
 }
 
 /// A stretch of the log.
@@ -157,6 +160,7 @@ fn data(subject: &Subject, who: &Who) -> Option<DataOut> {
         Subject::Connection(view) => DataOut::Connection(Box::new((**view).clone().into())),
         Subject::Team(view) => DataOut::Team((**view).clone().into()),
         Subject::User(view) => DataOut::User((**view).clone().into()),
+        Subject::Held(row) => DataOut::Held(Box::new((**row).clone().into())),
         Subject::None => return None,
     })
 }

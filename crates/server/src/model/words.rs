@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use partyline_core::conversation;
 use partyline_core::delivery;
+use partyline_core::held;
 use partyline_core::permission;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -48,6 +49,10 @@ words! {
     ChannelKind = ["sms"];
     /// How messages come in: the provider calls us, or we ask it every few seconds.
     ChannelMode = ["webhooks", "polling"];
+    /// Why a message is held.
+    HeldReason = held::HeldReason::ALL.map(held::HeldReason::as_str);
+    /// Where a held message stands.
+    HeldState = held::HeldState::ALL.map(held::HeldState::as_str);
     /// How a text is written on the air.
     Encoding = ["GSM-7", "UCS-2"];
 }

@@ -9,9 +9,9 @@ use partyline_core::id::ConnectionId;
 use partyline_desk::Hook;
 use partyline_desk::connection::providers;
 use partyline_desk::receive::{HookError, HookRequest};
+use tracing::Instrument;
 
 use crate::api::Api;
-use crate::extract;
 use crate::limits;
 use crate::problem::Problem;
 
@@ -28,11 +28,10 @@ pub async fn take(
         return Err(nothing());
     }
     let (parts, body) = request.into_parts();
-    // read before there is room for it: who sends slowly takes nobody's place
-    let body = tokio::time::timeout(limits::WEBHOOK_READ, extract::read(body, limits::WEBHOOK_BODY))
+    let read = tokio::time::timeout(limits::WEBHOOK_READ, api.hooks.read(body))
         .await
         .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "The body came too slowly."))??;
-    let Ok(_room) = api.hooks.try_acquire() else { return Err(Problem::busy()) };
+    let (body, place) = api.hooks.place(read)?;
     let path_and_query = parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string);
     let headers = parts
         .headers
@@ -40,7 +39,24 @@ pub async fn take(
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let request =
         HookRequest { method: parts.method.as_str().to_owned(), path_and_query, headers: headers.collect(), body };
-    let answer = match api.desk.hook(connection, hook, request).await {
+    // a task of its own, which keeps its place until the work is done, though its sender hang up
+    let work = async move {
+        let answer = api.desk.hook(connection, hook, request).await;
+        drop(place);
+        answer
+    };
+    let answer = match tokio::time::timeout(limits::WEBHOOK_ANSWER, tokio::spawn(work.in_current_span())).await {
+        Err(_) => {
+            tracing::warn!(%connection, %hook, "a webhook waited too long for its commit");
+            return Err(Problem::busy());
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%connection, %hook, %error, "a webhook was given up");
+            return Err(Problem::busy());
+        }
+        Ok(Ok(answer)) => answer,
+    };
+    let answer = match answer {
         Ok(answer) => answer,
         Err(HookError::NotFound) => return Err(nothing()),
         Err(HookError::NotAuthentic(_)) => {

@@ -15,6 +15,7 @@ fn path(route: &Route) -> String {
         "teams" => "team",
         "connections" => "conn",
         "channels" => "chan",
+        "inbound" => "inb",
         "conversations" => "conv",
         "messages" => "msg",
         "attachments" => "file",

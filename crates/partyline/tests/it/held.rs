@@ -1,0 +1,317 @@
+//! What can't go to an inbox is held: seen by admins, played again as it came, once, or set aside.
+
+use partyline_carrier::demo;
+use partyline_channels::{Inbound, InboundText};
+use partyline_core::held::HeldReason;
+use partyline_core::id::{ChannelId, InboundId};
+use partyline_core::phone::Party;
+use partyline_core::time::{DAY, HOUR, MINUTE, Millis};
+use partyline_desk::DeskError;
+use partyline_store::inbound::{Became, Held, NewInbound};
+use serde_json::{Value, json};
+
+use crate::engine::behaviours;
+use crate::hooks;
+use crate::person::id;
+use crate::world::{LEASING, MAYA, STRANGER, WEST, World, at_once};
+
+/// A text to the number that has no channel yet, by webhook.
+async fn to_leasing(w: &World, n: u32, text: &str) {
+    w.post_hook("message", &hooks::text(&hooks::sid(n), STRANGER, LEASING, text)).await.is(200);
+}
+
+async fn held(w: &World, state: &str) -> Vec<Value> {
+    w.olga.all(&format!("/inbound?state={state}")).await
+}
+
+/// The same text, as a list request brings it.
+fn listed(n: u32, to: &str, text: &str, sent_at: Millis) -> Inbound {
+    Inbound::Text(InboundText {
+        provider_id: hooks::sid(n),
+        account_id: demo::ACCOUNT_SID.to_owned(),
+        from: Party::parse(STRANGER).unwrap(),
+        to: Party::parse(to).unwrap(),
+        text: text.to_owned(),
+        media: Vec::new(),
+        sent_at: Some(sent_at),
+        opt_out: None,
+        segments: Some(1),
+        service_id: None,
+    })
+}
+
+/// Something that an older program did not understand, of which this one understands every word.
+async fn held_by_an_older_program(w: &World, n: u32, text: &str, at: Millis) -> String {
+    let fields = hooks::text(&hooks::sid(n), STRANGER, WEST, text);
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish().into_bytes();
+    let kept = NewInbound {
+        id: InboundId::new(at, &[u8::try_from(n).unwrap(); 10]),
+        connection: w.connection.parse().unwrap(),
+        hook: "message",
+        received_at: at,
+        query: String::new(),
+        content_type: "application/x-www-form-urlencoded".to_owned(),
+        body,
+    };
+    let why = Held {
+        reason: HeldReason::NotUnderstood,
+        error: "missing_field: the field Colour is missing".to_owned(),
+        address: None,
+        sender: None,
+        same: vec![u8::try_from(n).unwrap(); 16],
+    };
+    let name = kept.id.to_string();
+    let desk = w.desk();
+    let keep = desk.db().write(w.workspaces().await[0], at, move |tx| {
+        tx.keep_inbound(kept, &Became::Held(why))?;
+        Ok::<_, DeskError>(())
+    });
+    keep.await.unwrap();
+    name
+}
+
+/// On this number nobody but us would confirm a STOP.
+async fn we_answer_stop(w: &World, channel: &str) {
+    let channel: ChannelId = channel.parse().unwrap();
+    let desk = w.desk();
+    let set = desk.db().write(w.workspaces().await[0], w.clock.now(), move |tx| {
+        let mut row = tx.channel(channel)?.unwrap();
+        row.settings = row.settings.replace("\"provider_answers_stop\":true", "\"provider_answers_stop\":false");
+        assert!(row.settings.contains("false"), "{}", row.settings);
+        Ok::<_, DeskError>(tx.set_channel(&row)?)
+    });
+    set.await.unwrap();
+}
+
+behaviours! {
+    async fn a_held_text_says_why_and_only_admins_see_it(w) {
+        to_leasing(w, 1, "Is this Leasing?").await;
+        let rows = held(w, "quarantined").await;
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0]["reason"], "no_channel");
+        assert_eq!(rows[0]["detail"], "+14155550188 has no channel yet. Connect it, then replay this.");
+        assert_eq!(rows[0]["address"], LEASING);
+        assert_eq!(rows[0]["sender"], "+1415•••0177", "a list shows no whole number of a customer");
+        assert_eq!(rows[0]["connection_id"], w.connection);
+        assert!(rows[0]["payload"].is_null());
+        let whole = w.olga.get(&format!("/inbound/{}", id(&rows[0]))).await.is(200);
+        assert!(whole["payload"]["text"].as_str().unwrap().contains("Is+this+Leasing%3F"), "{whole}");
+        assert_eq!(whole["error"], "+14155550188 has no channel yet");
+        let groups = w.olga.get("/inbound/groups").await.is(200)["data"].clone();
+        assert_eq!((groups[0]["count"].as_i64(), groups[0]["address"].as_str()), (Some(1), Some(LEASING)));
+        let event = w.olga.events(0).await.pop().unwrap();
+        assert_eq!((&event["type"], &event["data"]["id"]), (&json!("inbound.quarantined"), &rows[0]["id"]));
+
+        let lead = w.person("Lea", "lead", &[&w.team]).await;
+        for path in ["/inbound", "/inbound/groups", &format!("/inbound/{}", id(&rows[0]))] {
+            lead.get(path).await.refuses(403, "forbidden");
+        }
+        for path in ["replay", "dismiss"] {
+            lead.post(&format!("/inbound/{}/{path}", id(&rows[0])), json!({})).await.refuses(403, "forbidden");
+        }
+        assert!(lead.events(0).await.iter().all(|e| e["type"] != "inbound.quarantined"), "and the log is silent for others");
+    }
+
+    async fn what_is_replayed_stands_where_it_came_is_late_and_nobody_answers_it(w) {
+        let came = w.clock.now();
+        to_leasing(w, 1, "STOP sending me to the wrong office").await;
+        w.advance(MINUTE);
+        to_leasing(w, 2, "Quit").await;
+        w.advance(HOUR);
+        let leasing = w.channel("Leasing line", LEASING, &w.team).await;
+        we_answer_stop(w, &leasing).await;
+        w.advance(MINUTE);
+        to_leasing(w, 3, "Anybody there?").await;
+        w.advance(HOUR);
+        let like = json!({ "reason": "no_channel", "connection_id": w.connection, "address": LEASING });
+        let done = w.olga.post("/inbound/replay", like).await.is(200);
+        assert_eq!(done, json!({ "replayed": 2, "still_held": 0, "goes_on": false }));
+        let conversation = w.conversation_with(STRANGER).await;
+        let messages = w.olga.messages(&id(&conversation)).await;
+        let texts: Vec<&str> = messages.iter().map(|m| m["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["STOP sending me to the wrong office", "Quit", "Anybody there?"]);
+        assert_eq!(messages[0]["at"], came.to_string());
+        assert_eq!(messages[1]["at"], (came + MINUTE).to_string());
+        assert_eq!([&messages[0]["late"], &messages[1]["late"], &messages[2]["late"]], [true, true, false]);
+        assert_eq!(conversation["waiting_since"], came.to_string());
+        assert_eq!((&conversation["status"], &conversation["unread"]), (&json!("open"), &json!(true)));
+        assert_eq!(conversation["opted_out"], true, "the STOP was heard when it came");
+        assert!(w.send_requests().await.is_empty(), "nothing is answered by itself");
+        let row = w.olga.get(&format!("/channels/{leasing}")).await.is(200);
+        assert_eq!(row["last_inbound_at"], (came + MINUTE + HOUR + MINUTE).to_string(), "an old text says nothing of today");
+        let settled = held(w, "replayed").await;
+        assert_eq!(settled.len(), 2);
+        assert_eq!((&settled[0]["settled_by"], &settled[0]["conversation_id"]), (&json!(w.olga.id), &conversation["id"]));
+        assert!(held(w, "quarantined").await.is_empty());
+    }
+
+    async fn what_is_replayed_at_once_by_many_and_comes_by_polling_meanwhile_is_there_once(w) {
+        let came = w.clock.now();
+        to_leasing(w, 1, "Only once").await;
+        let one = id(&held(w, "quarantined").await[0]);
+        w.channel("Leasing line", LEASING, &w.team).await;
+        let posts = (0..12).map(|n| {
+            let (olga, one, desk, connection) = (w.olga.clone(), one.clone(), w.desk(), w.connection.parse().unwrap());
+            async move {
+                if n % 3 == 2 {
+                    desk.take(connection, vec![listed(1, LEASING, "Only once", came)]).await.unwrap();
+                    200
+                } else {
+                    olga.post(&format!("/inbound/{one}/replay"), json!({})).await.status
+                }
+            }
+        });
+        let answers = at_once(posts).await;
+        assert!(answers.iter().all(|status| *status == 200), "{answers:?}");
+        w.post_hook("message", &hooks::text(&hooks::sid(1), STRANGER, LEASING, "Only once")).await.is(200);
+        assert_eq!(w.olga.messages(&id(&w.conversation_with(STRANGER).await)).await.len(), 1);
+        assert_eq!(held(w, "replayed").await.len(), 1);
+        let told = w.olga.events(0).await.iter().filter(|e| e["type"] == "inbound.replayed").count();
+        assert_eq!(told, 1);
+    }
+
+    async fn what_an_older_program_did_not_understand_keeps_its_arrival(w) {
+        let came = w.clock.now();
+        let conversation = id(&w.text(MAYA, "Another matter").await);
+        let one = held_by_an_older_program(w, 7, "From the past", came).await;
+        w.advance(3 * DAY);
+        w.olga.post(&format!("/inbound/{one}/replay"), json!({})).await.is(200);
+        let there = w.conversation_with(STRANGER).await;
+        assert_ne!(there["id"], conversation);
+        let messages = w.olga.messages(&id(&there)).await;
+        assert_eq!((&messages[0]["text"], &messages[0]["at"], &messages[0]["late"]), (&json!("From the past"), &json!(came.to_string()), &json!(true)));
+        assert_eq!(there["waiting_since"], came.to_string());
+    }
+
+    async fn what_still_can_t_go_anywhere_stays_held_and_says_so(w) {
+        to_leasing(w, 1, "Hello?").await;
+        let account = ("AccountSid".to_owned(), demo::ACCOUNT_SID.to_owned());
+        w.post_hook("message", &vec![account, ("Nothing".to_owned(), "of use".to_owned())]).await.is(200);
+        let rows = held(w, "quarantined").await;
+        let reasons: Vec<&str> = rows.iter().map(|r| r["reason"].as_str().unwrap()).collect();
+        assert_eq!(rows.len(), 2, "{reasons:?}");
+        let seq = w.olga.seq().await;
+        for row in &rows {
+            let problem = w.olga.post(&format!("/inbound/{}/replay", id(row)), json!({})).await.refuses(409, "still_held");
+            assert_eq!(problem["detail"], row["detail"]);
+        }
+        assert_eq!(w.olga.seq().await, seq, "trying leaves no trace");
+        assert_eq!(held(w, "quarantined").await, rows);
+        assert!(w.olga.view("all").await.is_empty());
+    }
+
+    async fn many_are_replayed_in_order_the_rest_by_itself(w) {
+        for n in 0..120u32 {
+            to_leasing(w, n, &format!("text {n}")).await;
+            w.clock.set(w.clock.now() + 1);
+        }
+        let groups = w.olga.get("/inbound/groups").await.is(200)["data"].clone();
+        assert_eq!((groups.as_array().unwrap().len(), groups[0]["count"].as_i64()), (1, Some(120)));
+        w.channel("Leasing line", LEASING, &w.team).await;
+        let like = json!({ "reason": "no_channel", "connection_id": w.connection });
+        let done = w.olga.post("/inbound/replay", like).await.is(200);
+        assert_eq!(done, json!({ "replayed": 50, "still_held": 0, "goes_on": true }));
+        w.until("nothing is held", async || held(w, "quarantined").await.is_empty().then_some(())).await;
+        let messages = w.olga.messages(&id(&w.conversation_with(STRANGER).await)).await;
+        let texts: Vec<&str> = messages.iter().map(|m| m["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, (0..120).map(|n| format!("text {n}")).collect::<Vec<_>>());
+        assert_eq!(w.jobs().await, 0);
+    }
+
+    async fn what_is_dismissed_is_kept_with_who_and_when_and_replaying_undoes_it(w) {
+        to_leasing(w, 1, "Hello?").await;
+        let one = id(&held(w, "quarantined").await[0]);
+        w.advance(MINUTE);
+        for _ in 0..2 {
+            let dismissed = w.olga.post(&format!("/inbound/{one}/dismiss"), json!({})).await.is(200);
+            assert_eq!((&dismissed["state"], &dismissed["settled_by"]), (&json!("dismissed"), &json!(w.olga.id)));
+            assert_eq!(dismissed["settled_at"], w.clock.now().to_string());
+        }
+        assert!(held(w, "quarantined").await.is_empty());
+        to_leasing(w, 1, "Hello?").await;
+        assert!(held(w, "quarantined").await.is_empty(), "the same again is dismissed too");
+        w.channel("Leasing line", LEASING, &w.team).await;
+        w.olga.post(&format!("/inbound/{one}/replay"), json!({})).await.is(200);
+        assert_eq!(w.olga.messages(&id(&w.conversation_with(STRANGER).await)).await.len(), 1);
+        w.olga.post(&format!("/inbound/{one}/dismiss"), json!({})).await.refuses(409, "already_replayed");
+        let kinds: Vec<Value> = w.olga.events(0).await.iter().map(|e| e["type"].clone()).filter(|t| t.as_str().unwrap().starts_with("inbound.")).collect();
+        assert_eq!(kinds, ["inbound.quarantined", "inbound.dismissed", "inbound.replayed"]);
+    }
+
+    async fn what_was_fetched_and_has_no_channel_is_kept_whole(w) {
+        let sent = w.clock.now() - MINUTE;
+        let connection = w.connection.parse().unwrap();
+        for _ in 0..3 {
+            w.desk().take(connection, vec![listed(5, LEASING, "By the back door", sent)]).await.unwrap();
+        }
+        to_leasing(w, 5, "By the back door").await;
+        let rows = held(w, "quarantined").await;
+        assert_eq!((rows.len(), &rows[0]["hook"]), (1, &json!("poll")), "held once, by whichever way it came");
+        w.channel("Leasing line", LEASING, &w.team).await;
+        w.advance(HOUR);
+        w.olga.post(&format!("/inbound/{}/replay", id(&rows[0])), json!({})).await.is(200);
+        let messages = w.olga.messages(&id(&w.conversation_with(STRANGER).await)).await;
+        assert_eq!((&messages[0]["text"], &messages[0]["at"]), (&json!("By the back door"), &json!(sent.to_string())));
+    }
+
+    async fn what_was_held_and_comes_again_by_polling_is_no_longer_held(w) {
+        let came = w.clock.now();
+        to_leasing(w, 5, "Hello?").await;
+        w.channel("Leasing line", LEASING, &w.team).await;
+        w.desk().take(w.connection.parse().unwrap(), vec![listed(5, LEASING, "Hello?", came)]).await.unwrap();
+        assert!(held(w, "quarantined").await.is_empty());
+        let settled = held(w, "replayed").await;
+        assert_eq!((settled.len(), &settled[0]["settled_by"]), (1, &Value::Null));
+    }
+
+    async fn the_same_webhook_twenty_times_at_once_is_held_once(w) {
+        let fields = hooks::text(&hooks::sid(1), STRANGER, LEASING, "STOP");
+        let posts = (0..20).map(|_| {
+            let (http, url, fields) = (w.http.clone(), w.hook("message"), fields.clone());
+            async move { hooks::post(&http, &url, demo::AUTH_TOKEN, &fields).await.status }
+        });
+        assert!(at_once(posts).await.iter().all(|status| *status == 200));
+        assert_eq!(held(w, "quarantined").await.len(), 1);
+        let heard = w.olga.events(0).await.iter().filter(|e| e["type"] == "consent.changed").count();
+        assert_eq!(heard, 1, "and the STOP is written down once");
+    }
+
+    async fn what_was_applied_or_settled_is_forgotten_after_a_month_and_what_is_held_never(w) {
+        w.post_hook("message", &hooks::text(&hooks::sid(1), STRANGER, WEST, "In the inbox")).await.is(200);
+        for n in 2..5 {
+            to_leasing(w, n, "Hello?").await;
+            w.clock.set(w.clock.now() + 1);
+        }
+        let rows = held(w, "quarantined").await;
+        let (stays, dismissed) = (id(&rows[0]), id(&rows[1]));
+        w.olga.post(&format!("/inbound/{dismissed}/dismiss"), json!({})).await.is(200);
+        days(w, 29).await;
+        w.desk().expire().await.unwrap();
+        assert_eq!(bodies(w).await, 4);
+        w.advance(DAY + MINUTE);
+        w.desk().expire().await.unwrap();
+        assert_eq!(bodies(w).await, 2, "the applied and the dismissed one are forgotten");
+        w.olga.post(&format!("/inbound/{dismissed}/replay"), json!({})).await.refuses(409, "payload_gone");
+        assert!(w.olga.get(&format!("/inbound/{dismissed}")).await.is(200)["payload"].is_null());
+        w.channel("Leasing line", LEASING, &w.team).await;
+        w.olga.post(&format!("/inbound/{stays}/replay"), json!({})).await.is(200);
+        w.post_hook("message", &hooks::text(&hooks::sid(9), MAYA, WEST, "Another day")).await.is(200);
+        days(w, 31).await;
+        w.desk().expire().await.unwrap();
+        assert_eq!(bodies(w).await, 1, "what was replayed is forgotten a month after");
+    }
+}
+
+/// Lets days pass, in which Olga looks in now and then and stays signed in.
+async fn days(w: &World, days: i64) {
+    for _ in 0..days {
+        w.advance(DAY);
+        w.olga.get("/me").await.is(200);
+    }
+}
+
+/// Rows of the journal whose bytes are kept.
+async fn bodies(w: &World) -> i64 {
+    let workspace = w.workspaces().await[0];
+    w.desk().db().read(workspace, |scope| Ok::<_, DeskError>(scope.inbound_bodies()?)).await.unwrap()
+}
