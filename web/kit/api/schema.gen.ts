@@ -304,6 +304,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/inbound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One page of held messages
+         * @description Newest first.
+         */
+        get: operations["get-inbound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbound/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits for somebody, alike together
+         * @description The newest first, at most 100 groups.
+         */
+        get: operations["get-inbound-groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbound/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay all that are alike
+         * @description Oldest first. The first fifty at once; the rest follows by itself.
+         */
+        post: operations["post-inbound-replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbound/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One held message, with what it brought */
+        get: operations["get-inbound-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbound/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss it
+         * @description It is kept, with who dismissed it and when; replaying undoes it, as long as what it brought is there (30 days).
+         */
+        post: operations["post-inbound-id-dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/inbound/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay it
+         * @description As it came and when it came: it stands at its time in the conversation. Again changes nothing.
+         */
+        post: operations["post-inbound-id-replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/live": {
         parameters: {
             query?: never;
@@ -960,7 +1077,7 @@ export interface components {
         } | {
             /** @description The conversation. */
             conversation: components["schemas"]["Conversation"];
-        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Team"] | components["schemas"]["User"];
+        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"];
         /** @description What happened, in one line. The reader writes the sentence. */
         EventEntry: {
             /** @description When. */
@@ -996,6 +1113,82 @@ export interface components {
             detail: string;
             /** @description Its name in the request; fields inside others are joined by dots. */
             field: string;
+        };
+        /** @description Something that came and could not go to an inbox. */
+        Held: {
+            /** @description Our number, where it is known. */
+            address: string | null;
+            /** @description On which connection it came. */
+            connection_id: string;
+            /** @description Where it is since it was replayed. */
+            conversation_id: string | null;
+            /** @description What that means and what to do, for people. */
+            detail: string;
+            /** @description Where it came in: `message`, `status`, `voice`, or `poll` for what was fetched. */
+            hook: string;
+            /** @description `inb_…` */
+            id: string;
+            /** @description Why it is held. */
+            reason: components["schemas"]["HeldReason"];
+            /** @description When it came. */
+            received_at: components["schemas"]["Time"];
+            /** @description Whom it is from, part of the digits hidden; the payload has them all. */
+            sender: string | null;
+            settled_at: components["schemas"]["Time"] | null;
+            /** @description By whom; null where it came again by itself. */
+            settled_by: string | null;
+            /**
+             * Format: int64
+             * @description Bytes of what it brought; null once they were deleted.
+             */
+            size: number | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["HeldState"];
+        };
+        /** @description Held messages that are alike. */
+        HeldGroup: {
+            /** @description Our number, where it is known. */
+            address: string | null;
+            /** @description On which connection they came. */
+            connection_id: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description When the last of them came. */
+            newest_at: components["schemas"]["Time"];
+            /** @description When the first of them came. */
+            oldest_at: components["schemas"]["Time"];
+            /** @description Why they are held. */
+            reason: components["schemas"]["HeldReason"];
+        };
+        /** @description What a provider sent, as text. */
+        HeldPayload: {
+            /** @description Its media type. */
+            content_type: string;
+            /** @description Was it longer? */
+            cut: boolean;
+            /** @description What stood after the question mark of the address. */
+            query: string;
+            /** @description The body, of which at most 64 KiB are shown. */
+            text: string;
+        };
+        /**
+         * @description Why a message is held.
+         * @enum {string}
+         */
+        HeldReason: "no_channel" | "not_understood" | "not_applied";
+        /**
+         * @description Where a held message stands.
+         * @enum {string}
+         */
+        HeldState: "quarantined" | "replayed" | "dismissed";
+        /** @description A held message, with what it brought. */
+        HeldWhole: components["schemas"]["Held"] & {
+            /** @description What went wrong, for who runs the server. */
+            error: string | null;
+            payload: components["schemas"]["HeldPayload"] | null;
         };
         /** @description What a list says about the newest message. */
         LastMessage: {
@@ -1262,6 +1455,65 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
+        Page_Held: {
+            /** @description The rows. */
+            data: {
+                /** @description Our number, where it is known. */
+                address: string | null;
+                /** @description On which connection it came. */
+                connection_id: string;
+                /** @description Where it is since it was replayed. */
+                conversation_id: string | null;
+                /** @description What that means and what to do, for people. */
+                detail: string;
+                /** @description Where it came in: `message`, `status`, `voice`, or `poll` for what was fetched. */
+                hook: string;
+                /** @description `inb_…` */
+                id: string;
+                /** @description Why it is held. */
+                reason: components["schemas"]["HeldReason"];
+                /** @description When it came. */
+                received_at: components["schemas"]["Time"];
+                /** @description Whom it is from, part of the digits hidden; the payload has them all. */
+                sender: string | null;
+                settled_at: components["schemas"]["Time"] | null;
+                /** @description By whom; null where it came again by itself. */
+                settled_by: string | null;
+                /**
+                 * Format: int64
+                 * @description Bytes of what it brought; null once they were deleted.
+                 */
+                size: number | null;
+                /** @description Where it stands. */
+                state: components["schemas"]["HeldState"];
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
+        Page_HeldGroup: {
+            /** @description The rows. */
+            data: {
+                /** @description Our number, where it is known. */
+                address: string | null;
+                /** @description On which connection they came. */
+                connection_id: string;
+                /**
+                 * Format: int64
+                 * @description How many.
+                 */
+                count: number;
+                /** @description When the last of them came. */
+                newest_at: components["schemas"]["Time"];
+                /** @description When the first of them came. */
+                oldest_at: components["schemas"]["Time"];
+                /** @description Why they are held. */
+                reason: components["schemas"]["HeldReason"];
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
         Page_Provider: {
             /** @description The rows. */
             data: {
@@ -1433,6 +1685,30 @@ export interface components {
             entry_id: string | null;
             /** @description Is something unread now? */
             unread: boolean;
+        };
+        /** @description Which held messages are replayed together. */
+        ReplayAlikeIn: {
+            /** @description Those that came to this number of ours; all when left out. */
+            address?: string | null;
+            /** @description Those that came on this connection. */
+            connection_id: string;
+            /** @description Those that are held for this. */
+            reason: components["schemas"]["HeldReason"];
+        };
+        /** @description What became of many. */
+        Replayed: {
+            /** @description There are more, which follow by themselves. */
+            goes_on: boolean;
+            /**
+             * Format: int64
+             * @description So many are in their inboxes.
+             */
+            replayed: number;
+            /**
+             * Format: int64
+             * @description So many are held still, each with its reason.
+             */
+            still_held: number;
         };
         /** @description An answer to a customer. */
         ReplyIn: {
@@ -3449,6 +3725,401 @@ export interface operations {
             };
             /** @description `invalid` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-inbound": {
+        parameters: {
+            query?: {
+                /** @description `quarantined` (waiting for somebody; when left out), `replayed`, `dismissed` */
+                state?: string;
+                /** @description Only those held for this: `no_channel`, `not_understood`, `not_applied` */
+                reason?: string;
+                /** @description Only of this connection */
+                connection?: string;
+                /** @description Only those to this number of ours */
+                address?: string;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows: 50 when left out, at most 200 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Held"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-inbound-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HeldGroup"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-inbound-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayAlikeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-inbound-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldWhole"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-inbound-id-dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldWhole"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already_replayed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-inbound-id-replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldWhole"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `still_held`: for the reason that `detail` says. `payload_gone`, `connection_gone` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
