@@ -40,7 +40,7 @@ check: ## formatting, lints and unit tests: about a minute
 bench: ## the benchmarks, each figure beside the machine's floor
 	@scripts/bench.sh
 
-prove: ## the long proofs: property tests at length, the crash proof many times
+prove: ## the long proofs: properties at length, random histories, the real program killed again and again
 	@scripts/prove.sh
 
 screenshots: ## docs/screenshots, in both themes

@@ -200,3 +200,12 @@ fn the_gate_is_the_only_way_to_send() {
     assert_eq!(sends.len(), 1, "{}", sends.join("\n"));
     assert!(sends[0].starts_with("crates/desk/src/deliver.rs"), "{}", sends[0]);
 }
+
+/// Keys and tokens come from the operating system: only the simulation hands in its own randomness, and its own turns.
+#[test]
+fn no_server_hands_in_randomness() {
+    let found = lines_with(&["crates"], &[".rs"], |line| {
+        (line.contains("hand_in_randomness(") || line.contains("open_in_turns(")) && !line.contains("pub fn")
+    });
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

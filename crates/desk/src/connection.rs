@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use partyline_channels::{
-    Account, Capabilities, Connection, Credentials, Form, Provider, Secret, parse_api_base_url, provider,
+    Account, Capabilities, Connection, Credentials, Form, Provider, Secret, parse_api_base_url,
     providers as all_providers,
 };
 use partyline_core::event::{Actor, EventType};
@@ -130,13 +130,6 @@ pub(crate) struct Opened {
     pub(crate) connection: Connection,
 }
 
-fn of_name(name: &str) -> Result<&'static dyn Provider> {
-    provider(name).ok_or_else(|| {
-        let known = all_providers().iter().map(|p| p.name()).collect::<Vec<_>>().join(", ");
-        DeskError::field("provider", "unknown", format!("This provider is not known here. Choose one of: {known}."))
-    })
-}
-
 fn shape(provider: &dyn Provider, credentials: &Credentials) -> Result<()> {
     provider.check(credentials).map_err(|problems| {
         DeskError::Invalid(
@@ -156,9 +149,16 @@ fn base_url(text: Option<&str>) -> Result<Option<url::Url>> {
 }
 
 impl Desk {
+    fn provider_named(&self, name: &str) -> Result<&'static dyn Provider> {
+        (self.inner.providers)(name).ok_or_else(|| {
+            let known = all_providers().iter().map(|p| p.name()).collect::<Vec<_>>().join(", ");
+            DeskError::field("provider", "unknown", format!("This provider is not known here. Choose one of: {known}."))
+        })
+    }
+
     /// Opens a connection's secrets.
     pub(crate) fn open_connection(&self, row: &ConnectionRow) -> Result<Opened> {
-        let provider = provider(&row.provider)
+        let provider = (self.inner.providers)(&row.provider)
             .ok_or_else(|| StoreError::Corrupt(format!("a connection of provider {:?}", row.provider)))?;
         let context = row.id.to_string();
         let read = |sealed: &[u8]| self.inner.key.open(context.as_bytes(), sealed);
@@ -189,7 +189,7 @@ impl Desk {
     /// Checks credentials at the provider and lists the account's numbers. Saves nothing.
     pub async fn verify(&self, who: &Who, verify: VerifyIn) -> Result<Verified> {
         who.must(Permission::ManageChannels)?;
-        let provider = of_name(&verify.provider)?;
+        let provider = self.provider_named(&verify.provider)?;
         let credentials: Credentials = verify.credentials.into_iter().collect();
         shape(provider, &credentials)?;
         let connection = Connection {
@@ -245,7 +245,7 @@ impl Desk {
 
     /// A connection's row before it is written, its credentials checked in shape and sealed.
     pub(crate) fn new_connection(&self, new: ConnectionIn) -> Result<ConnectionRow> {
-        let provider = of_name(&new.provider)?;
+        let provider = self.provider_named(&new.provider)?;
         let name = named("name", &new.name).map_err(|p| DeskError::Invalid(vec![p]))?;
         let credentials: Credentials = new.credentials.into_iter().collect();
         shape(provider, &credentials)?;

@@ -35,7 +35,7 @@ pub mod worker;
 
 use std::sync::Arc;
 
-use partyline_channels::{Http, is_loopback};
+use partyline_channels::{Http, Provider, is_loopback};
 use partyline_store::Db;
 use partyline_store::files::Files;
 use partyline_store::secrets::SecretKey;
@@ -85,6 +85,9 @@ fn is_private(url: &Url) -> bool {
     }
 }
 
+/// Finds a provider by its name.
+pub type Providers = fn(&str) -> Option<&'static dyn Provider>;
+
 /// The desk: everything that a use case needs.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -99,6 +102,7 @@ pub(crate) struct Inner {
     pub(crate) http: Http,
     pub(crate) addresses: Addresses,
     pub(crate) clock: Clock,
+    pub(crate) providers: Providers,
     pub(crate) hub: live::Hub,
     pub(crate) hashing: tokio::sync::Semaphore,
 }
@@ -107,9 +111,23 @@ impl Desk {
     /// A desk over an open database.
     #[must_use]
     pub fn new(db: Db, files: Files, key: SecretKey, http: Http, addresses: Addresses, clock: Clock) -> Desk {
+        Self::with_providers(db, files, key, http, addresses, clock, partyline_channels::provider)
+    }
+
+    /// The same with other providers: a simulation hands in its own.
+    #[must_use]
+    pub fn with_providers(
+        db: Db,
+        files: Files,
+        key: SecretKey,
+        http: Http,
+        addresses: Addresses,
+        clock: Clock,
+        providers: Providers,
+    ) -> Desk {
         let hub = live::Hub::new();
         let hashing = tokio::sync::Semaphore::new(account::HASHES_AT_ONCE);
-        Desk { inner: Arc::new(Inner { db, files, key, http, addresses, clock, hub, hashing }) }
+        Desk { inner: Arc::new(Inner { db, files, key, http, addresses, clock, providers, hub, hashing }) }
     }
 
     /// The database.
@@ -122,13 +140,14 @@ impl Desk {
     #[must_use]
     pub fn at(&self, clock: Clock) -> Desk {
         let inner = &self.inner;
-        Desk::new(
+        Desk::with_providers(
             inner.db.clone(),
             inner.files.clone(),
             inner.key.clone(),
             inner.http.clone(),
             inner.addresses.clone(),
             clock,
+            inner.providers,
         )
     }
 

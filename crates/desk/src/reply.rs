@@ -1,6 +1,6 @@
 //! Replying: compare with what has come since, ask the gate, queue.
 
-use partyline_channels::{Capabilities, provider};
+use partyline_channels::Capabilities;
 use partyline_core::consent::{Class, Reason};
 use partyline_core::conversation::EntryId;
 use partyline_core::delivery::DeliveryStatus;
@@ -56,7 +56,7 @@ pub(crate) fn content(
     text: &str,
     files: &[FileId],
 ) -> Result<()> {
-    let provider = provider(&channel.provider)
+    let provider = (desk.inner.providers)(&channel.provider)
         .ok_or_else(|| StoreError::Corrupt(format!("a channel of provider {:?}", channel.provider)))?;
     let capabilities = provider.capabilities();
     if says_nothing(text) && files.is_empty() {

@@ -115,7 +115,7 @@ async fn deliveries(desk: Desk, stop: CancellationToken, tracker: TaskTracker) {
 
 impl Desk {
     /// A SQLite file has one server: what is still claimed when it starts was claimed by one that is gone.
-    async fn take_back(&self) -> Result<()> {
+    pub async fn take_back(&self) -> Result<()> {
         if !matches!(self.inner.db.location(), Location::Sqlite(_)) {
             return Ok(());
         }

@@ -12,6 +12,7 @@ mod reader;
 mod writer;
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,6 +54,23 @@ pub struct Hint {
     pub seq: i64,
 }
 
+/// Where a unit of work stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// It is about to read.
+    Look,
+    /// It has read.
+    Looked,
+    /// It is about to be handed to a writer; nothing of it is durable.
+    Write,
+    /// It is committed or undone; its caller does not know yet.
+    Written,
+}
+
+/// Asked at every [`Moment`] of every unit, and waited for. So a simulation decides in which order things happen and between which of
+/// them a process dies; in a server nobody is asked.
+pub type Turn = fn(Moment) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// An open database.
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -74,6 +92,7 @@ struct Inner {
     pulse: Arc<Pulse>,
     jobs: Arc<Notify>,
     stop: Arc<AtomicBool>,
+    turn: Option<Turn>,
 }
 
 impl Drop for Inner {
@@ -88,6 +107,18 @@ impl Db {
     /// # Errors
     /// [`StoreError::Newer`] when a newer program wrote it, or what the engine said.
     pub fn open(location: &Location, now: Millis) -> Result<Db> {
+        Self::open_with(location, now, None)
+    }
+
+    /// The same, for a simulation that says whose turn it is.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_in_turns(location: &Location, now: Millis, turn: Turn) -> Result<Db> {
+        Self::open_with(location, now, Some(turn))
+    }
+
+    fn open_with(location: &Location, now: Millis, turn: Option<Turn>) -> Result<Db> {
         // on a thread of its own: a blocking connection may not be opened where async tasks run
         let opening = location.clone();
         let first = thread::spawn(move || up_to_date(&opening, now)).join().map_err(|_| StoreError::GaveUp)??;
@@ -131,7 +162,8 @@ impl Db {
         }
         let pulse = Arc::new(Pulse::new(location));
         let location = location.clone();
-        Ok(Db { inner: Arc::new(Inner { location, writers, readers, hints, posts, says, myself, pulse, jobs, stop }) })
+        let inner = Inner { location, writers, readers, hints, posts, says, myself, pulse, jobs, stop, turn };
+        Ok(Db { inner: Arc::new(inner) })
     }
 
     /// The engine's name, for people.
@@ -268,12 +300,21 @@ impl Db {
             Some(workspace) if writers.len() > 1 => 1 + usize::try_from(workspace.0).unwrap_or(0) % (writers.len() - 1),
             _ => 0,
         };
+        self.turn(Moment::Write).await;
         match writers[index].try_send(unit) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => return Err(StoreError::Busy(WRITE_QUEUE).into()),
             Err(TrySendError::Disconnected(_)) => return Err(StoreError::GaveUp.into()),
         }
-        receiver.await.unwrap_or_else(|_| Err(StoreError::GaveUp.into()))
+        let answer = receiver.await.unwrap_or_else(|_| Err(StoreError::GaveUp.into()));
+        self.turn(Moment::Written).await;
+        answer
+    }
+
+    async fn turn(&self, moment: Moment) {
+        if let Some(turn) = self.inner.turn {
+            turn(moment).await;
+        }
     }
 
     /// Reads one workspace in a snapshot: everything in it was true at the same moment.
@@ -322,12 +363,15 @@ impl Db {
             });
             let _ = sender.send(result);
         });
+        self.turn(Moment::Look).await;
         match self.inner.readers.try_send(unit) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => return Err(StoreError::Busy(READ_QUEUE).into()),
             Err(TrySendError::Disconnected(_)) => return Err(StoreError::GaveUp.into()),
         }
-        receiver.await.unwrap_or_else(|_| Err(StoreError::GaveUp.into()))
+        let answer = receiver.await.unwrap_or_else(|_| Err(StoreError::GaveUp.into()));
+        self.turn(Moment::Looked).await;
+        answer
     }
 }
 

@@ -35,7 +35,7 @@ pub mod sql;
 pub mod value;
 
 pub use connection::Location;
-pub use db::{Db, Hint, POST_MAX, Post};
+pub use db::{Db, Hint, Moment, POST_MAX, Post, Turn};
 pub use error::{Result, StoreError};
 pub use people::Viewer;
 pub use scope::{NewEvent, Root, Scope, Tx, Workspace};

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ConversationId, Entropy, EventId};
@@ -51,6 +52,15 @@ pub fn entropy() -> Entropy {
     random()
 }
 
+/// Where random bytes come from, when not from the operating system.
+static HANDED_IN: OnceLock<fn(&mut [u8])> = OnceLock::new();
+
+/// Hands in this process's randomness, once and before anything has asked for any: so a simulation can be repeated from its seed. No
+/// server may do this, since its keys and tokens would be known; a test holds that none does.
+pub fn hand_in_randomness(source: fn(&mut [u8])) {
+    HANDED_IN.get_or_init(|| source);
+}
+
 /// Fresh random bytes from the operating system.
 ///
 /// # Panics
@@ -58,6 +68,10 @@ pub fn entropy() -> Entropy {
 #[must_use]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
+    if let Some(source) = HANDED_IN.get() {
+        source(&mut bytes);
+        return bytes;
+    }
     #[allow(clippy::expect_used, reason = "without randomness no id, key or token is safe")]
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");
     bytes

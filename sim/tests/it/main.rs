@@ -1,0 +1,39 @@
+//! A short form of the long proof: a few hundred histories, and that a seed is a history.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+use std::sync::{Mutex, PoisonError};
+
+use partyline_sim::history::{Plan, Seen, live};
+
+/// One history at a time: the network and the randomness are the process's.
+static ALONE: Mutex<()> = Mutex::new(());
+/// Histories of this short form.
+const HISTORIES: u64 = 60;
+/// Its first seed; the long form begins at 1.
+const FIRST: u64 = 1_000_000;
+
+#[test]
+fn random_histories_keep_every_promise() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut seen = Seen::default();
+    for seed in FIRST..FIRST + HISTORIES {
+        let told = live(&Plan { seed, ..Plan::default() }).unwrap();
+        let broken: Vec<String> = told.broken.iter().map(ToString::to_string).collect();
+        assert!(broken.is_empty(), "cargo run -p partyline-sim -- --seed {seed}\n{}", broken.join("\n"));
+        seen += told.seen;
+    }
+    // it did come across what it is about
+    assert!(seen.crashes > HISTORIES / 2 && seen.taken > 3 * HISTORIES && seen.twice > 0, "{seen:?}");
+}
+
+#[test]
+fn the_same_seed_is_the_same_history() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for seed in [1, 2, 3] {
+        let once = live(&Plan { seed, trace: true, ..Plan::default() }).unwrap();
+        let twice = live(&Plan { seed, trace: true, ..Plan::default() }).unwrap();
+        assert_eq!(once.trace, twice.trace);
+        assert_eq!(once.log, twice.log);
+    }
+}
