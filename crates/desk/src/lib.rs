@@ -23,6 +23,7 @@ mod queue;
 pub mod read;
 pub mod receive;
 pub mod reply;
+pub mod restored;
 pub mod seal;
 pub mod settings;
 pub mod start;

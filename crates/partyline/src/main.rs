@@ -10,8 +10,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use commands::{admin, audit, demo, seed, serve};
+use commands::{admin, audit, backup, demo, seed, serve};
 use options::{Cli, Command};
+use partyline_desk::restored::Outbox;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -45,6 +46,10 @@ fn main() -> ExitCode {
             Command::Migrate => admin::migrate(options).await,
             Command::Workspace { act } => admin::workspace(options, act).await,
             Command::User { act } => admin::user(options, act).await,
+            Command::Backup { file } => backup::backup(options, file).await,
+            Command::Restore { file, resume_sending } => {
+                backup::restore(options, file, if resume_sending { Outbox::Resumed } else { Outbox::Held }).await
+            }
             Command::Audit { act } => audit::run(options, act).await,
             Command::Seed { conversations, entries, workspace } => {
                 seed::run(options, conversations, entries, workspace).await

@@ -1,6 +1,7 @@
 //! Opening: the database, its key, the files, and a desk over them.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use partyline_channels::Http;
@@ -16,11 +17,11 @@ use crate::options::Options;
 pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<Desk> {
     std::fs::create_dir_all(&options.data_dir)
         .with_context(|| format!("the folder {} can't be made", options.data_dir.display()))?;
-    let location = options.database.clone().unwrap_or_else(|| Location::Sqlite(options.data_dir.join("partyline.db")));
+    let location = location(options);
     let clock = Clock::System;
     let now = clock.now();
     let db = Db::open(&location, now).context("the database can't be opened")?;
-    let path = options.key.clone().unwrap_or_else(|| options.data_dir.join("secret.key"));
+    let path = key_path(options);
     let known = db.read_root(|root| root.key_fingerprint()).await?;
     let key = match known {
         None => {
@@ -42,11 +43,25 @@ pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<De
             key
         }
     };
-    let files = Files::open(&options.files.clone().unwrap_or_else(|| options.data_dir.join("files")))
-        .context("the folder of files")?;
+    let files = files(options)?;
     let http = Http::new().context("the HTTP client")?;
     let local = Url::parse(&format!("http://{}", reachable(listening))).context("the listen address")?;
     Ok(Desk::new(db, files, key, http, Addresses { public: options.public_url.clone(), local }, clock))
+}
+
+/// Where the database is.
+pub fn location(options: &Options) -> Location {
+    options.database.clone().unwrap_or_else(|| Location::Sqlite(options.data_dir.join("partyline.db")))
+}
+
+/// Where the key is, or will be.
+pub fn key_path(options: &Options) -> PathBuf {
+    options.key.clone().unwrap_or_else(|| options.data_dir.join("secret.key"))
+}
+
+/// Where attachments lie.
+pub fn files(options: &Options) -> anyhow::Result<Files> {
+    Files::open(&options.files.clone().unwrap_or_else(|| options.data_dir.join("files"))).context("the folder of files")
 }
 
 /// Holds the folder's SQLite database for this server alone, for as long as it lives. PostgreSQL is made for several.

@@ -50,6 +50,19 @@ pub enum Command {
         #[command(subcommand)]
         act: UserAct,
     },
+    /// Save everything but the secret key into one file, while the server runs.
+    Backup {
+        /// Where to; `-` is standard output.
+        file: PathBuf,
+    },
+    /// Fill an empty database from a backup, on either engine.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Send what was waiting: only when the old server was stopped before the backup was taken, else it may go out twice.
+        #[arg(long)]
+        resume_sending: bool,
+    },
     /// The record.
     Audit {
         /// What.

@@ -28,9 +28,7 @@ queries! {
     DUE = "SELECT id FROM conversations WHERE workspace = $1 AND status = 'snoozed' AND snoozed_until IS NOT NULL AND snoozed_until <= $2 ORDER BY snoozed_until, id LIMIT $3";
     ROUTES = "SELECT channel_id, address_id FROM conversation_channels WHERE workspace = $1 AND conversation_id = $2 ORDER BY channel_id, address_id";
     TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND (user_id = $2 OR user_id = $3 OR user_id = $4) AND (owner_id = $2 OR owner_id = $3) AND n <> 0";
-    COUNTED = "SELECT c.id, c.status, c.team_id, c.unread_seq, u.user_id, u.assigned, u.is_read FROM conversations c LEFT JOIN conversation_users u ON u.workspace = c.workspace AND u.conversation_id = c.id WHERE c.workspace = $1 ORDER BY c.id";
     OUTSIDE = "SELECT c.status, c.assigned, c.unread_seq, u.is_read FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id JOIN teams t ON t.workspace = c.workspace AND t.id = c.team_id WHERE u.workspace = $1 AND u.user_id = $2 AND u.access = 1 AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = u.user_id)";
-    ALL_TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND n <> 0";
 }
 
 row! {
@@ -194,7 +192,7 @@ impl Held {
 pub(crate) type Key = (Uuid, &'static str, Uuid, Uuid);
 
 /// Stands for every reader at once, where there is nothing to read: nobody has written to us yet, and no colleague has noted anything.
-const EVERY_READER: Uuid = Uuid::max();
+pub(crate) const EVERY_READER: Uuid = Uuid::max();
 
 /// What this conversation adds to the counts: once for everyone, and once per reader who has read it.
 pub(crate) fn contributions(held: &Held) -> HashMap<Key, i64> {
@@ -291,43 +289,6 @@ impl Scope<'_> {
             Some(Tally { cell, team: None, total: 1, read: i64::from(is_read || unread_seq == 0) })
         };
         Ok(rows.into_iter().filter_map(tally).collect())
-    }
-
-    /// Counts everything anew and says which counters differ: none, or there is a defect.
-    pub fn wrong_tallies(&mut self) -> Result<Vec<String>> {
-        type Counted = (ConversationId, Status, Option<TeamId>, i64, Option<UserId>, Option<bool>, Option<bool>);
-        let rows: Vec<Counted> = self.rows(COUNTED, &[])?;
-        let mut expected: HashMap<(Uuid, String, Uuid, Uuid), i64> = HashMap::new();
-        for group in rows.chunk_by(|a, b| a.0 == b.0) {
-            let users: Vec<(UserId, bool, bool)> =
-                group.iter().filter_map(|r| Some((r.4?, r.5.unwrap_or_default(), r.6.unwrap_or_default()))).collect();
-            let assignees: Vec<UserId> = users.iter().filter(|u| u.1).map(|u| u.0).collect();
-            let team = group[0].2.map_or(Uuid::nil(), TeamId::uuid);
-            for cell in cells(group[0].1, &assignees) {
-                let owner = cell.owner().map_or(Uuid::nil(), UserId::uuid);
-                *expected.entry((Uuid::nil(), cell.as_str().to_owned(), team, owner)).or_default() += 1;
-                if group[0].1 == Status::Open && group[0].3 == 0 {
-                    *expected.entry((EVERY_READER, cell.as_str().to_owned(), team, owner)).or_default() += 1;
-                } else if group[0].1 == Status::Open {
-                    for (user, _, _) in users.iter().filter(|u| u.2 && cell.owner().is_none_or(|o| o == u.0)) {
-                        *expected.entry((user.uuid(), cell.as_str().to_owned(), team, owner)).or_default() += 1;
-                    }
-                }
-            }
-        }
-        let kept: Vec<(Uuid, String, Uuid, Uuid, i64)> = self.rows(ALL_TALLIES, &[])?;
-        let kept: HashMap<_, _> = kept.into_iter().map(|(u, c, t, o, n)| ((u, c, t, o), n)).collect();
-        let mut wrong: Vec<String> = expected
-            .iter()
-            .filter(|(key, n)| kept.get(*key) != Some(n))
-            .map(|(key, n)| format!("{key:?} is {:?}, should be {n}", kept.get(key)))
-            .collect();
-        wrong.extend(
-            kept.iter()
-                .filter(|(key, _)| !expected.contains_key(*key))
-                .map(|(key, n)| format!("{key:?} is {n}, should be 0")),
-        );
-        Ok(wrong)
     }
 }
 

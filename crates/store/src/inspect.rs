@@ -28,6 +28,26 @@ impl Db {
         self.inspect(move |connection| connection.rows(crate::sql::Sql::declared("inspect::columns", sql), &[])).await
     }
 
+    /// The columns of a table's primary key, in order.
+    pub async fn primary_key(&self, table: &'static str) -> Result<Vec<String>> {
+        let sql = match self.location() {
+            Location::Sqlite(_) => "SELECT name FROM pragma_table_info($1) WHERE pk > 0 ORDER BY pk",
+            Location::Postgres(_) => {
+                "SELECT k.column_name::text FROM information_schema.table_constraints c JOIN information_schema.key_column_usage k ON k.constraint_name = c.constraint_name AND k.table_name = c.table_name WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_name = $1 ORDER BY k.ordinal_position"
+            }
+        };
+        let rows = move |connection: &mut Connection| {
+            connection.rows::<(String,)>(crate::sql::Sql::declared("inspect::primary_key", sql), &[table.into()])
+        };
+        Ok(self.inspect(rows).await?.into_iter().map(|(name,)| name).collect())
+    }
+
+    /// Makes every connection one to a provider at this address, credentials and all: what the API refuses to do.
+    pub async fn point_connections_to(&self, url: String) -> Result<()> {
+        let sql = crate::sql::Sql::declared("inspect::point", "UPDATE connections SET api_base_url = $1");
+        self.inspect(move |connection| connection.run(sql, &[url.into()]).map(drop)).await
+    }
+
     /// Runs a statement that the program itself never would; `as_owner` takes the triggers away first.
     pub async fn tamper(&self, text: &'static str, as_owner: bool) -> Result<()> {
         self.inspect(move |connection| {

@@ -8,12 +8,14 @@
     reason = "every query fails as StoreError says; what differs is written at the function"
 )]
 
+pub mod backup;
 pub mod bulk;
 pub mod channels;
 pub mod connection;
 pub mod consent;
 pub mod contacts;
 pub mod conversations;
+mod counted;
 mod db;
 pub mod directory;
 pub mod entries;
@@ -28,6 +30,7 @@ pub mod jobs;
 pub mod lists;
 pub mod migrate;
 pub mod nodes;
+mod outbox;
 pub mod people;
 pub mod scope;
 pub mod secrets;
@@ -49,6 +52,7 @@ pub fn statements() -> Vec<sql::Sql> {
         consent::QUERIES,
         contacts::QUERIES,
         conversations::QUERIES,
+        counted::QUERIES,
         directory::QUERIES,
         entries::QUERIES,
         events::QUERIES,
@@ -62,6 +66,7 @@ pub fn statements() -> Vec<sql::Sql> {
         migrate::QUERIES,
         nodes::DIFFERING,
         nodes::QUERIES,
+        outbox::QUERIES,
         people::QUERIES,
         scope::LOCKS,
         scope::QUERIES,

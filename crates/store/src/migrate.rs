@@ -85,17 +85,7 @@ pub(crate) fn migrate(connection: &mut Connection, now: i64) -> Result<usize> {
         connection.batch(&dialect(CREATE, postgres))?;
         let (found,): (i64,) = connection.row(NEWEST, &[])?.unwrap_or((0,));
         fits(connection, found)?;
-        let steps: Vec<&Step> = STEPS.iter().filter(|s| s.version > found).collect();
-        for step in &steps {
-            connection.batch(&dialect(step.text, postgres))?;
-            connection.batch(if postgres { step.postgres } else { step.sqlite })?;
-        }
-        // after the last, because a step may have changed what is recorded
-        for step in &steps {
-            let sha256 = Sha256::digest(step.text).to_vec();
-            connection.run(RECORD, values![step.version, step.name, sha256, now, step.oldest])?;
-        }
-        Ok(steps.len())
+        steps(connection, found, NEWEST_VERSION, now)
     })();
     match done {
         Ok(count) => connection.batch("COMMIT").map(|()| count),
@@ -105,6 +95,32 @@ pub(crate) fn migrate(connection: &mut Connection, now: i64) -> Result<usize> {
             Err(e)
         }
     }
+}
+
+/// Makes the tables of an old version in an empty database, in a transaction that is open.
+pub(crate) fn begin_at(connection: &mut Connection, version: i64, now: i64) -> Result<()> {
+    let postgres = connection.is_postgres();
+    if postgres {
+        connection.batch(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
+    }
+    connection.batch(&dialect(CREATE, postgres))?;
+    steps(connection, 0, version, now).map(drop)
+}
+
+/// Runs the steps after `from` up to `to`, in a transaction that is open, and says how many there were.
+pub(crate) fn steps(connection: &mut Connection, from: i64, to: i64, now: i64) -> Result<usize> {
+    let postgres = connection.is_postgres();
+    let steps: Vec<&Step> = STEPS.iter().filter(|s| s.version > from && s.version <= to).collect();
+    for step in &steps {
+        connection.batch(&dialect(step.text, postgres))?;
+        connection.batch(if postgres { step.postgres } else { step.sqlite })?;
+    }
+    // after the last, because a step may have changed what is recorded
+    for step in &steps {
+        let sha256 = Sha256::digest(step.text).to_vec();
+        connection.run(RECORD, values![step.version, step.name, sha256, now, step.oldest])?;
+    }
+    Ok(steps.len())
 }
 
 /// The version of a database, 0 when it is empty.

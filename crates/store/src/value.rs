@@ -195,6 +195,11 @@ impl Row {
         Row { columns: columns.into_iter() }
     }
 
+    /// All columns that are left.
+    pub(crate) fn rest(&mut self) -> Vec<Value> {
+        self.columns.by_ref().collect()
+    }
+
     /// The next column.
     ///
     /// # Errors

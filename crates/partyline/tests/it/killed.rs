@@ -21,7 +21,7 @@ const PHONES: [&str; 3] = [MAYA, WREN, DANA];
 const BURST: u32 = 90;
 
 /// The program; killed when dropped.
-struct Program(Child);
+pub(crate) struct Program(pub(crate) Child);
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -30,7 +30,7 @@ impl Drop for Program {
     }
 }
 
-fn program(place: &Place, act: &[&str]) -> Command {
+pub(crate) fn program(place: &Place, act: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partyline"));
     command
         .args(act)
@@ -43,7 +43,7 @@ fn program(place: &Place, act: &[&str]) -> Command {
     command
 }
 
-async fn serve(place: &Place, listen: &str, http: &Client) -> Program {
+pub(crate) async fn serve(place: &Place, listen: &str, http: &Client) -> Program {
     let child = program(place, &["serve"]).args(["--listen", listen]).stdout(Stdio::null()).spawn().unwrap();
     let running = Program(child);
     let ready = format!("http://{listen}/readyz");
@@ -54,7 +54,7 @@ async fn serve(place: &Place, listen: &str, http: &Client) -> Program {
     running
 }
 
-fn audit_says_whole(place: &Place) {
+pub(crate) fn audit_says_whole(place: &Place) {
     let audit = program(place, &["audit", "verify"]).output().unwrap();
     let said = String::from_utf8_lossy(&audit.stdout).into_owned();
     assert!(audit.status.success() && said.contains("whole"), "{said}{}", String::from_utf8_lossy(&audit.stderr));

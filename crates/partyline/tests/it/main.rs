@@ -14,6 +14,7 @@ mod road;
 mod socket;
 mod world;
 
+mod backup;
 mod consent;
 mod crash;
 mod delivery;
@@ -31,3 +32,4 @@ mod reply;
 mod seed;
 mod settings;
 mod stale;
+mod versions;

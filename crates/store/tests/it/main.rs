@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod backups;
 mod consents;
 mod counts;
 mod engines;
