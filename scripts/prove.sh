@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The long proofs; docs/proofs.md says what each of them shows. About two hours on two cores; less with
-#   PROVE_HISTORIES=10000 PROVE_CRASHES=2 PROVE_CASES=1000 make prove
+#   PROVE_HISTORIES=10000 PROVE_KILLS=10 PROVE_TURNS=6 PROVE_CASES=1000 make prove
 set -euo pipefail
 cd "$(dirname "$0")/.."
 trap 'scripts/postgres.sh stop >/dev/null 2>&1 || true' EXIT
@@ -13,10 +13,8 @@ step() { printf '\n\033[1m== %s\033[0m (%s s)\n' "$1" "$((SECONDS - began))"; }
 step "properties: ${PROVE_CASES:-5000} cases each"
 PROPTEST_CASES="${PROVE_CASES:-5000}" cargo test --locked -p partyline-core -p partyline-channels
 
-for n in $(seq "${PROVE_CRASHES:-10}"); do
-  step "crash proof $n"
-  cargo test --locked -p partyline --test it crash
-done
+step "storms: ${PROVE_KILLS:-100} kills on each engine, ${PROVE_TURNS:-30} turns of two nodes"
+PROVE_KILLS="${PROVE_KILLS:-100}" PROVE_TURNS="${PROVE_TURNS:-30}" cargo test --locked -p partyline --test it -- --test-threads 1 --nocapture storm two_nodes
 
 step "simulation: ${PROVE_HISTORIES:-100000} random histories"
 cargo build --locked --release -p partyline-sim

@@ -106,6 +106,16 @@ impl Ledger {
         Ok(ids.iter().filter_map(|b| Uuid::from_slice(b).ok()).map(MessageId::from_uuid).collect())
     }
 
+    /// Is the text with this id of the provider there?
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub fn has(&self, sid: &str) -> Result<bool> {
+        let sql =
+            "SELECT count(*) FROM entries WHERE direction = 'inbound' AND json_extract(data, '$.provider_id') = ?1";
+        Ok(self.0.prepare_cached(sql)?.query_row([sid], |r| r.get::<_, i64>(0))? > 0)
+    }
+
     /// Every text from outside.
     ///
     /// # Errors

@@ -245,7 +245,7 @@ impl World {
             Some(end) => {
                 self.say(|| format!("{what:?} ends: {end:?}"));
                 self.tasks.swap_remove(index);
-                self.ended(what, end);
+                self.ended(what, end)?;
             }
         }
         Ok(())
@@ -265,9 +265,16 @@ impl World {
         }
     }
 
-    fn ended(&mut self, what: What, end: End) {
+    fn ended(&mut self, what: What, end: End) -> Result<()> {
         match (what, end) {
-            (What::Text(index), Ok(_)) => *self.acknowledged.entry(index).or_default() += 1,
+            (What::Text(index), Ok(_)) => {
+                *self.acknowledged.entry(index).or_default() += 1;
+                // now, and not only once the next look has found it
+                let sid = network().texts[index].sid.clone();
+                if !self.ledger.has(&sid)? {
+                    self.wrong.push(format!("{sid} was acknowledged before it was there"));
+                }
+            }
             (What::Reply(index), Ok(Some(id))) => {
                 if let Some(before) = self.replies[index].message.replace(id).filter(|before| *before != id) {
                     self.wrong.push(format!("one key made two messages: {before} and {id}"));
@@ -284,5 +291,6 @@ impl World {
             }
             _ => {}
         }
+        Ok(())
     }
 }

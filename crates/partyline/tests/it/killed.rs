@@ -21,7 +21,21 @@ const PHONES: [&str; 3] = [MAYA, WREN, DANA];
 const BURST: u32 = 90;
 
 /// The program; killed when dropped.
-pub(crate) struct Program(pub(crate) Child);
+pub struct Program(pub Child);
+
+impl Program {
+    /// SIGKILL, and it is gone.
+    pub fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// Sends it a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.0.id().to_string()]).status().unwrap();
+        assert!(sent.success(), "it is still there");
+    }
+}
 
 impl Drop for Program {
     fn drop(&mut self) {
@@ -30,7 +44,8 @@ impl Drop for Program {
     }
 }
 
-pub(crate) fn program(place: &Place, act: &[&str]) -> Command {
+/// The program, about to do this over what is at a place.
+pub fn program(place: &Place, act: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_partyline"));
     command
         .args(act)
@@ -43,8 +58,14 @@ pub(crate) fn program(place: &Place, act: &[&str]) -> Command {
     command
 }
 
-pub(crate) async fn serve(place: &Place, listen: &str, http: &Client) -> Program {
-    let child = program(place, &["serve"]).args(["--listen", listen]).stdout(Stdio::null()).spawn().unwrap();
+/// The program, serving.
+pub async fn serve(place: &Place, listen: &str, http: &Client) -> Program {
+    ready(program(place, &["serve"]), listen, http).await
+}
+
+/// The program, once it is ready.
+pub async fn ready(mut serve: Command, listen: &str, http: &Client) -> Program {
+    let child = serve.args(["--listen", listen]).stdout(Stdio::null()).spawn().unwrap();
     let running = Program(child);
     let ready = format!("http://{listen}/readyz");
     until("the program is ready", async || {
@@ -54,7 +75,8 @@ pub(crate) async fn serve(place: &Place, listen: &str, http: &Client) -> Program
     running
 }
 
-pub(crate) fn audit_says_whole(place: &Place) {
+/// `partyline audit verify` finds the log whole.
+pub fn audit_says_whole(place: &Place) {
     let audit = program(place, &["audit", "verify"]).output().unwrap();
     let said = String::from_utf8_lossy(&audit.stdout).into_owned();
     assert!(audit.status.success() && said.contains("whole"), "{said}{}", String::from_utf8_lossy(&audit.stderr));
@@ -133,8 +155,7 @@ async fn acknowledged_is_kept(engine: Engine) {
     while let Some(one) = acknowledged.recv().await {
         kept.push(one);
         if kept.len() == BURST as usize / 3 {
-            running.0.kill().unwrap();
-            running.0.wait().unwrap();
+            running.kill();
         }
     }
     assert!(kept.len() >= BURST as usize / 3);
@@ -147,7 +168,7 @@ async fn acknowledged_is_kept(engine: Engine) {
         assert!(there, "{one} was acknowledged and is gone");
     }
     assert!(texts.values().all(|n| *n == 1), "{texts:?}");
-    assert!(Command::new("kill").args(["-TERM", &running.0.id().to_string()]).status().unwrap().success());
+    running.signal("TERM");
     assert_eq!(running.0.wait().unwrap().code(), Some(0), "it drains and goes");
 
     // what was in flight when it was killed is leased for two minutes: the next process lives after them

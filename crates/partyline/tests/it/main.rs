@@ -6,12 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
 
+mod aftermath;
 mod checks;
 mod engine;
 mod hooks;
 mod person;
 mod road;
 mod socket;
+mod visitors;
 mod world;
 
 mod backup;
@@ -32,4 +34,6 @@ mod reply;
 mod seed;
 mod settings;
 mod stale;
+mod storm;
+mod two_nodes;
 mod versions;

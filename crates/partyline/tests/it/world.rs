@@ -42,6 +42,17 @@ pub const LEASING: &str = "+14155550188";
 pub const MAYA: &str = "+14155550142";
 pub const WREN: &str = "+16505550119";
 pub const DANA: &str = "+14155550123";
+/// More customers, where it takes a crowd.
+pub const CROWD: [&str; 8] = [
+    "+14155550130",
+    "+14155550131",
+    "+14155550132",
+    "+14155550133",
+    "+14155550134",
+    "+14155550135",
+    "+14155550136",
+    "+14155550137",
+];
 /// Somebody whose phone the carrier does not know.
 pub const STRANGER: &str = "+14155550177";
 
@@ -360,12 +371,13 @@ pub async fn carrier(stop: &CancellationToken) -> (Carrier, Road, String) {
     let (mut road, near) = Road::new().await;
     let mut config = Config::instant();
     config.base_url = Some(road.url());
-    config.phones.push(PhoneSetup {
-        number: DANA.to_owned(),
-        name: "Dana".to_owned(),
+    let more = std::iter::once((DANA, "Dana")).chain(CROWD.map(|number| (number, "Somebody")));
+    config.phones.extend(more.map(|(number, name)| PhoneSetup {
+        number: number.to_owned(),
+        name: name.to_owned(),
         network: "Bay Mobile".to_owned(),
         on: true,
-    });
+    }));
     let carrier = Carrier::new(config).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
