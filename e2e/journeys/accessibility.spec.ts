@@ -108,6 +108,7 @@ test("the settings have no barriers", async ({ openAs }) => {
   await look("/settings/channels", "channels");
   await look(`/settings/channels/${channel?.id}`, "channel");
   await look(`/settings/connections/${channel?.connection_id}`, "connection");
+  await look("/settings/held", "held messages");
   await look("/settings/people", "people");
   await look(`/settings/people/${user?.id}`, "person");
   await look("/settings/people/new", "new person");

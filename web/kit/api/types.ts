@@ -33,6 +33,15 @@ export type Provider = Schemas["Provider"];
 export type VerifiedNumber = Schemas["Number"];
 export type Verification = Schemas["Verification"];
 
+/** What came in and could not go to an inbox. */
+export type Held = Schemas["Held"];
+export type HeldWhole = Schemas["HeldWhole"];
+export type HeldGroup = Schemas["HeldGroup"];
+export type HeldReason = Schemas["HeldReason"];
+export type HeldState = Schemas["HeldState"];
+export type HeldPayload = Schemas["HeldPayload"];
+export type Replayed = Schemas["Replayed"];
+
 export type Status = Schemas["Status"];
 export type Priority = Schemas["Priority"];
 export type DeliveryStatus = Schemas["DeliveryStatus"];

@@ -1,9 +1,10 @@
-import { useCallback, useMemo, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
 import type {
   Channel,
   Connection,
   Conversation,
   Counts,
+  HeldGroup,
   Id,
   Me,
   Permission,
@@ -66,6 +67,24 @@ export function useChannels(): readonly Channel[] {
 }
 export function useConnections(): readonly Connection[] {
   return useTopic("connections", (desk) => desk.table("connections"));
+}
+/** How often the log has told of held messages; another number says that what was read is old. */
+export function useHeldChanges(): number {
+  return useTopic("held", (desk) => desk.heldChanges);
+}
+/** What is held, alike together, always as it is now; null while it is not known, and for whom it is none of their business. */
+export function useHeldGroups(): readonly HeldGroup[] | null {
+  const { loader } = useApp();
+  const may = useMay("channels.manage");
+  const changes = useHeldChanges();
+  useEffect(() => {
+    if (may && changes >= 0) void loader.held();
+  }, [loader, may, changes]);
+  return useTopic("held", (desk) => (may ? desk.held : null));
+}
+/** How many messages are held; 0 while that is not known. */
+export function useHeldCount(): number {
+  return useHeldGroups()?.reduce((sum, { count }) => sum + count, 0) ?? 0;
 }
 export function useLiveState(): LiveState {
   const { live } = useApp();

@@ -6,6 +6,7 @@ import type {
   Entry,
   EventPage,
   Frame,
+  HeldGroup,
   Id,
   LogEvent,
   Me,
@@ -44,6 +45,8 @@ export class Desk {
   readonly topics = new Topics();
   #me: Me | null = null;
   #counts: Counts | null = null;
+  #held: readonly HeldGroup[] | null = null;
+  #heldChanges = 0;
   #conversations = new Map<Id, Known>();
   #threads = new Map<Id, Thread>();
   #lists = new Map<string, List>();
@@ -67,6 +70,14 @@ export class Desk {
   }
   get counts(): Counts | null {
     return this.#counts;
+  }
+  /** What is held, alike together; null until it is loaded. */
+  get held(): readonly HeldGroup[] | null {
+    return this.#held;
+  }
+  /** How often the log has told of held messages: what was read at another number is old. */
+  get heldChanges(): number {
+    return this.#heldChanges;
   }
   conversation(id: Id): Conversation | undefined {
     return this.#conversations.get(id)?.shown;
@@ -144,6 +155,8 @@ export class Desk {
       this.seq = 0;
       this.#me = null;
       this.#counts = null;
+      this.#held = null;
+      this.topics.touch("held");
       for (const id of this.#conversations.keys()) this.topics.touch(`conversation:${id}`);
       for (const key of this.#lists.keys()) this.topics.touch(`list:${key}`);
       this.#conversations.clear();
@@ -157,6 +170,17 @@ export class Desk {
       this.topics.touch("me");
       this.topics.touch("counts");
     });
+  }
+
+  setHeld(groups: readonly HeldGroup[]): void {
+    this.#held = groups;
+    this.topics.touch("held");
+  }
+
+  /** What is held may be another: whoever shows it reads it again. */
+  heldChanged(): void {
+    this.#heldChanges += 1;
+    this.topics.touch("held");
   }
 
   setTable<Name extends TableName>(name: Name, rows: readonly Tables[Name][]): void {
@@ -319,6 +343,8 @@ export class Desk {
     const { conversation_id: conversation, data, seq } = event;
     if (event.type === "conversation.hidden") {
       if (conversation) this.dropConversation(conversation);
+    } else if (noun === "inbound") {
+      this.heldChanged();
     } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection") {
       this.#applyRow(`${noun}s`, event);
     } else if (data && "conversation" in data) {

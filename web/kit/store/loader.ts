@@ -1,6 +1,18 @@
 import type { Client } from "../api/client.ts";
 import { ApiProblem } from "../api/problem.ts";
-import type { Channel, Connection, Conversation, Entry, EventPage, Id, Me, Page, Team, User } from "../api/types.ts";
+import type {
+  Channel,
+  Connection,
+  Conversation,
+  Entry,
+  EventPage,
+  HeldGroup,
+  Id,
+  Me,
+  Page,
+  Team,
+  User,
+} from "../api/types.ts";
 import type { Desk } from "./desk.ts";
 import { listKey, type ListQuery } from "./lists.ts";
 
@@ -8,6 +20,8 @@ const LIST_PAGE = 100;
 const THREAD_PAGE = 50;
 const LOG_PAGE = 200;
 const TABLE_PAGE = 200;
+/** Between two looks at what is held, while much is told of it. */
+const HELD_AGAIN_MS = 500;
 /** Pages of the log read to fill a gap; beyond that it is cheaper to read the visible lists again. */
 const MOST_LOG_PAGES = 10;
 
@@ -49,6 +63,23 @@ export class Loader {
 
   async connections(): Promise<void> {
     this.#desk.setTable("connections", await this.#all<Connection>("/connections"));
+  }
+
+  /** What is held, until nothing more is told of it meanwhile. Never rejects: what was known stays. */
+  held(): Promise<void> {
+    return this.#once("held", async () => {
+      for (;;) {
+        const seen = this.#desk.heldChanges;
+        try {
+          const { data } = await this.#client.get<Page<HeldGroup>>("/inbound/groups");
+          this.#desk.setHeld(data.data);
+        } catch {
+          return;
+        }
+        if (this.#desk.heldChanges === seen) return;
+        await new Promise((resolve) => setTimeout(resolve, HELD_AGAIN_MS));
+      }
+    });
   }
 
   /** The first page of a list, or its next one. Never rejects: the list's state says what happened. */
@@ -135,6 +166,7 @@ export class Loader {
   async readAgain(): Promise<void> {
     const me = await this.me();
     await this.tables();
+    this.#desk.heldChanged();
     for (const id of this.#desk.loadedThreads()) this.#desk.stale.threads.add(id);
     await Promise.all([...this.#desk.lists().map(({ query }) => this.list(query, "first")), this.refreshStale()]);
     this.#desk.seq = Math.max(this.#desk.seq, me.seq);

@@ -140,6 +140,9 @@ export class FakeSettings {
         return this.#verify(body);
       case "GET /connections":
         return ok({ data: this.#connections, next_cursor: null });
+      case "GET /inbound":
+      case "GET /inbound/groups":
+        return ok({ data: [], next_cursor: null });
       case "POST /connections":
         return this.#connect(body);
       case "PATCH /connections/:id":

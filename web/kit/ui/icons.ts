@@ -36,6 +36,7 @@ export { default as Lock } from "lucide-react/icons/lock";
 export { default as LogOut } from "lucide-react/icons/log-out";
 export { default as Mail } from "lucide-react/icons/mail";
 export { default as MailOpen } from "lucide-react/icons/mail-open";
+export { default as MailWarning } from "lucide-react/icons/mail-warning";
 export { default as MessageCircle } from "lucide-react/icons/message-circle";
 export { default as MessageSquare } from "lucide-react/icons/message-square";
 export { default as MessagesSquare } from "lucide-react/icons/messages-square";

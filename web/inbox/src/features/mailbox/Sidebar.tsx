@@ -1,7 +1,8 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Tally, Team, View } from "@partyline/kit/api";
 import { wholeNumber } from "@partyline/kit/i18n";
-import { useApp, useCounts, useMay, useMe, useVisibleTeams } from "@partyline/kit/react";
+import { useApp, useCounts, useHeldCount, useMay, useMe, useVisibleTeams } from "@partyline/kit/react";
 import {
   Avatar,
   classes,
@@ -21,6 +22,7 @@ import {
   Keyboard,
   LayoutList,
   LogOut,
+  MailWarning,
   Monitor,
   Moon,
   Search,
@@ -177,24 +179,37 @@ function NavItem({ place, icon, label, tally, current, sub, onGo }: NavItemProps
   );
 }
 
+/** To the settings; where messages are held, to them, with how many. */
 function SettingsLink() {
   const { t } = useLingui();
   const [, navigate] = useLocation();
+  const held = useHeldCount();
+  const to = held > 0 ? "/settings/held" : "/settings";
   if (!PAGES.some(({ path }) => path.startsWith("/settings"))) return null;
   return (
     <a
-      href="/settings"
+      href={to}
       className={css.nav}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey) return;
         event.preventDefault();
-        navigate("/settings");
+        navigate(to);
       }}
     >
       <Settings aria-hidden />
       <span className="el">{t`Settings`}</span>
+      {held > 0 && (
+        <span className={css.held} data-tip={heldWords(held)} role="img" aria-label={heldWords(held)}>
+          <MailWarning aria-hidden />
+          {wholeNumber(held)}
+        </span>
+      )}
     </a>
   );
+}
+
+function heldWords(held: number): string {
+  return plural(held, { one: "# held message", other: "# held messages" });
 }
 
 /** The sections of the menu behind the user's face: appearance, shortcuts, sign out. */
@@ -202,6 +217,7 @@ export function useUserMenu(): MenuSection[] {
   const { t } = useLingui();
   const [, navigate] = useLocation();
   const { client, commands, desk, live } = useApp();
+  const held = useHeldCount();
   const [theme, choose] = useState(currentTheme);
   const pick = (next: typeof theme) => {
     setTheme(next);
@@ -247,6 +263,16 @@ export function useUserMenu(): MenuSection[] {
       id: "more",
       items: [
         { id: "settings", label: t`Settings`, icon: <Settings aria-hidden />, onSelect: () => navigate("/settings") },
+        ...(held > 0
+          ? [
+              {
+                id: "held",
+                label: heldWords(held),
+                icon: <MailWarning aria-hidden />,
+                onSelect: () => navigate("/settings/held"),
+              },
+            ]
+          : []),
         {
           id: "help",
           label: t`Keyboard shortcuts`,

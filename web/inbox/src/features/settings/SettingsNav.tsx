@@ -1,7 +1,9 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import { useApp, useChannels, useConnections, useMe } from "@partyline/kit/react";
+import { useApp, useChannels, useConnections, useHeldCount, useMay, useMe } from "@partyline/kit/react";
+import { wholeNumber } from "@partyline/kit/i18n";
 import { Avatar, Kbd } from "@partyline/kit/ui";
-import { Building, ChevronLeft, ChevronRight, RadioTower, User, Users } from "@partyline/kit/ui/icons";
+import { Building, ChevronLeft, ChevronRight, MailWarning, RadioTower, User, Users } from "@partyline/kit/ui/icons";
 import { useEffect, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { healthOf } from "./channels/health.ts";
@@ -15,6 +17,8 @@ export function SettingsNav() {
   const channels = useChannels();
   const connections = useConnections();
   const roles = useRoleWords();
+  const manages = useMay("channels.manage");
+  const held = useHeldCount();
   useEffect(() => {
     // Without them only the marks of trouble are missing.
     loader.connections().catch(() => undefined);
@@ -42,6 +46,17 @@ export function SettingsNav() {
         icon={<RadioTower aria-hidden />}
         count={ailing > 0 ? { number: ailing, name: t`${ailing} with trouble` } : undefined}
       >{t`Channels`}</NavItem>
+      {manages && (
+        <NavItem
+          to="/settings/held"
+          icon={<MailWarning aria-hidden />}
+          count={
+            held > 0
+              ? { number: held, name: plural(held, { one: "# message waits", other: "# messages wait" }) }
+              : undefined
+          }
+        >{t`Held messages`}</NavItem>
+      )}
       <span className={css.gap} />
       {me && (
         <div className={css.me}>
@@ -75,7 +90,7 @@ function NavItem({ to, also, first, icon, count, children }: ItemProps) {
       <span className="el">{children}</span>
       {count !== undefined && (
         <span className={css.count} data-tip={count.name} role="img" aria-label={count.name}>
-          {count.number}
+          {wholeNumber(count.number)}
         </span>
       )}
       <ChevronRight aria-hidden className={css.chevron} />

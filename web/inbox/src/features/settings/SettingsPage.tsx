@@ -4,6 +4,9 @@ import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { ChannelsPage } from "./channels/ChannelsPage.tsx";
 import { GeneralPage } from "./general/GeneralPage.tsx";
+import { HeldDetail } from "./held/HeldDetail.tsx";
+import { HeldPage } from "./held/HeldPage.tsx";
+import { HELD_STATES, heldState } from "./held/states.ts";
 import { Waiting } from "./PageParts.tsx";
 import { PeoplePage } from "./people/PeoplePage.tsx";
 import { PersonPage } from "./people/PersonPage.tsx";
@@ -53,6 +56,15 @@ export function SettingsPage() {
             </Route>
             <Route path="/settings/connections/:id">
               {({ id }) => <ChannelsPage channel={null} connection={id} />}
+            </Route>
+            <Route path="/settings/held/:id?">
+              {({ id }) =>
+                id === undefined || (HELD_STATES as readonly string[]).includes(id) ? (
+                  <HeldPage key={id} state={heldState(id)} />
+                ) : (
+                  <HeldDetail key={id} id={id} />
+                )
+              }
             </Route>
             <Route>
               <Redirect to="/settings" replace />

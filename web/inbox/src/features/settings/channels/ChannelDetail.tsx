@@ -5,6 +5,7 @@ import { useApp, useForm, useMay, useTeams } from "@partyline/kit/react";
 import { Button, ChannelMark, CopyText, Dialog, Field, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
+import { HeldOfChannel } from "../held/HeldOfChannel.tsx";
 import { PageHead } from "../PageParts.tsx";
 import settings from "../settings.module.css";
 import css from "./channels.module.css";
@@ -57,6 +58,7 @@ export function ChannelDetail({ channel, connection, title, level }: Props) {
         }
       />
       <div className={settings.body}>
+        {may && <HeldOfChannel channel={channel} />}
         <div className={css.columns}>
           <ChannelForm channel={channel} may={may} />
           <div className={css.column}>
