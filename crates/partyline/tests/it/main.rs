@@ -22,6 +22,8 @@ mod crash;
 mod delivery;
 mod events;
 mod faults;
+mod flood;
+mod harmless;
 mod held;
 mod inbound;
 mod isolation;
