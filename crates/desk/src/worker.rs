@@ -190,12 +190,16 @@ impl Desk {
         Ok(count)
     }
 
-    /// Can this server do its work? The database answers, and its schema is one that we can work on.
+    /// Can this server do its work? The database answers, and its schema is one that we can work on, and it hears us beat.
     pub async fn ready(&self) -> Result<()> {
         let read = self.inner.db.read_root(|root| {
             root.ping()?;
             root.schema_fits()
         });
-        Ok(read.await?)
+        read.await?;
+        if self.inner.db.is_sure(self.inner.db.node()) {
+            return Ok(());
+        }
+        Err(DeskError::refused("cut_off", "The database does not hear this server, so it sends nothing."))
     }
 }

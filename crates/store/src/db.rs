@@ -390,6 +390,7 @@ fn up_to_date(location: &Location, now: Millis) -> Result<Connection> {
             "schema brought up to date"
         );
     }
+    writer::let_go_in_time(&mut connection)?;
     Ok(connection)
 }
 

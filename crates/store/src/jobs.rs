@@ -23,6 +23,7 @@ queries! {
     GIVE_UP = "UPDATE jobs SET state = 'dead', last_error = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     HOLDS = "SELECT 1 FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4 AND state = 'running'";
     WITHDRAW = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state = 'ready'";
+    RUNNING = "SELECT count(*) FROM jobs WHERE state = 'running'";
     WAITING = "SELECT count(*) FROM jobs WHERE state <> 'dead'";
 }
 
@@ -76,6 +77,11 @@ impl Root<'_> {
         let due = self.connection.row::<(Option<Millis>,)>(NEXT_DUE, values![now])?.and_then(|(at,)| at);
         let lease = self.connection.row::<(Option<Millis>,)>(NEXT_LEASE, values![now])?.and_then(|(at,)| at);
         Ok(due.into_iter().chain(lease).min())
+    }
+
+    /// Jobs that somebody holds.
+    pub fn jobs_running(&mut self) -> Result<i64> {
+        Ok(self.connection.row::<(i64,)>(RUNNING, &[])?.map_or(0, |(n,)| n))
     }
 
     /// Jobs that are not done and not dead.

@@ -248,6 +248,7 @@ impl Heart {
         let mut begun = Some(begun);
         let mut in_trouble = false;
         loop {
+            let began = Instant::now();
             let arrived = self.beat();
             if let Err(error) = &arrived {
                 self.connection = None;
@@ -260,7 +261,7 @@ impl Heart {
                 // nobody waits: the beating goes on
                 let _ = begun.send(());
             }
-            if stop.recv_timeout(BEAT_EVERY) == Err(RecvTimeoutError::Disconnected) {
+            if stop.recv_timeout(BEAT_EVERY.saturating_sub(began.elapsed())) == Err(RecvTimeoutError::Disconnected) {
                 break;
             }
         }

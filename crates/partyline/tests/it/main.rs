@@ -8,6 +8,7 @@
 
 mod aftermath;
 mod checks;
+mod cluster;
 mod engine;
 mod hooks;
 mod person;
@@ -30,6 +31,7 @@ mod isolation;
 mod killed;
 mod media;
 mod missed;
+mod nodes;
 mod order;
 mod repeat;
 mod reply;

@@ -339,6 +339,11 @@ impl World {
         waiting == 0 || next.is_some_and(|at| at > now && at.since(now) != 2 * MINUTE)
     }
 
+    /// Does a worker hold a job?
+    pub async fn claimed(&self) -> bool {
+        self.desk().db().read_root(|root| root.jobs_running()).await.unwrap() > 0
+    }
+
     /// Jobs that are not done and not given up.
     pub async fn jobs(&self) -> i64 {
         self.desk().db().read_root(|root| root.jobs_waiting()).await.unwrap()

@@ -173,6 +173,8 @@ fn error(e: &::postgres::Error) -> StoreError {
             || code.starts_with("53")
             || code.starts_with("57")
             || code == "25006"
+            // a transaction that stood still was undone
+            || code == "25P03"
             || code.starts_with("40") =>
         {
             StoreError::Unavailable(text)

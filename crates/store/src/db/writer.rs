@@ -17,6 +17,9 @@ use crate::scope::Heads;
 /// Units that share one transaction: beyond this the commit is no longer what costs.
 const GROUP: usize = 256;
 
+/// Milliseconds for which a transaction may stand still, before the database undoes it: as long as a node may be silent.
+const IDLE_MILLIS: i64 = crate::nodes::NODE_GONE;
+
 /// Answers whoever waits for a unit, once it is known what became of the commit.
 pub(super) type Tell = Box<dyn FnOnce(Result<()>) + Send>;
 
@@ -98,7 +101,11 @@ impl Writer {
     fn connection(&mut self) -> Result<Connection> {
         match self.connection.take() {
             Some(connection) if !connection.is_closed() => Ok(connection),
-            _ => Connection::open(&self.location, Access::Write),
+            _ => {
+                let mut connection = Connection::open(&self.location, Access::Write)?;
+                let_go_in_time(&mut connection)?;
+                Ok(connection)
+            }
         }
     }
 
@@ -187,6 +194,14 @@ fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &
             None
         }
     }
+}
+
+/// A node that sleeps, or is cut off, in the middle of a unit must not hold its workspace's lock.
+pub(super) fn let_go_in_time(connection: &mut Connection) -> Result<()> {
+    if connection.is_postgres() {
+        connection.batch(&format!("SET idle_in_transaction_session_timeout = {IDLE_MILLIS}"))?;
+    }
+    Ok(())
 }
 
 fn newest(hints: &[Hint]) -> Vec<Hint> {
