@@ -1,8 +1,11 @@
 //! Files: uploaded by people, fetched from providers, handed out to who may have them.
 
+use std::ops::Range;
+
 use partyline_core::id::FileId;
 use partyline_core::permission::Permission;
 use partyline_core::time::DAY;
+use partyline_store::blobs::Chunks;
 use partyline_store::files::AttachmentRow;
 use partyline_store::scope::{entropy, random};
 use partyline_store::{StoreError, Workspace};
@@ -38,13 +41,37 @@ const ACCEPTED: [&str; 14] = [
     "text/plain",
 ];
 
-/// A file with its bytes.
-#[derive(Clone)]
-pub struct FileBytes {
+/// A file that is being read.
+pub struct FileRead {
     /// The row.
     pub row: AttachmentRow,
+    /// Which bytes these are, where they are not all.
+    pub range: Option<Range<u64>>,
+    /// The bytes, as they come.
+    pub bytes: Box<dyn Chunks>,
+}
+
+/// What of a file is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
     /// All of it.
-    pub bytes: Vec<u8>,
+    Whole,
+    /// From a byte, up to and with another, or to the end.
+    From(u64, Option<u64>),
+    /// So many bytes at the end.
+    Last(u64),
+}
+
+impl Part {
+    /// Which bytes of so many that is. `None`: all, also where there are no such bytes (a range may be ignored: RFC 9110, 14.2).
+    fn of(self, size: u64) -> Option<Range<u64>> {
+        let range = match self {
+            Part::Whole => return None,
+            Part::From(first, last) => first..last.map_or(size, |last| last.saturating_add(1).min(size)),
+            Part::Last(count) => size.saturating_sub(count)..size,
+        };
+        (range.start < range.end).then_some(range)
+    }
 }
 
 /// What the bytes really are. Names and declared types are not believed; text is, where it is text.
@@ -100,7 +127,7 @@ impl Desk {
                 "Phones can't show files of this kind. Send a picture, a PDF, a video or a sound.",
             ));
         }
-        let blob = self.inner.files.put(who.workspace, bytes).await?;
+        let blob = self.keep_file(who.workspace, bytes, &content_type).await?;
         let who = who.clone();
         self.inner
             .db
@@ -132,7 +159,7 @@ impl Desk {
     }
 
     /// A file of a conversation that this person may see, or one that they uploaded.
-    pub async fn file(&self, who: &Who, id: FileId) -> Result<FileBytes> {
+    pub async fn file(&self, who: &Who, id: FileId, part: Part) -> Result<FileRead> {
         who.must(Permission::Read)?;
         let asker = who.clone();
         let row = self
@@ -148,26 +175,27 @@ impl Desk {
                 Ok(row)
             })
             .await?;
-        self.bytes_of(who.workspace, row).await
+        self.bytes_of(who.workspace, row, part).await
     }
 
     /// The file behind an expiring address, for providers.
-    pub async fn shared_file(&self, token: &str) -> Result<FileBytes> {
+    pub async fn shared_file(&self, token: &str, part: Part) -> Result<FileRead> {
         let hash = Sha256::digest(token.as_bytes()).to_vec();
         let now = self.now();
         let found = self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.file_link(&hash, now)?)).await?;
         let (workspace, id) = found.ok_or(DeskError::NotFound("The file"))?;
         let row = self.inner.db.read(workspace, move |scope| Ok::<_, DeskError>(scope.attachment(id)?)).await?;
-        self.bytes_of(workspace, row.ok_or(DeskError::NotFound("The file"))?).await
+        self.bytes_of(workspace, row.ok_or(DeskError::NotFound("The file"))?, part).await
     }
 
-    async fn bytes_of(&self, workspace: Workspace, row: AttachmentRow) -> Result<FileBytes> {
+    async fn bytes_of(&self, workspace: Workspace, row: AttachmentRow, part: Part) -> Result<FileRead> {
         let hash = row.sha256.clone().ok_or(DeskError::NotFound("The file"))?;
-        let bytes = self.inner.files.get(workspace, &hash).await.map_err(|e| match e {
+        let range = part.of(u64::try_from(row.size).unwrap_or(0));
+        let bytes = self.inner.files.read(workspace, &hash, range.clone()).await.map_err(|e| match e {
             StoreError::File(e) if e.kind() == std::io::ErrorKind::NotFound => DeskError::NotFound("The file"),
             other => other.into(),
         })?;
-        Ok(FileBytes { row, bytes })
+        Ok(FileRead { row, range, bytes })
     }
 
     /// Makes an address for one file that works without a session for `millis`.
@@ -194,6 +222,20 @@ mod tests {
         assert_eq!(file_name(".."), "file");
         assert_eq!(file_name(""), "file");
         assert_eq!(file_name(&"x".repeat(999)).len(), FILE_NAME_MAX);
+    }
+
+    #[test]
+    fn a_part_lies_within_the_file_or_is_all_of_it() {
+        assert_eq!(Part::Whole.of(10), None);
+        assert_eq!(Part::From(0, Some(3)).of(10), Some(0..4));
+        assert_eq!(Part::From(4, None).of(10), Some(4..10));
+        assert_eq!(Part::From(4, Some(u64::MAX)).of(10), Some(4..10));
+        assert_eq!(Part::Last(3).of(10), Some(7..10));
+        assert_eq!(Part::Last(30).of(10), Some(0..10));
+        for nowhere in [Part::From(10, None), Part::From(5, Some(4)), Part::Last(0)] {
+            assert_eq!(nowhere.of(10), None, "{nowhere:?}");
+        }
+        assert_eq!(Part::Last(3).of(0), None);
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod restored;
 pub mod seal;
 pub mod settings;
 pub mod start;
+mod sweep;
 mod timeline;
 pub mod triage;
 pub mod view;
@@ -38,7 +39,7 @@ use std::sync::Arc;
 
 use partyline_channels::{Http, Provider, is_loopback};
 use partyline_store::Db;
-use partyline_store::files::Files;
+use partyline_store::blobs::Files;
 use partyline_store::secrets::SecretKey;
 use url::Url;
 

@@ -81,7 +81,7 @@ impl Desk {
                 let declared = media.content_type.clone().unwrap_or_else(|| row.content_type.clone());
                 let content_type = sniff(&media.bytes, &declared);
                 let name = name_of(row.position, &content_type);
-                let blob = self.inner.files.put(job.workspace, media.bytes.to_vec()).await?;
+                let blob = self.keep_file(job.workspace, media.bytes.to_vec(), &content_type).await?;
                 self.inner
                     .db
                     .write(job.workspace, now, move |tx| {

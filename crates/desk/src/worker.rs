@@ -19,6 +19,7 @@ use crate::held::REPLAY;
 use crate::media::FETCH;
 use crate::poll::POLL_EVERY;
 use crate::seal::SEAL_EVERY;
+use crate::sweep::SWEEP_EVERY;
 use crate::wake::WAKE_EVERY;
 
 /// Jobs done at once.
@@ -49,6 +50,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     tracker.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
     tracker.spawn(every(POLL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.poll().await }));
     tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));
+    tracker.spawn(every(SWEEP_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.sweep().await }));
     stop.cancelled().await;
     tracker.close();
     tracker.wait().await;

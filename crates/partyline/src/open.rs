@@ -2,16 +2,18 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use partyline_bucket::{S3, Trouble};
 use partyline_channels::Http;
 use partyline_desk::{Addresses, Clock, Desk};
-use partyline_store::files::Files;
+use partyline_store::blobs::Files;
 use partyline_store::secrets::SecretKey;
 use partyline_store::{Db, Location, StoreError};
 use url::Url;
 
-use crate::options::Options;
+use crate::options::{Options, Storage};
 
 /// Opens everything. The key is made only for an empty database; a database that has one is opened with that one or not at all.
 pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<Desk> {
@@ -43,7 +45,7 @@ pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<De
             key
         }
     };
-    let files = files(options)?;
+    let files = files(options).await?;
     let http = Http::new().context("the HTTP client")?;
     let local = Url::parse(&format!("http://{}", reachable(listening))).context("the listen address")?;
     Ok(Desk::new(db, files, key, http, Addresses { public: options.public_url.clone(), local }, clock))
@@ -59,9 +61,22 @@ pub fn key_path(options: &Options) -> PathBuf {
     options.key.clone().unwrap_or_else(|| options.data_dir.join("secret.key"))
 }
 
-/// Where attachments lie.
-pub fn files(options: &Options) -> anyhow::Result<Files> {
-    Files::open(&options.files.clone().unwrap_or_else(|| options.data_dir.join("files"))).context("the folder of files")
+/// Where attachments lie. A bucket that refuses us is refused; one that can't be reached now may be later, and the inbox works meanwhile.
+pub async fn files(options: &Options) -> anyhow::Result<Files> {
+    let settings = match &options.storage {
+        Some(Storage::Bucket(settings)) => settings.as_ref().clone(),
+        Some(Storage::Folder(folder)) => return Files::open(folder).context("the folder of files"),
+        None => return Files::open(&options.data_dir.join("files")).context("the folder of files"),
+    };
+    let bucket = S3::new(settings)?;
+    match bucket.check().await {
+        Ok(()) => {}
+        Err(trouble @ Trouble::Passing(_)) => {
+            tracing::warn!(%trouble, "files can't be kept or shown yet");
+        }
+        Err(trouble) => return Err(trouble).context("--storage-url"),
+    }
+    Ok(Files::in_bucket(Arc::new(bucket)))
 }
 
 /// Holds the folder's SQLite database for this server alone, for as long as it lives. PostgreSQL is made for several.

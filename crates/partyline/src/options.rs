@@ -144,7 +144,8 @@ pub struct Settings {
     /// sqlite://FILE or postgres://USER@HOST/DATABASE [default: sqlite://DATA_DIR/partyline.db]
     #[arg(long, global = true, env = "PARTYLINE_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// file://FOLDER for attachments [default: file://DATA_DIR/files]
+    /// Where attachments lie: file://FOLDER, or s3://BUCKET/PREFIX with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and, for
+    /// other servers than Amazon's, AWS_ENDPOINT_URL in the environment [default: file://DATA_DIR/files]
     #[arg(long, global = true, env = "PARTYLINE_STORAGE_URL")]
     pub storage_url: Option<String>,
     /// The key that seals credentials [default: DATA_DIR/secret.key]
@@ -171,12 +172,21 @@ pub struct Options {
     pub data_dir_said: bool,
     /// The database, where it was said.
     pub database: Option<Location>,
-    /// Folder of attachments, where it was said.
-    pub files: Option<PathBuf>,
+    /// Where attachments lie, if it was said.
+    pub storage: Option<Storage>,
     /// The key file, where it was said.
     pub key: Option<PathBuf>,
     /// How to log.
     pub log: Log,
+}
+
+/// Where attachments lie.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// In a folder.
+    Folder(PathBuf),
+    /// In a bucket of an S3 server.
+    Bucket(Box<partyline_bucket::Settings>),
 }
 
 /// How to log.
@@ -214,7 +224,7 @@ impl Options {
         let database = either(&flags.database_url, &file.database_url);
         let database =
             database.map(|text| Location::parse(&text).map_err(|e| format!("--database-url: {e}"))).transpose()?;
-        let files = either(&flags.storage_url, &file.storage_url).map(|text| storage(&text)).transpose()?;
+        let storage = either(&flags.storage_url, &file.storage_url).map(|text| storage(&text)).transpose()?;
         let json = match either(&flags.log_format, &file.log_format).as_deref() {
             None | Some("text") => false,
             Some("json") => true,
@@ -226,7 +236,7 @@ impl Options {
             data_dir_said: data_dir.is_some(),
             data_dir: data_dir.unwrap_or_else(|| PathBuf::from("data")),
             database,
-            files,
+            storage,
             key: path(&flags.secret_key_file, &file.secret_key_file),
             log: Log { filter: either(&flags.log, &file.log).unwrap_or_else(|| "info".to_owned()), json },
         })
@@ -253,10 +263,13 @@ fn public_url(text: &str) -> Result<Url, String> {
     if plain { Ok(url) } else { Err(format!("--public-url {text}: {hint}")) }
 }
 
-fn storage(text: &str) -> Result<PathBuf, String> {
+fn storage(text: &str) -> Result<Storage, String> {
     match text.strip_prefix("file://") {
-        Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(format!("--storage-url {text}: write file://FOLDER")),
+        Some(path) if !path.is_empty() => Ok(Storage::Folder(PathBuf::from(path))),
+        None if text.starts_with("s3://") => partyline_bucket::Settings::read(text, |name| std::env::var(name).ok())
+            .map(|settings| Storage::Bucket(Box::new(settings)))
+            .map_err(|e| format!("--storage-url {e}")),
+        _ => Err(format!("--storage-url {text}: write file://FOLDER or s3://BUCKET/PREFIX")),
     }
 }
 

@@ -198,7 +198,7 @@ impl From<DeskError> for Problem {
 
 fn of_store(error: &StoreError) -> Problem {
     match error {
-        StoreError::Busy(_) | StoreError::Unavailable(_) | StoreError::GaveUp => {
+        StoreError::Busy(_) | StoreError::Unavailable(_) | StoreError::GaveUp | StoreError::Storage(_) => {
             tracing::warn!(%error, "the store is away");
             Problem::busy()
         }

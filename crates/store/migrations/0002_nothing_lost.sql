@@ -35,4 +35,6 @@ UPDATE inbound SET reason = CASE WHEN error LIKE '% has no channel yet' THEN 'no
 -- ---------------------------------------------------------------- files
 -- since when a blob is being swept; whoever brings the same bytes meanwhile waits until it is gone
 ALTER TABLE blobs ADD COLUMN swept_at {int};
+CREATE INDEX blobs_age ON blobs (workspace, created_at);
+CREATE INDEX blobs_swept ON blobs (workspace, sha256) WHERE swept_at IS NOT NULL;
 CREATE INDEX attachments_blob ON attachments (workspace, sha256) WHERE sha256 IS NOT NULL;

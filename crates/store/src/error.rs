@@ -47,6 +47,9 @@ pub enum StoreError {
     /// The secret key is not the one that the database was made with.
     #[error("the secret key does not belong to this database: put back the key file that it was made with")]
     WrongKey,
+    /// The place where files lie can't be reached, or refuses. What was to be kept is not.
+    #[error("the file storage: {0}")]
+    Storage(String),
     /// Reading or writing a file failed.
     #[error("file: {0}")]
     File(#[from] std::io::Error),

@@ -1,16 +1,15 @@
-//! Attachments: rows here, bytes in files under their hash, one folder per workspace, so that nothing crosses.
-
-use std::path::{Path, PathBuf};
+//! Attachments, and which bytes there are. The bytes themselves lie where [`crate::blobs`] says.
 
 use partyline_core::id::{ConversationId, FileId, UserId};
 use partyline_core::time::Millis;
-use sha2::{Digest, Sha256};
 
-use crate::error::{Result, StoreError};
+use crate::error::Result;
 use crate::lists::{padded, places};
-use crate::scope::{Scope, Tx, Workspace, random};
+use crate::scope::{Scope, Tx};
 use crate::sql::{assembled, queries};
 use crate::value::{row, values};
+
+pub use crate::blobs::{Blob, Files};
 
 queries! {
     ATTACHMENT = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at FROM attachments WHERE workspace = $1 AND id = $2";
@@ -19,6 +18,11 @@ queries! {
     FETCHED = "UPDATE attachments SET sha256 = $3, content_type = $4, size = $5, name = $6, state = 'ready', error = NULL WHERE workspace = $1 AND id = $2";
     NOT_FETCHED = "UPDATE attachments SET state = 'failed', error = $3 WHERE workspace = $1 AND id = $2";
     KEEP_BLOB = "INSERT INTO blobs (workspace, sha256, size, content_type, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    ANNOUNCE = "INSERT INTO blobs (workspace, sha256, size, content_type, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace, sha256) DO UPDATE SET created_at = excluded.created_at WHERE blobs.swept_at IS NULL";
+    UNUSED = "SELECT 1 FROM blobs b WHERE b.workspace = $1 AND b.created_at < $2 AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.workspace = b.workspace AND a.sha256 = b.sha256) LIMIT 1";
+    MARK_UNUSED = "UPDATE blobs SET swept_at = $3 WHERE workspace = $1 AND sha256 IN (SELECT b.sha256 FROM blobs b WHERE b.workspace = $1 AND b.created_at < $2 AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.workspace = b.workspace AND a.sha256 = b.sha256) ORDER BY b.created_at, b.sha256 LIMIT $4)";
+    MARKED = "SELECT sha256 FROM blobs WHERE workspace = $1 AND swept_at IS NOT NULL ORDER BY sha256 LIMIT $2";
+    FORGET = "DELETE FROM blobs WHERE workspace = $1 AND sha256 = $2 AND swept_at IS NOT NULL";
     LINK = "INSERT INTO file_links (token_hash, workspace, attachment_id, expires_at) VALUES ($2, $1, $3, $4)";
 }
 
@@ -73,6 +77,11 @@ impl Scope<'_> {
         }
         Ok(rows)
     }
+
+    /// Are there bytes from before this time that no attachment names?
+    pub fn has_unused_blobs(&mut self, before: Millis) -> Result<bool> {
+        Ok(self.row::<(i64,)>(UNUSED, values![before])?.is_some())
+    }
 }
 
 impl Tx<'_> {
@@ -103,6 +112,28 @@ impl Tx<'_> {
         Ok(self.run(ATTACH, values![id, seq, conversation, position])? > 0)
     }
 
+    /// Says that these bytes are about to be brought: from now on they are not unused. `false`: the same ones are just being taken away.
+    pub fn announce_blob(&mut self, blob: &Blob, content_type: &str) -> Result<bool> {
+        let now = self.now();
+        Ok(self.run(ANNOUNCE, values![blob.sha256.clone(), blob.size, content_type, now])? > 0)
+    }
+
+    /// Marks up to `limit` bytes from before this time that no attachment names, and gives all that are marked, also by a sweep that was
+    /// broken off.
+    pub fn mark_unused_blobs(&mut self, before: Millis, limit: i64) -> Result<Vec<Vec<u8>>> {
+        let now = self.now();
+        self.run(MARK_UNUSED, values![before, now, limit])?;
+        Ok(self.rows::<(Vec<u8>,)>(MARKED, values![limit])?.into_iter().map(|(sha256,)| sha256).collect())
+    }
+
+    /// Forgets bytes that were marked and taken away.
+    pub fn forget_blobs(&mut self, hashes: &[Vec<u8>]) -> Result<()> {
+        for sha256 in hashes {
+            self.run(FORGET, values![sha256.clone()])?;
+        }
+        Ok(())
+    }
+
     /// Notes that these bytes are in the file store.
     pub fn keep_blob(&mut self, blob: &Blob, content_type: &str) -> Result<()> {
         let now = self.now();
@@ -123,70 +154,5 @@ impl Tx<'_> {
     /// Gives a file an address that needs no session until `expires`.
     pub fn link_file(&mut self, token_hash: &[u8], id: FileId, expires: Millis) -> Result<()> {
         self.run(LINK, values![token_hash, id, expires]).map(drop)
-    }
-}
-
-/// Bytes that lie in the file store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blob {
-    /// The hash they lie under.
-    pub sha256: Vec<u8>,
-    /// How many.
-    pub size: i64,
-}
-
-/// The folder of files.
-#[derive(Debug, Clone)]
-pub struct Files {
-    root: PathBuf,
-}
-
-impl Files {
-    /// Files under this folder, which is made when it is not there.
-    ///
-    /// # Errors
-    /// What the operating system said.
-    pub fn open(root: &Path) -> Result<Files> {
-        std::fs::create_dir_all(root)?;
-        Ok(Files { root: root.to_owned() })
-    }
-
-    fn path(&self, workspace: Workspace, sha256: &[u8]) -> Result<PathBuf> {
-        let name = hex::encode(sha256);
-        let folder = name.get(..2).ok_or_else(|| StoreError::Corrupt("a hash that is too short".into()))?;
-        Ok(self.root.join(workspace.0.to_string()).join(folder).join(name))
-    }
-
-    /// Writes bytes durably under their hash. The same bytes again cost nothing.
-    ///
-    /// # Errors
-    /// What the operating system said: nothing of it is visible then.
-    pub async fn put(&self, workspace: Workspace, bytes: Vec<u8>) -> Result<Blob> {
-        let sha256 = Sha256::digest(&bytes).to_vec();
-        let path = self.path(workspace, &sha256)?;
-        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-        let write = move || -> std::io::Result<()> {
-            if path.exists() {
-                return Ok(());
-            }
-            let folder = path.parent().ok_or(std::io::ErrorKind::InvalidInput)?;
-            std::fs::create_dir_all(folder)?;
-            let temporary = folder.join(format!(".{}", hex::encode(random::<8>())));
-            let mut file = std::fs::File::create(&temporary)?;
-            std::io::Write::write_all(&mut file, &bytes)?;
-            file.sync_all()?;
-            std::fs::rename(&temporary, &path)?;
-            std::fs::File::open(folder)?.sync_all()
-        };
-        tokio::task::spawn_blocking(write).await.map_err(|_| StoreError::GaveUp)??;
-        Ok(Blob { sha256, size })
-    }
-
-    /// Reads the bytes under a hash.
-    ///
-    /// # Errors
-    /// [`StoreError::File`] when they are not there.
-    pub async fn get(&self, workspace: Workspace, sha256: &[u8]) -> Result<Vec<u8>> {
-        Ok(tokio::fs::read(self.path(workspace, sha256)?).await?)
     }
 }

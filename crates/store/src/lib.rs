@@ -9,6 +9,7 @@
 )]
 
 pub mod backup;
+pub mod blobs;
 pub mod bulk;
 pub mod channels;
 pub mod connection;

@@ -2159,6 +2159,15 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
+            /** @description The part that `Range` asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
             /** @description It is the one that you have. */
             304: {
                 headers: {

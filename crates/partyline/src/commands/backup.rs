@@ -47,11 +47,15 @@ pub async fn backup(options: Options, to: PathBuf) -> anyhow::Result<()> {
 
 fn save(options: &Options, to: &Path) -> anyhow::Result<Saved> {
     let location = open::location(options);
-    let files = open::files(options)?;
     let runtime = Handle::current();
+    let files = runtime.block_on(open::files(options))?;
     let fetch = |workspace: Workspace, sha256: &[u8]| match runtime.block_on(files.get(workspace, sha256)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(StoreError::File(e)) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(StoreError::Corrupt(why)) => {
+            tracing::warn!(why, "it is left out");
+            Ok(None)
+        }
         Err(e) => Err(e),
     };
     let now = Clock::System.now();
@@ -150,8 +154,8 @@ fn load(options: &Options, from: &Path, outbox: Outbox) -> anyhow::Result<(Head,
         }
     }
     eprintln!("It is whole, of {}. Restoring…", Millis(head.made_at));
-    let files = open::files(options)?;
     let runtime = Handle::current();
+    let files = runtime.block_on(open::files(options))?;
     let keep = |workspace: Workspace, bytes: Vec<u8>| runtime.block_on(files.put(workspace, bytes)).map(drop);
     let made_at = Millis(head.made_at);
     let settle = |root: &mut partyline_store::Root<'_>| restored::settle(root, made_at, outbox).map_err(Failed::Desk);

@@ -18,6 +18,7 @@ mod visitors;
 mod world;
 
 mod backup;
+mod bucket;
 mod consent;
 mod crash;
 mod delivery;

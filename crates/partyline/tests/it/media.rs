@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use partyline_carrier::Picture;
+use partyline_core::time::DAY;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -119,4 +120,56 @@ behaviours! {
         assert_eq!(bytes_of(&tom, &format!("/attachments/{hers}")).await.0, 404, "what is not sent yet is its uploader's");
         assert_eq!(bytes_of(&ana, &format!("/attachments/{hers}")).await.0, 200);
     }
+
+    async fn a_part_of_a_file_is_given_to_who_asks_for_it(w) {
+        let file = upload(&w.olga, "map.png", "image/png", PNG).await.is(201);
+        let path = format!("/attachments/{}", id(&file));
+        let ask = async |range: &str| {
+            let answer = w.olga.request(Method::GET, &path).header("Range", range).send().await.unwrap();
+            let range = answer.headers().get("content-range").map(|v| v.to_str().unwrap().to_owned());
+            (answer.status().as_u16(), range, answer.bytes().await.unwrap())
+        };
+        let size = PNG.len();
+        let (status, range, bytes) = ask("bytes=1-3").await;
+        assert_eq!((status, range.unwrap(), &bytes[..]), (206, format!("bytes 1-3/{size}"), &b"PNG"[..]));
+        assert_eq!(&ask("bytes=-4").await.2[..], &PNG[size - 4..]);
+        let (status, range, bytes) = ask("bytes=9999-").await;
+        assert_eq!((status, range, &bytes[..]), (200, None, PNG), "what can't be given in part is given whole");
+    }
+
+    async fn bytes_that_nothing_names_are_taken_away_after_a_week_and_no_sooner(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        let folder = w.place.folder.path().join("files");
+        let unused = upload(&w.olga, "unused.png", "image/png", PNG).await;
+        unused.is(201);
+        let used = [PNG, b"used"].concat();
+        let used = id(&upload(&w.olga, "used.png", "image/png", &used).await.is(201));
+        let note = json!({ "text": "Here", "attachment_ids": [used], "undo_seconds": 60 });
+        w.olga.post(&format!("/conversations/{conversation}/messages"), note).await.is(202);
+        let sweep = async || {
+            w.desk().expire().await.unwrap();
+            w.desk().sweep().await.unwrap();
+        };
+        sweep().await;
+        assert_eq!(files_under(&folder), 2);
+        w.advance(6 * DAY);
+        sweep().await;
+        assert_eq!(files_under(&folder), 2, "nobody's for a week, almost");
+        // the same bytes come once more, and are young again
+        upload(&w.olga, "again.png", "image/png", PNG).await.is(201);
+        w.advance(6 * DAY);
+        sweep().await;
+        assert_eq!(files_under(&folder), 2);
+        w.advance(2 * DAY);
+        sweep().await;
+        assert_eq!(files_under(&folder), 1, "the used one stays");
+        upload(&w.olga, "anew.png", "image/png", PNG).await.is(201);
+        assert_eq!(files_under(&folder), 2);
+    }
+}
+
+/// Files in a folder and in what is under it.
+fn files_under(folder: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { files_under(&path) } else { 1 }).sum()
 }

@@ -104,6 +104,7 @@ fn broken(error: MultipartError) -> Problem {
 /// Of a conversation that I may see, or one that I uploaded.
 #[utoipa::path(get, path = "/attachments/{id}", tag = "files", params(("id" = String, Path)), responses(
     (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The file, with its own type."),
+    (status = 206, content_type = "application/octet-stream", body = Vec<u8>, description = "The part that `Range` asks for."),
     (status = 304, description = "It is the one that you have."),
 ))]
 pub async fn one(
@@ -113,9 +114,9 @@ pub async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let seq = HeaderValue::from(super::events::newest(&api, &who).await?);
-    let file = api.desk.file(&who, id).await?;
     // what an id names never changes, but who may see it does: a browser keeps it and asks again
     let tag = HeaderValue::from_str(&format!("\"{id}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+    let file = api.desk.file(&who, id, super::files::wanted(&headers, Some(&tag))).await?;
     let known = headers.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
     let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { super::files::answer(file) };
     let answer = response.headers_mut();

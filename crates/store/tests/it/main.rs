@@ -6,6 +6,7 @@ mod backups;
 mod consents;
 mod counts;
 mod engines;
+mod files;
 mod jobs;
 mod lists;
 mod log;
