@@ -226,7 +226,11 @@ impl World {
     /// # Errors
     /// When the database can't be looked at.
     pub fn go_on(&mut self, index: usize) -> Result<()> {
-        network().head = self.ledger.head()?;
+        let (requests, looks) = {
+            let mut network = network();
+            network.head = self.ledger.head()?;
+            (network.requests.len(), network.looks.len())
+        };
         let before = self.tasks[index].at;
         if before == Some(Moment::Write)
             && let What::Retry(id) = &self.tasks[index].what
@@ -234,7 +238,6 @@ impl World {
             // from here on it may be durable, whether or not the person is told
             *self.retried.entry(id.to_string()).or_default() += 1;
         }
-        let (requests, looks) = (network().requests.len(), network().looks.len());
         let end = self.tasks[index].go_on();
         let (what, at) = (self.tasks[index].what.clone(), self.tasks[index].at);
         if self.trace.is_some() {
