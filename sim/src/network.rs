@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use fastrand::Rng;
 use partyline_channels::{
     Account, Answer, Capabilities, ChannelKind, Connection, Credentials, FieldError, Form, Hook, Http, Inbound,
-    InboundText, Media, MediaLimits, NotAuthentic, Number, NumberCan, Outbound, Outcome, Previous, Provider,
-    ProviderError, ReceivedLookup, RefusalAbout, SentLookup, Sighting, StatusReport, StopAnsweredBy, StopHandling,
-    Unintelligible, WebhookRequest, Webhooks,
+    InboundText, Media, MediaLimits, MediaRef, NotAuthentic, Number, NumberCan, Outbound, Outcome, Passed,
+    PassedLookup, PassedPage, PassedWhat, Previous, Provider, ProviderError, RefusalAbout, ReportLookup, SentLookup,
+    Sighting, StatusReport, StopAnsweredBy, StopHandling, Unintelligible, Way, WebhookRequest, Webhooks,
 };
 use partyline_core::consent::Permit;
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
@@ -371,6 +371,7 @@ impl Provider for Simulated {
             name: "Simulated".to_owned(),
             status: "active".to_owned(),
             detail: None,
+            provider_now: None,
             numbers: vec![number],
             more_numbers: false,
         })
@@ -378,6 +379,20 @@ impl Provider for Simulated {
 
     async fn set_webhooks(&self, _: &Http, _: &Connection, _: &Party, _: &Webhooks) -> Result<Previous, ProviderError> {
         Ok(Previous::default())
+    }
+
+    async fn webhook_of(&self, _: &Http, _: &Connection, _: &Party) -> Result<Option<String>, ProviderError> {
+        Ok(None)
+    }
+
+    async fn put_webhook_back(
+        &self,
+        _: &Http,
+        _: &Connection,
+        _: &Party,
+        _: Option<&str>,
+    ) -> Result<(), ProviderError> {
+        Ok(())
     }
 
     fn authenticate(&self, _: &Connection, _: &WebhookRequest<'_>) -> Result<(), NotAuthentic> {
@@ -445,21 +460,58 @@ impl Provider for Simulated {
             .collect())
     }
 
-    async fn find_received(
-        &self,
-        _: &Http,
-        _: &Connection,
-        look: &ReceivedLookup,
-    ) -> Result<Vec<InboundText>, ProviderError> {
+    async fn list_passed(&self, _: &Http, _: &Connection, look: &PassedLookup) -> Result<PassedPage, ProviderError> {
         hold(Moment::Request).await;
         let mut network = network();
         if let Some(error) = network.fails() {
             return Err(error);
         }
-        let (now, since) = (network.now, Millis(look.since.0 / SECOND * SECOND));
-        let listed = network.texts.iter().filter(|t| t.listed_at <= now && t.created_at >= since);
-        let read = |t: &Text| inbound(t.sid.clone(), &t.from, t.body.clone(), Some(t.created_at));
-        listed.map(read).collect::<Result<_, _>>().map_err(|e| ProviderError::Unreadable { detail: e.to_string() })
+        let (now, from) = (network.now, Millis(look.from.0 / SECOND * SECOND));
+        let is_listed =
+            |t: &&Text| t.listed_at <= now && t.created_at >= from && look.until.is_none_or(|u| t.created_at <= u);
+        let received = look.way == Way::Received;
+        let mut listed: Vec<&Text> = network.texts.iter().filter(|_| received).filter(is_listed).collect();
+        listed.sort_by_key(|t| std::cmp::Reverse(t.created_at));
+        let read = |t: &Text| {
+            let text = inbound(t.sid.clone(), &t.from, t.body.clone(), Some(t.created_at));
+            Passed {
+                provider_id: t.sid.clone(),
+                at: t.created_at,
+                files: 0,
+                what: text.map_or_else(PassedWhat::Unreadable, PassedWhat::Received),
+            }
+        };
+        let messages = listed.into_iter().map(read).collect();
+        Ok(PassedPage { messages, next: None, is_coarse: false, provider_now: None })
+    }
+
+    async fn list_media(&self, _: &Http, _: &Connection, _: &str) -> Result<Vec<MediaRef>, ProviderError> {
+        Ok(Vec::new())
+    }
+
+    async fn find_reports(
+        &self,
+        _: &Http,
+        _: &Connection,
+        look: &ReportLookup,
+    ) -> Result<Vec<StatusReport>, ProviderError> {
+        hold(Moment::Request).await;
+        let mut network = network();
+        if let Some(error) = network.fails() {
+            return Err(error);
+        }
+        let now = network.now;
+        let asked = network.taken.iter().filter(|t| t.listed_at <= now && look.ids.contains(&t.sid));
+        Ok(asked
+            .map(|t| StatusReport {
+                provider_id: t.sid.clone(),
+                correlation: None,
+                status: t.status,
+                error: (t.status == DeliveryStatus::Failed).then(|| refusal("unreachable")),
+                raw_status: t.status.as_str().to_owned(),
+                at: None,
+            })
+            .collect())
     }
 
     async fn fetch_media(&self, _: &Http, _: &Connection, _: &str) -> Result<Media, ProviderError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, Past};
 use crate::faults::Faults;
 use crate::inbound::{self, Picture, TextRefused};
 use crate::listener::{Cut, Lines};
@@ -85,6 +85,12 @@ impl Carrier {
     /// [`TextRefused`] says why the network does not take it.
     pub fn text(&self, phone: &str, number: &str, text: &str, pictures: Vec<Picture>) -> Result<Message, TextRefused> {
         inbound::text(&self.network, phone, number, text, pictures)
+    }
+
+    /// Texts that were exchanged before now, or while nobody was told: they stand in the log, and no webhook speaks of them. Those
+    /// with a number that no account owns are left out.
+    pub fn remember(&self, past: &[Past]) {
+        self.network.remember(past);
     }
 
     /// Every message of a phone, oldest first.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Account, Config, PhoneSetup, Service};
+use crate::config::{Account, Config, Past, PhoneSetup, Service};
 use crate::faults::{Faults, FaultsPatch, Switch};
 use crate::media::Store;
 use crate::sid;
@@ -194,6 +194,11 @@ impl Network {
         self.state().is_down()
     }
 
+    /// Takes in texts of the past.
+    pub fn remember(&self, past: &[Past]) {
+        self.state().messages.remember(&self.config, past);
+    }
+
     /// Back to the beginning: texts, media, opt-outs, faults and the wire are gone, phones are as
     /// configured. Numbers keep their webhooks, for the inbox is still connected.
     pub fn reset(&self) {
@@ -228,12 +233,7 @@ impl Network {
 impl State {
     fn new(config: &Config) -> Self {
         let mut messages = Messages::default();
-        for past in &config.history {
-            let owner = config.accounts.iter().find(|account| account.numbers.iter().any(|n| n.number == past.number));
-            if let Some(account) = owner {
-                messages.add(history::remembered(&account.sid, past));
-            }
-        }
+        messages.remember(config, &config.history);
         Self {
             numbers: config
                 .accounts
@@ -328,6 +328,16 @@ pub struct Messages {
 }
 
 impl Messages {
+    /// Takes in texts of the past that an account's number exchanged.
+    fn remember(&mut self, config: &Config, history: &[Past]) {
+        for past in history {
+            let owner = config.accounts.iter().find(|account| account.numbers.iter().any(|n| n.number == past.number));
+            if let Some(account) = owner {
+                self.add(history::remembered(&account.sid, past));
+            }
+        }
+    }
+
     /// Takes a message in; answers it with its place, and what fell out at the end.
     pub fn add(&mut self, mut message: Message) -> (Message, Option<Message>) {
         let ordinal = self.next;

@@ -53,8 +53,9 @@ pub use connection::{
 };
 pub use http::{Http, HttpSetupError, Timeouts};
 pub use message::{
-    Account, Inbound, InboundText, Media, MediaRef, Number, NumberCan, OptOut, Outbound, Outcome, Previous,
-    ReceivedLookup, RefusalAbout, SentLookup, Sighting, StatusReport, Webhooks,
+    Account, Inbound, InboundText, Media, MediaRef, Number, NumberCan, OptOut, Outbound, Outcome, Passed, PassedLookup,
+    PassedPage, PassedWhat, Previous, RefusalAbout, ReportLookup, SentLookup, SentText, Sighting, StatusReport, Way,
+    Webhooks,
 };
 pub use provider::{Provider, ProviderError};
 pub use webhook::{

@@ -10,7 +10,7 @@ use partyline_core::time::Millis;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::ProviderError;
+use crate::{ProviderError, Unintelligible};
 
 /// One thing that a provider told us.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,13 +235,99 @@ impl fmt::Debug for Sighting {
     }
 }
 
-/// Which arrived texts to list: without a public address that is how they come in, with one it finds the lost.
+/// Which way a message went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// To us.
+    Received,
+    /// From us.
+    Sent,
+}
+
+/// What passed through one of our numbers in an interval: how texts come in without a public address, how the lost are found, and
+/// how a number's past is imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReceivedLookup {
+pub struct PassedLookup {
     /// Our number.
+    pub number: Party,
+    /// Which way.
+    pub way: Way,
+    /// Nothing before this, by the provider's clock; rounded down to the second.
+    pub from: Millis,
+    /// Nothing after this, by the provider's clock; rounded up to the second. `None`: up to now.
+    pub until: Option<Millis>,
+    /// The page to read, as the one before it named it; `None` is the first.
+    pub page: Option<String>,
+}
+
+/// One page of what passed, newest first.
+#[derive(Debug, Clone)]
+pub struct PassedPage {
+    /// The messages.
+    pub messages: Vec<Passed>,
+    /// The next page, if there is one that may hold more of the interval.
+    pub next: Option<String>,
+    /// The provider showed messages from after the interval: it does not filter as finely as it was asked to, and a smaller
+    /// interval saves nothing.
+    pub is_coarse: bool,
+    /// What the provider's clock showed, to the second.
+    pub provider_now: Option<Millis>,
+}
+
+/// One message of the provider's log.
+#[derive(Debug, Clone)]
+pub struct Passed {
+    /// The provider's id.
+    pub provider_id: String,
+    /// When, by the provider's clock.
+    pub at: Millis,
+    /// How many files it has; [`list_media`](crate::Provider::list_media) says where they are.
+    pub files: u32,
+    /// What it is.
+    pub what: PassedWhat,
+}
+
+/// What a message of the provider's log is.
+#[derive(Debug, Clone)]
+pub enum PassedWhat {
+    /// A text to us; its `media` is empty.
+    Received(InboundText),
+    /// A text from us.
+    Sent(SentText),
+    /// Something that this version does not understand.
+    Unreadable(Unintelligible),
+}
+
+/// A text from us, sent by whatever program. Its `Debug` does not show what it says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SentText {
+    /// To whom.
     pub to: Party,
-    /// Nothing that arrived before this; rounded down to the second.
+    /// What it says.
+    pub text: String,
+    /// Where it is now.
+    pub status: DeliveryStatus,
+    /// Why it failed.
+    pub error: Option<DeliveryError>,
+    /// Into how many segments it was cut.
+    pub segments: Option<u32>,
+}
+
+impl fmt::Debug for SentText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SentText").field("to", &self.to).field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// Which of our messages to ask about, because no receipt has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportLookup {
+    /// Our number.
+    pub from: Party,
+    /// None of them was made before this.
     pub since: Millis,
+    /// The provider's ids.
+    pub ids: Vec<String>,
 }
 
 /// A fetched file.
@@ -270,6 +356,8 @@ pub struct Account {
     pub status: String,
     /// What a person should know before going on, e.g. that it is a trial account.
     pub detail: Option<String>,
+    /// What the provider's clock showed, to the second.
+    pub provider_now: Option<Millis>,
     /// Its numbers, at most [`MAX_NUMBERS`](crate::twilio::MAX_NUMBERS).
     pub numbers: Vec<Number>,
     /// Are there more numbers than were listed?

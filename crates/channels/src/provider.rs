@@ -7,9 +7,9 @@ use partyline_core::consent::Permit;
 use partyline_core::phone::Party;
 
 use crate::{
-    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, InboundText, Media,
-    NotAuthentic, Outbound, Outcome, Previous, ReceivedLookup, SentLookup, Sighting, Unintelligible, WebhookRequest,
-    Webhooks,
+    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, Media, MediaRef,
+    NotAuthentic, Outbound, Outcome, PassedLookup, PassedPage, Previous, ReportLookup, SentLookup, Sighting,
+    StatusReport, Unintelligible, WebhookRequest, Webhooks,
 };
 
 /// Somebody else's computer that carries messages for us.
@@ -56,6 +56,29 @@ pub trait Provider: Send + Sync {
         hooks: &Webhooks,
     ) -> Result<Previous, ProviderError>;
 
+    /// Where a number reports arriving texts today; `None` when nowhere.
+    ///
+    /// # Errors
+    /// [`ProviderError::NotFound`] when the account does not have the number.
+    async fn webhook_of(
+        &self,
+        http: &Http,
+        connection: &Connection,
+        number: &Party,
+    ) -> Result<Option<String>, ProviderError>;
+
+    /// Lets a number report arriving texts where it did before us, or nowhere.
+    ///
+    /// # Errors
+    /// As [`webhook_of`](Self::webhook_of).
+    async fn put_webhook_back(
+        &self,
+        http: &Http,
+        connection: &Connection,
+        number: &Party,
+        previous: Option<&str>,
+    ) -> Result<(), ProviderError>;
+
     /// Did the provider send this, for this account? Constant time, with every secret of the connection.
     ///
     /// # Errors
@@ -87,16 +110,39 @@ pub trait Provider: Send + Sync {
         look: &SentLookup,
     ) -> Result<Vec<Sighting>, ProviderError>;
 
-    /// The texts that one of our numbers received, oldest first, with their files.
+    /// One page of what passed through one of our numbers, newest first.
     ///
     /// # Errors
     /// As [`find_sent`](Self::find_sent).
-    async fn find_received(
+    async fn list_passed(
         &self,
         http: &Http,
         connection: &Connection,
-        look: &ReceivedLookup,
-    ) -> Result<Vec<InboundText>, ProviderError>;
+        look: &PassedLookup,
+    ) -> Result<PassedPage, ProviderError>;
+
+    /// Where the files of a listed message are.
+    ///
+    /// # Errors
+    /// As [`find_sent`](Self::find_sent).
+    async fn list_media(
+        &self,
+        http: &Http,
+        connection: &Connection,
+        provider_id: &str,
+    ) -> Result<Vec<MediaRef>, ProviderError>;
+
+    /// What became of messages of ours, asked for instead of reported. Those that the provider does not know (any more) are left
+    /// out, and with very many, those that would take too many requests at once.
+    ///
+    /// # Errors
+    /// As [`find_sent`](Self::find_sent).
+    async fn find_reports(
+        &self,
+        http: &Http,
+        connection: &Connection,
+        look: &ReportLookup,
+    ) -> Result<Vec<StatusReport>, ProviderError>;
 
     /// Fetches a file that came with a text: only from the provider's own hosts, with a limit on size and time, and
     /// with credentials only for the provider's API itself.

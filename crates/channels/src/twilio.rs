@@ -9,6 +9,8 @@ mod inbound;
 mod listing;
 mod media;
 mod numbers;
+mod passed;
+mod reports;
 mod send;
 pub mod signature;
 
@@ -17,9 +19,9 @@ use partyline_core::consent::Permit;
 use partyline_core::phone::Party;
 
 use crate::{
-    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, InboundText, Media,
-    NotAuthentic, Outbound, Outcome, Previous, Provider, ProviderError, ReceivedLookup, SentLookup, Sighting,
-    Unintelligible, WebhookRequest, Webhooks,
+    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, Media, MediaRef,
+    NotAuthentic, Outbound, Outcome, PassedLookup, PassedPage, Previous, Provider, ProviderError, ReportLookup,
+    SentLookup, Sighting, StatusReport, Unintelligible, WebhookRequest, Webhooks,
 };
 
 pub use errors::{Explained, explain};
@@ -81,6 +83,25 @@ impl Provider for Twilio {
         numbers::set_webhooks(http, connection, number, hooks).await
     }
 
+    async fn webhook_of(
+        &self,
+        http: &Http,
+        connection: &Connection,
+        number: &Party,
+    ) -> Result<Option<String>, ProviderError> {
+        numbers::webhook_of(http, connection, number).await
+    }
+
+    async fn put_webhook_back(
+        &self,
+        http: &Http,
+        connection: &Connection,
+        number: &Party,
+        previous: Option<&str>,
+    ) -> Result<(), ProviderError> {
+        numbers::put_back(http, connection, number, previous).await
+    }
+
     fn authenticate(&self, connection: &Connection, request: &WebhookRequest<'_>) -> Result<(), NotAuthentic> {
         signature::verify(request, &signature::Keys::of(connection))?;
         inbound::is_for_account(request, connection)
@@ -110,13 +131,31 @@ impl Provider for Twilio {
         listing::find_sent(http, connection, look).await
     }
 
-    async fn find_received(
+    async fn list_passed(
         &self,
         http: &Http,
         connection: &Connection,
-        look: &ReceivedLookup,
-    ) -> Result<Vec<InboundText>, ProviderError> {
-        listing::find_received(http, connection, look).await
+        look: &PassedLookup,
+    ) -> Result<PassedPage, ProviderError> {
+        passed::list(http, connection, look).await
+    }
+
+    async fn list_media(
+        &self,
+        http: &Http,
+        connection: &Connection,
+        provider_id: &str,
+    ) -> Result<Vec<MediaRef>, ProviderError> {
+        passed::media(http, connection, provider_id).await
+    }
+
+    async fn find_reports(
+        &self,
+        http: &Http,
+        connection: &Connection,
+        look: &ReportLookup,
+    ) -> Result<Vec<StatusReport>, ProviderError> {
+        reports::find(http, connection, look).await
     }
 
     async fn fetch_media(&self, http: &Http, connection: &Connection, url: &str) -> Result<Media, ProviderError> {

@@ -62,6 +62,7 @@ event_types! {
     MessageCancelled = "message.cancelled",
     MessageUnknown = "message.unknown",
     MessageUpdated = "message.updated",
+    MessageImported = "message.imported",
     NoteCreated = "note.created",
     NoteEdited = "note.edited",
     ConsentChanged = "consent.changed",
@@ -69,6 +70,9 @@ event_types! {
     InboundReplayed = "inbound.replayed",
     InboundReplayAsked = "inbound.replay_asked",
     InboundDismissed = "inbound.dismissed",
+    ImportStarted = "import.started",
+    ImportProgressed = "import.progressed",
+    ImportEnded = "import.ended",
 }
 
 impl EventType {

@@ -148,6 +148,8 @@ ids! {
     FileId = "file";
     /// What a webhook brought, kept as it came.
     InboundId = "inb";
+    /// A number's past, brought in from its provider's log.
+    ImportId = "imp";
 }
 
 #[cfg(test)]

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use partyline_channels::{Hook, Webhooks};
+use partyline_channels::Hook;
 use partyline_core::event::EventType;
 use partyline_core::id::{ChannelId, ConnectionId, TeamId};
 use partyline_core::permission::Permission;
 use partyline_core::phone::Party;
 use partyline_store::channels::{ChannelRow, ConnectionRow};
 use partyline_store::scope::entropy;
+use partyline_store::turns::{MESSAGES, TurnRow, WEBHOOK};
 use partyline_store::{NewEvent, Scope, StoreError};
 use url::Url;
 
 use crate::account::{NAME_MAX, named};
+use crate::asking::{POLL_EVERY, pointing};
 use crate::connection::{ConnectionIn, Opened, write_connection};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
@@ -22,9 +24,6 @@ use crate::{Desk, Who};
 
 /// The longest time after closing within which a text may reopen a conversation, in days.
 pub const REOPEN_DAYS_MAX: u32 = 365;
-
-/// The status of a channel whose number does not report to us yet: it is being told, or could not be.
-const WEBHOOK_NOT_SET: &str = "webhook_not_set";
 
 /// The addresses that the provider must call.
 #[derive(Debug, Clone)]
@@ -44,6 +43,8 @@ pub struct ChannelView {
     pub settings: ChannelSettings,
     /// Where its provider reports; none without an address that it can reach.
     pub hooks: Option<Hooks>,
+    /// How far its messages have been asked for.
+    pub turn: Option<TurnRow>,
 }
 
 /// Through which account.
@@ -90,6 +91,8 @@ pub struct ChannelPatch {
     pub reopen_days: Option<u32>,
     /// How long the app asks the server to hold a message.
     pub undo_seconds: Option<u32>,
+    /// Shall the number report to us, whomever it reports to now? `false` sets it to where it was before us.
+    pub set_webhooks: Option<bool>,
 }
 
 const NO_CHANNEL: DeskError = DeskError::NotFound("The channel");
@@ -122,7 +125,8 @@ impl Desk {
 
     pub(crate) fn channel_view(&self, scope: &mut Scope<'_>, row: ChannelRow) -> Result<ChannelView> {
         let hooks = scope.connection(row.connection)?.and_then(|c| self.hooks(&c));
-        Ok(ChannelView { settings: settings::parse(&row.settings), row, hooks })
+        let turn = scope.turn(row.id, MESSAGES)?;
+        Ok(ChannelView { settings: settings::parse(&row.settings), row, hooks, turn })
     }
 
     /// All channels.
@@ -190,8 +194,9 @@ impl Desk {
             // the account's own name says more than that of its first number
             connection.name = account.name.chars().take(NAME_MAX).collect();
         }
-        let hooks = self.hooks(&connection);
-        let mode = if hooks.is_some() { "webhooks" } else { "polling" };
+        let is_set = new.set_webhooks && self.hooks(&connection).is_some();
+        let settings =
+            ChannelSettings { report_here: Some(new.set_webhooks), take_over: new.set_webhooks, ..Default::default() };
         let who = who.clone();
         let now = self.now();
         let desk = self.clone();
@@ -203,14 +208,16 @@ impl Desk {
             name,
             address: address.value().to_owned(),
             team: new.team_id,
-            status: if hooks.is_some() && new.set_webhooks { WEBHOOK_NOT_SET } else { "connected" }.to_owned(),
-            mode: mode.to_owned(),
-            settings: settings::write(&ChannelSettings::default()),
+            status: if is_set { pointing::NOT_SET } else { pointing::CONNECTED }.to_owned(),
+            // until its number reports here, it is asked about
+            mode: "polling".to_owned(),
+            settings: settings::write(&settings),
             last_inbound_at: None,
             created_at: now,
             removed_at: None,
         };
-        let number = address.clone();
+        // what was said before is history, which is imported on request
+        let since = account.provider_now.unwrap_or(now);
         let view = self
             .inner
             .db
@@ -246,58 +253,36 @@ impl Desk {
                         other => other.into(),
                     })?,
                 }
+                tx.begin_turns(row.id, since, tx.now() + POLL_EVERY)?;
                 tx.append(NewEvent::new(who.actor(), EventType::ChannelCreated).subject(row.id.uuid()))?;
                 made(tx, key.as_ref(), row.id)?;
                 desk.channel_view(tx, row)
             })
             .await?;
-        match &view.hooks {
-            Some(hooks) if view.row.status == WEBHOOK_NOT_SET => {
-                self.point_number(view.clone(), hooks, provider, &opened, &number).await
-            }
-            _ => Ok(view),
-        }
+        if view.row.status == pointing::NOT_SET { self.point_number(&view.row).await } else { Ok(view) }
     }
 
-    /// Makes the number report to us. Where the provider refuses, the channel stays and says what is wrong.
-    async fn point_number(
-        &self,
-        mut view: ChannelView,
-        hooks: &Hooks,
-        provider: &'static dyn partyline_channels::Provider,
-        opened: &partyline_channels::Connection,
-        number: &Party,
-    ) -> Result<ChannelView> {
-        let webhooks = Webhooks { message: hooks.message.clone(), status: Some(hooks.status.clone()), voice: None };
-        match provider.set_webhooks(&self.inner.http, opened, number, &webhooks).await {
-            Ok(previous) => {
-                view.row.status = "connected".to_owned();
-                view.settings.previous_webhook = previous.message;
-            }
-            Err(error) => {
-                tracing::warn!(channel = %view.row.id, %error, "the number could not be pointed here");
-            }
+    /// Makes a new number report to us. Where the provider refuses, the channel stays, says what is wrong, and it is tried again.
+    async fn point_number(&self, row: &ChannelRow) -> Result<ChannelView> {
+        let (id, connection) = (row.id, row.connection);
+        let workspace = self.workspace_of(&connection).await?;
+        let connection = self.inner.db.read(workspace, move |scope| Ok::<_, DeskError>(scope.connection(connection)?));
+        if let Some(connection) = connection.await?
+            && let Err(error) = self.see_to_webhook(workspace, row, &connection).await
+        {
+            tracing::warn!(channel = %id, %error, "the number could not be pointed here; it is tried again");
         }
-        view.row.settings = settings::write(&view.settings);
-        let row = view.row.clone();
-        let workspace = self.workspace_of(&view.row.connection).await?;
+        let desk = self.clone();
         self.inner
             .db
-            .write(workspace, self.now(), move |tx| {
-                tx.set_channel(&row)?;
-                let changed = [format!("status={}", row.status)];
-                tx.append(
-                    NewEvent::new(partyline_core::event::Actor::System, EventType::ChannelUpdated)
-                        .subject(row.id.uuid())
-                        .changed(changed),
-                )?;
-                Ok::<_, DeskError>(())
+            .read(workspace, move |scope| {
+                let row = scope.channel(id)?.ok_or(NO_CHANNEL)?;
+                desk.channel_view(scope, row)
             })
-            .await?;
-        Ok(view)
+            .await
     }
 
-    async fn workspace_of(&self, connection: &ConnectionId) -> Result<partyline_store::Workspace> {
+    pub(crate) async fn workspace_of(&self, connection: &ConnectionId) -> Result<partyline_store::Workspace> {
         let id = *connection;
         let workspace =
             self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.workspace_of_connection(id)?)).await?;
@@ -342,6 +327,13 @@ impl Desk {
                 if let Some(seconds) = patch.undo_seconds {
                     settings.undo_seconds = seconds;
                     changed.push("undo_seconds");
+                }
+                if let Some(here) = patch.set_webhooks {
+                    settings.report_here = Some(here);
+                    settings.take_over = here;
+                    settings.put_back = !here;
+                    tx.make_turn_due(id, WEBHOOK, tx.now())?;
+                    changed.push("set_webhooks");
                 }
                 row.settings = settings::write(&settings);
                 tx.set_channel(&row)?;

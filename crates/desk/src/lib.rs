@@ -4,6 +4,7 @@
 #![allow(clippy::missing_errors_doc, reason = "every use case fails as DeskError says")]
 
 pub mod account;
+mod asking;
 pub mod channel;
 pub mod clock;
 pub mod connection;
@@ -14,11 +15,12 @@ pub mod file;
 mod gate;
 pub mod held;
 pub mod idempotent;
+pub mod import;
 pub mod live;
+mod log;
 mod media;
 pub mod note;
 pub mod people;
-pub mod poll;
 mod queue;
 pub mod read;
 pub mod receive;
@@ -107,6 +109,7 @@ pub(crate) struct Inner {
     pub(crate) providers: Providers,
     pub(crate) hub: live::Hub,
     pub(crate) hashing: tokio::sync::Semaphore,
+    pub(crate) places: asking::Places,
 }
 
 impl Desk {
@@ -129,7 +132,20 @@ impl Desk {
     ) -> Desk {
         let hub = live::Hub::new();
         let hashing = tokio::sync::Semaphore::new(account::HASHES_AT_ONCE);
-        Desk { inner: Arc::new(Inner { db, files, key, http, addresses, clock, providers, hub, hashing }) }
+        Desk {
+            inner: Arc::new(Inner {
+                db,
+                files,
+                key,
+                http,
+                addresses,
+                clock,
+                providers,
+                hub,
+                hashing,
+                places: asking::Places::new(),
+            }),
+        }
     }
 
     /// The database.

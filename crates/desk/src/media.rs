@@ -3,6 +3,7 @@
 use partyline_channels::ProviderError;
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::FileId;
+use partyline_core::time::Millis;
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::{NewEvent, StoreError, Tx};
 use serde::{Deserialize, Serialize};
@@ -48,8 +49,13 @@ pub(crate) fn name_of(position: i64, content_type: &str) -> String {
 /// Plans the fetch, in the transaction that received the text.
 pub(crate) fn schedule(tx: &mut Tx<'_>, seq: i64, file: FileId) -> Result<()> {
     let now = tx.now();
+    schedule_at(tx, seq, file, now)
+}
+
+/// Plans the fetch for a later moment.
+pub(crate) fn schedule_at(tx: &mut Tx<'_>, seq: i64, file: FileId, at: Millis) -> Result<()> {
     let payload = serde_json::to_string(&Payload { file }).unwrap_or_default();
-    Ok(tx.add_job(seq, FETCH, None, &payload, now)?)
+    Ok(tx.add_job(seq, FETCH, None, &payload, at)?)
 }
 
 impl Desk {

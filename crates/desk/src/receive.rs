@@ -6,11 +6,13 @@
 
 mod hold;
 mod optout;
+mod past;
 mod place;
 mod status;
 mod text;
 
 pub(crate) use hold::{not_applied, not_understood, understand};
+pub(crate) use past::{PastMessage, bring_in};
 pub(crate) use place::begin;
 
 use bytes::Bytes;
@@ -118,32 +120,18 @@ impl Desk {
         Ok(opened.provider.answer(hook))
     }
 
-    /// Applies what was fetched from a provider and not called in: by polling, by repair, by import. The same message again
-    /// changes nothing.
+    /// Applies what was brought from elsewhere and not called in: what fills a demo. The same message again changes nothing.
     pub async fn take(&self, connection: ConnectionId, inbounds: Vec<Inbound>) -> Result<(), HookError> {
         let Receiving { workspace, row } = self.receiving(connection).await?;
         let stop = self.open_connection(&row)?.provider.capabilities().stop;
-        let now = self.now();
         let taken = move |tx: &mut Tx<'_>| {
             for inbound in inbounds {
-                let key = provider_key(connection, inbound.provider_id());
-                // the same message has the same name in the journal, however often it is listed
-                let id = InboundId::from_uuid(Uuid::from_slice(&key).unwrap_or_default());
-                if tx.knows_inbound(id)? {
-                    continue;
-                }
-                match apply_alone(tx, &row, stop, std::slice::from_ref(&inbound), None)? {
-                    Became::Held(held) if tx.held_same(&held.same)?.is_none() => {
-                        hold::hold(tx, hold::polled(id, connection, now, &inbound), held)?;
-                    }
-                    Became::Held(_) | Became::HeldAlready => {}
-                    Became::Applied(seq) => hold::came_again(tx, &key, seq)?,
-                    Became::Duplicate(seq) => hold::came_again(tx, &key, Some(seq))?,
-                }
+                let provider_id = inbound.provider_id().to_owned();
+                fetched(tx, &row, stop, Fetched { provider_id, what: Ok(inbound) })?;
             }
             Ok::<_, DeskError>(())
         };
-        self.inner.db.write(workspace, now, taken).await.map_err(HookError::from)
+        self.inner.db.write(workspace, self.now(), taken).await.map_err(HookError::from)
     }
 
     async fn receiving(&self, connection: ConnectionId) -> Result<Receiving, HookError> {
@@ -180,6 +168,40 @@ impl Desk {
             })
             .await
             .map_err(HookError::from)
+    }
+}
+
+/// Something that was fetched from a provider and not called in.
+pub(crate) struct Fetched {
+    /// The provider's id of it.
+    pub(crate) provider_id: String,
+    /// What it is, or why it could not be understood.
+    pub(crate) what: Result<Inbound, String>,
+}
+
+/// Applies what was fetched. The same message again changes nothing.
+pub(crate) fn fetched(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHandling, it: Fetched) -> Result<()> {
+    let key = provider_key(connection.id, &it.provider_id);
+    // the same message has the same name in the journal, however often it is listed
+    let id = InboundId::from_uuid(Uuid::from_slice(&key).unwrap_or_default());
+    if tx.knows_inbound(id)? {
+        return Ok(());
+    }
+    let now = tx.now();
+    let inbound = match it.what {
+        Ok(inbound) => inbound,
+        Err(why) => {
+            let kept = hold::unreadable(id, connection.id, now, &it.provider_id);
+            return hold::hold(tx, kept, not_understood(key, why));
+        }
+    };
+    match apply_alone(tx, connection, stop, std::slice::from_ref(&inbound), None)? {
+        Became::Held(held) if tx.held_same(&held.same)?.is_none() => {
+            hold::hold(tx, hold::polled(id, connection.id, now, &inbound), held)
+        }
+        Became::Held(_) | Became::HeldAlready => Ok(()),
+        Became::Applied(seq) => hold::came_again(tx, &key, seq),
+        Became::Duplicate(seq) => hold::came_again(tx, &key, Some(seq)),
     }
 }
 

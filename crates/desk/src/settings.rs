@@ -51,6 +51,16 @@ pub struct ChannelSettings {
     pub service_id: Option<String>,
     /// Where the number reported before we set its webhooks, so that it can be put back.
     pub previous_webhook: Option<String>,
+    /// Shall the number report to us? What a person said; nobody has, on numbers of an earlier version.
+    pub report_here: Option<bool>,
+    /// A person said that another's address may be taken, and it has not been yet.
+    pub take_over: bool,
+    /// A person said that the number shall report where it did before us, and it does not yet.
+    pub put_back: bool,
+    /// The address that we set last.
+    pub pointed_to: Option<String>,
+    /// Whom the number reports to instead of us.
+    pub elsewhere: Option<String>,
 }
 
 impl Default for ChannelSettings {
@@ -61,6 +71,11 @@ impl Default for ChannelSettings {
             provider_answers_stop: true,
             service_id: None,
             previous_webhook: None,
+            report_here: None,
+            take_over: false,
+            put_back: false,
+            pointed_to: None,
+            elsewhere: None,
         }
     }
 }

@@ -13,11 +13,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::Desk;
 use crate::account::EXPIRE_EVERY;
+use crate::asking;
 use crate::deliver::{DELIVER, give_up};
 use crate::error::{DeskError, Result};
 use crate::held::REPLAY;
 use crate::media::FETCH;
-use crate::poll::POLL_EVERY;
 use crate::seal::SEAL_EVERY;
 use crate::sweep::SWEEP_EVERY;
 use crate::wake::WAKE_EVERY;
@@ -48,7 +48,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     tracker.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
     tracker.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
     tracker.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
-    tracker.spawn(every(POLL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.poll().await }));
+    tracker.spawn(asking::run(desk.clone(), stop.clone()));
     tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));
     tracker.spawn(every(SWEEP_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.sweep().await }));
     stop.cancelled().await;

@@ -7,6 +7,7 @@ pub mod entry;
 pub mod event;
 pub mod file;
 pub mod held;
+pub mod import;
 pub mod me;
 pub mod people;
 pub mod setup;

@@ -9,6 +9,7 @@ mod events;
 mod files;
 mod health;
 mod hooks;
+mod imports;
 mod inbound;
 mod live;
 mod me;
@@ -100,6 +101,9 @@ api! {
     GET    "/channels/{id}"                channels::one            Needs(ReadChannels);
     PATCH  "/channels/{id}"                channels::change         Needs(ManageChannels);
     DELETE "/channels/{id}"                channels::remove         Needs(ManageChannels);
+    GET    "/channels/{id}/imports"        imports::list            Needs(ReadChannels);
+    POST   "/channels/{id}/imports"        imports::start           Needs(ManageChannels);
+    DELETE "/channels/{id}/imports/{import_id}" imports::cancel     Needs(ManageChannels);
 
     GET    "/inbound"                      inbound::list            Needs(ManageChannels);
     GET    "/inbound/groups"               inbound::groups          Needs(ManageChannels);

@@ -31,6 +31,29 @@ UPDATE inbound SET reason = CASE WHEN error LIKE '% has no channel yet' THEN 'no
   WHERE state = 'quarantined';
 
 -- ---------------------------------------------------------------- asking providers
+CREATE TABLE channel_turns (            -- what is asked of a provider about one channel, by turns: its messages, and where its number reports. Times of the provider's clock: since, read_to. del: with the channel
+  workspace {int} NOT NULL, channel_id {id} NOT NULL, about TEXT NOT NULL CHECK (about IN ('messages','webhook')),
+  since {int} NOT NULL,                 -- nothing older than this is asked for: it is history, which is imported on request
+  read_to {int},                        -- everything up to here is here
+  deep_at {int} NOT NULL DEFAULT 0,     -- when it was last looked further back than usual
+  skew {int},                           -- the provider's clock minus ours
+  due_at {int} NOT NULL, asked_at {int}, failures {int} NOT NULL DEFAULT 0, error TEXT, lease_until {int} NOT NULL DEFAULT 0, fence {int} NOT NULL DEFAULT 0,
+  PRIMARY KEY (workspace, channel_id, about)
+){rowless};
+CREATE INDEX channel_turns_due ON channel_turns (due_at);
+CREATE INDEX deliveries_sent   ON deliveries (workspace, channel_id, seq) WHERE status = 'sent';      -- whose receipts are still to come
+CREATE TABLE imports (                  -- a number's past, brought in from its provider's log, oldest first. since, until, at: the provider's clock. del: with the channel
+  workspace {int} NOT NULL, id {id} NOT NULL, channel_id {id} NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','done','failed','cancelled')), days {int} NOT NULL,
+  since {int}, until {int}, at {int},   -- everything up to `at` is here; all three null until the provider has been asked once
+  found {int} NOT NULL DEFAULT 0, imported {int} NOT NULL DEFAULT 0, error TEXT, failures {int} NOT NULL DEFAULT 0,
+  due_at {int} NOT NULL, lease_until {int} NOT NULL DEFAULT 0, fence {int} NOT NULL DEFAULT 0, created_by {id}, created_at {int} NOT NULL, ended_at {int},
+  PRIMARY KEY (workspace, id)
+){strict};
+CREATE UNIQUE INDEX imports_running ON imports (workspace, channel_id) WHERE state = 'running';
+CREATE INDEX        imports_channel ON imports (workspace, channel_id, id);
+CREATE INDEX        imports_due     ON imports (due_at) WHERE state = 'running';
+ALTER TABLE entries ADD COLUMN imported {int} NOT NULL DEFAULT 0;  -- it was brought in from the past: it makes nobody wait and is nothing new
+ALTER TABLE conversations ADD COLUMN import_id {id};               -- the import that began it
 
 -- ---------------------------------------------------------------- files
 -- since when a blob is being swept; whoever brings the same bytes meanwhile waits until it is gone

@@ -25,6 +25,7 @@ pub mod events;
 pub mod files;
 pub mod held;
 pub mod idempotency;
+pub mod imports;
 pub mod inbound;
 mod inspect;
 pub mod jobs;
@@ -36,6 +37,7 @@ pub mod people;
 pub mod scope;
 pub mod secrets;
 pub mod sql;
+pub mod turns;
 pub mod value;
 
 pub use connection::Location;
@@ -60,6 +62,7 @@ pub fn statements() -> Vec<sql::Sql> {
         files::QUERIES,
         held::QUERIES,
         idempotency::QUERIES,
+        imports::QUERIES,
         inbound::QUERIES,
         jobs::DIFFERING,
         jobs::QUERIES,
@@ -71,6 +74,7 @@ pub fn statements() -> Vec<sql::Sql> {
         people::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
+        turns::QUERIES,
     ]
     .concat()
 }

@@ -83,6 +83,51 @@ export interface paths {
         patch: operations["patch-channels-id"];
         trace?: never;
     };
+    "/channels/{id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A channel's imports
+         * @description Newest first.
+         */
+        get: operations["get-channels-id-imports"];
+        put?: never;
+        /**
+         * Import a number's past
+         * @description Both directions, from the provider's log. One import of a channel runs at a time; a second one is 409 `import_running`. What is
+         *     here already is not doubled.
+         */
+        post: operations["post-channels-id-imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{id}/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an import
+         * @description What it has brought in stays. One that has ended is left as it is.
+         */
+        delete: operations["delete-channels-id-imports-import-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections": {
         parameters: {
             query?: never;
@@ -762,12 +807,18 @@ export interface components {
             name: string;
             /** @description Which provider. */
             provider: string;
+            reading: components["schemas"]["ChannelReading"] | null;
             /** @description Its settings. */
             settings: components["schemas"]["ChannelSettings"];
             /** @description `connected`, or what is wrong with it. */
             status: string;
             /** @description Whose inbox its conversations begin in. */
             team_id: string | null;
+            /**
+             * @description Where its number reports instead, when that is another's address: texts are fetched, and a person can take it over
+             *     with `set_webhooks`.
+             */
+            webhook_elsewhere: string | null;
             /** @description The addresses that the provider must call, by what they are for; empty where it can't reach us. */
             webhooks: {
                 [key: string]: string;
@@ -818,6 +869,11 @@ export interface components {
              * @description As in `settings`.
              */
             reopen_days?: number | null;
+            /**
+             * @description True: make the number report to this server, whomever it reports to now. False: let it report where it did before, and
+             *     fetch its texts.
+             */
+            set_webhooks?: boolean | null;
             settings?: components["schemas"]["ChannelSettingsPatch"] | null;
             /** @description Whose inbox its conversations begin in; null: nobody's. */
             team_id?: string | null;
@@ -826,6 +882,26 @@ export interface components {
              * @description As in `settings`.
              */
             undo_seconds?: number | null;
+        };
+        /** @description How far a channel's provider has been asked for messages: all of them without webhooks, and what these may have missed. */
+        ChannelReading: {
+            /** @description When it was last asked. */
+            asked_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description The provider's clock minus this server's, in milliseconds, to the second.
+             */
+            clock_skew_ms: number | null;
+            /** @description Why asking failed, e.g. `provider_unreachable`; null when it worked. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description How often in a row it failed.
+             */
+            failures: number;
+            /** @description When it is asked next. */
+            next_at: components["schemas"]["Time"];
+            read_to: components["schemas"]["Time"] | null;
         };
         /** @description A channel's settings. */
         ChannelSettings: {
@@ -836,6 +912,8 @@ export interface components {
              * @description Days after closing within which a text reopens the conversation.
              */
             reopen_days: number;
+            /** @description Shall the number report to this server? Null where nobody has said. */
+            set_webhooks: boolean | null;
             /**
              * Format: int32
              * @description Seconds that the app asks the server to hold a message.
@@ -1077,7 +1155,7 @@ export interface components {
         } | {
             /** @description The conversation. */
             conversation: components["schemas"]["Conversation"];
-        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"];
+        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"];
         /** @description What happened, in one line. The reader writes the sentence. */
         EventEntry: {
             /** @description When. */
@@ -1190,6 +1268,53 @@ export interface components {
             error: string | null;
             payload: components["schemas"]["HeldPayload"] | null;
         };
+        /** @description One import of a number's past. Its conversations arrive closed, without rules, counts or notifications. */
+        Import: {
+            at: components["schemas"]["Time"] | null;
+            /** @description Of which channel. */
+            channel_id: string;
+            /** @description When. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who asked for it. */
+            created_by: string | null;
+            /**
+             * Format: int64
+             * @description How many days back it was asked for.
+             */
+            days: number;
+            ended_at: components["schemas"]["Time"] | null;
+            /** @description What went wrong last, e.g. `provider_unreachable`. While it runs it is tried again by itself. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description Messages that the provider has shown.
+             */
+            found: number;
+            /** @description `imp_…` */
+            id: string;
+            /**
+             * Format: int64
+             * @description Those of them that were not here yet.
+             */
+            imported: number;
+            since: components["schemas"]["Time"] | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["ImportStatus"];
+            until: components["schemas"]["Time"] | null;
+        };
+        /** @description How far back. */
+        ImportIn: {
+            /**
+             * Format: int32
+             * @description From 1 to 90.
+             */
+            days: number;
+        };
+        /**
+         * @description Where an import stands.
+         * @enum {string}
+         */
+        ImportStatus: "running" | "done" | "failed" | "cancelled";
         /** @description What a list says about the newest message. */
         LastMessage: {
             /** @description Who of ours wrote it. */
@@ -1265,6 +1390,8 @@ export interface components {
             html: string | null;
             /** @description `msg_…` */
             id: string;
+            /** @description Was it brought in from the number's past? An outbound one was then sent by another program, or by this one's earlier life. */
+            imported: boolean;
             /** @description Did it come more than 2 minutes after it was sent? */
             late: boolean;
             /** @description What it says; empty beside a file. */
@@ -1343,12 +1470,18 @@ export interface components {
                 name: string;
                 /** @description Which provider. */
                 provider: string;
+                reading: components["schemas"]["ChannelReading"] | null;
                 /** @description Its settings. */
                 settings: components["schemas"]["ChannelSettings"];
                 /** @description `connected`, or what is wrong with it. */
                 status: string;
                 /** @description Whose inbox its conversations begin in. */
                 team_id: string | null;
+                /**
+                 * @description Where its number reports instead, when that is another's address: texts are fetched, and a person can take it over
+                 *     with `set_webhooks`.
+                 */
+                webhook_elsewhere: string | null;
                 /** @description The addresses that the provider must call, by what they are for; empty where it can't reach us. */
                 webhooks: {
                     [key: string]: string;
@@ -1509,6 +1642,45 @@ export interface components {
                 oldest_at: components["schemas"]["Time"];
                 /** @description Why they are held. */
                 reason: components["schemas"]["HeldReason"];
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
+        Page_Import: {
+            /** @description The rows. */
+            data: {
+                at: components["schemas"]["Time"] | null;
+                /** @description Of which channel. */
+                channel_id: string;
+                /** @description When. */
+                created_at: components["schemas"]["Time"];
+                /** @description Who asked for it. */
+                created_by: string | null;
+                /**
+                 * Format: int64
+                 * @description How many days back it was asked for.
+                 */
+                days: number;
+                ended_at: components["schemas"]["Time"] | null;
+                /** @description What went wrong last, e.g. `provider_unreachable`. While it runs it is tried again by itself. */
+                error: string | null;
+                /**
+                 * Format: int64
+                 * @description Messages that the provider has shown.
+                 */
+                found: number;
+                /** @description `imp_…` */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Those of them that were not here yet.
+                 */
+                imported: number;
+                since: components["schemas"]["Time"] | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["ImportStatus"];
+                until: components["schemas"]["Time"] | null;
             }[];
             /** @description Where the next page begins, for `?cursor=`; null at the end. */
             next_cursor: string | null;
@@ -2558,6 +2730,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-channels-id-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Import"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-channels-id-imports": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again for 24 hours; with another body it is 409 `idempotency_mismatch`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `import_running` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `credentials_missing` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-channels-id-imports-import-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `busy`: nothing was done; `Retry-After` says when to try again. */

@@ -27,6 +27,7 @@ export type Setup = Schemas["Setup"];
 
 export type ChannelKind = Schemas["ChannelKind"];
 export type Channel = Schemas["Channel"];
+export type Import = Schemas["Import"];
 export type Connection = Schemas["Connection"];
 export type ProviderField = Schemas["ProviderField"];
 export type Provider = Schemas["Provider"];

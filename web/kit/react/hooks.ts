@@ -6,6 +6,7 @@ import type {
   Counts,
   HeldGroup,
   Id,
+  Import,
   Me,
   Permission,
   Presence,
@@ -85,6 +86,10 @@ export function useHeldGroups(): readonly HeldGroup[] | null {
 /** How many messages are held; 0 while that is not known. */
 export function useHeldCount(): number {
   return useHeldGroups()?.reduce((sum, { count }) => sum + count, 0) ?? 0;
+}
+/** The imports of a channel, newest first; undefined until they were read. */
+export function useImports(channel: Id): readonly Import[] | undefined {
+  return useTopic(`imports:${channel}`, (desk) => desk.imports(channel));
 }
 export function useLiveState(): LiveState {
   const { live } = useApp();

@@ -5,6 +5,7 @@ export { AppProvider, useApp, type App } from "./app.tsx";
 export {
   useChannels,
   useConnections,
+  useImports,
   useConversation,
   useCounts,
   useHeldChanges,

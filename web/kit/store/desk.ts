@@ -8,6 +8,7 @@ import type {
   Frame,
   HeldGroup,
   Id,
+  Import,
   LogEvent,
   Me,
   Page,
@@ -60,6 +61,8 @@ export class Desk {
     connections: new Map(),
   };
   #rows: { [Name in TableName]?: readonly Tables[Name][] } = {};
+  /** By channel, newest first; only of channels whose imports were asked for. */
+  #imports = new Map<Id, readonly Import[]>();
   /** Conversations and threads that a frame could not patch; whoever loads takes them from here. */
   readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>() };
 
@@ -127,6 +130,10 @@ export class Desk {
   row<Name extends TableName>(name: Name, id: Id | null | undefined): Tables[Name] | undefined {
     return id ? this.#tables[name].get(id) : undefined;
   }
+  /** The imports of a channel, newest first; undefined until they were read. */
+  imports(channel: Id): readonly Import[] | undefined {
+    return this.#imports.get(channel);
+  }
   cursor(query: ListQuery): string | null {
     return this.#lists.get(listKey(query))?.cursor ?? null;
   }
@@ -167,6 +174,7 @@ export class Desk {
       this.stale.conversations.clear();
       this.stale.threads.clear();
       for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
+      this.#imports.clear();
       this.topics.touch("me");
       this.topics.touch("counts");
     });
@@ -203,6 +211,23 @@ export class Desk {
     this.topics.touch(name);
   }
 
+  setImports(channel: Id, imports: readonly Import[]): void {
+    this.#imports.set(channel, imports);
+    this.topics.touch(`imports:${channel}`);
+  }
+
+  /** Keeps what is newer, of a channel whose imports were read. */
+  putImport(fresh: Import): void {
+    const { id, channel_id: channel } = fresh;
+    const known = this.#imports.get(channel);
+    if (!known) return;
+    const rest = known.filter((one) => one.id !== id);
+    this.setImports(
+      channel,
+      [...rest, fresh].sort((a, b) => (a.id < b.id ? 1 : -1)),
+    );
+  }
+
   /** The seq in which the thing was last seen. Take it before a request whose answer has no seq, and hand it to `put…` with the answer. */
   stamp(id: Id): number {
     return this.#conversations.get(id)?.seq ?? 0;
@@ -232,7 +257,7 @@ export class Desk {
 
   putEntry(entry: Entry, seq: number): void {
     const thread = this.#threads.get(entry.conversation_id);
-    if (!thread || thread.state === "empty") return;
+    if (!thread || thread.state === "empty" || thread.isBefore(entry)) return;
     thread.put(entry, seq);
     this.topics.touch(`thread:${entry.conversation_id}`);
   }
@@ -347,6 +372,8 @@ export class Desk {
       this.heldChanged();
     } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection") {
       this.#applyRow(`${noun}s`, event);
+    } else if (noun === "import") {
+      if (data && "imported" in data) this.putImport(data);
     } else if (data && "conversation" in data) {
       this.putConversation(data.conversation, seq);
       if ("entry" in data) this.putEntry(data.entry, seq);

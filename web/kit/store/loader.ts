@@ -8,6 +8,7 @@ import type {
   EventPage,
   HeldGroup,
   Id,
+  Import,
   Me,
   Page,
   Team,
@@ -80,6 +81,11 @@ export class Loader {
         await new Promise((resolve) => setTimeout(resolve, HELD_AGAIN_MS));
       }
     });
+  }
+
+  async imports(channel: Id): Promise<void> {
+    const { data } = await this.#client.get<Page<Import>>(`/channels/${channel}/imports`);
+    this.#desk.setImports(channel, data.data);
   }
 
   /** The first page of a list, or its next one. Never rejects: the list's state says what happened. */

@@ -227,6 +227,7 @@ describe("the desk", () => {
       attachments: [],
       delivery: null,
       late: false,
+      imported: false,
     };
     desk.putThreadPage("conv_1", { data: [], next_cursor: null }, 0, true);
     const event: Omit<LogEvent, "seq" | "type" | "data"> = {

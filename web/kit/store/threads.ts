@@ -28,6 +28,12 @@ export class Thread {
     return this.#entries.get(id)?.entry;
   }
 
+  /** Does it belong to the past that was not read yet? It comes with its page. */
+  isBefore(entry: Entry): boolean {
+    const oldest = this.snapshot().entries[0];
+    return this.cursor !== null && oldest !== undefined && Date.parse(entry.at) < Date.parse(oldest.at);
+  }
+
   /** Keeps the entry unless a later one is known. */
   put(entry: Entry, seq: number): void {
     if (seq < this.stamp(entry.id)) return;

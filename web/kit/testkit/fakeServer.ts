@@ -151,6 +151,7 @@ export class FakeServer {
       attachments: [],
       delivery: null,
       late: false,
+      imported: false,
     };
     this.#append(entry);
     this.#change(
@@ -363,6 +364,7 @@ export class FakeServer {
         at,
       },
       late: false,
+      imported: false,
     };
     this.#append(entry);
     this.#change(

@@ -1,4 +1,14 @@
-import type { Channel, Connection, Conversation, LogEvent, Message, Provider, Team, User } from "../api/types.ts";
+import type {
+  Channel,
+  Connection,
+  Conversation,
+  Import,
+  LogEvent,
+  Message,
+  Provider,
+  Team,
+  User,
+} from "../api/types.ts";
 import type { FakeAnswer, FakeRequest } from "./fakeServer.ts";
 import type { Seed } from "./seed.ts";
 
@@ -96,6 +106,7 @@ export class FakeSettings {
   failNext = false;
   #host: FakeHost;
   #connections: Connection[] = [];
+  #imports: Import[] = [];
 
   constructor(host: FakeHost) {
     this.#host = host;
@@ -155,6 +166,10 @@ export class FakeSettings {
         seed.channels = seed.channels.filter((channel) => channel.id !== id);
         this.#host.tell({ type: "channel.removed", conversation_id: null, subject_id: id, changed: [], data: null });
         return { status: 204 };
+      case "GET /channels/:id/imports":
+        return ok({ data: this.#imports.filter(({ channel_id }) => channel_id === id), next_cursor: null });
+      case "POST /channels/:id/imports":
+        return this.#import(id, Number(body.days));
       case "POST /users": {
         if (seed.users.some(({ email }) => email === body.email))
           return invalid("email", "This person is in the workspace already.");
@@ -181,8 +196,40 @@ export class FakeSettings {
       case "PATCH /teams/:id":
         return this.#change(seed.teams, id, "team", body);
       default:
-        return null;
+        return method === "DELETE" && path.includes("/imports/") ? this.#stopImport(path) : null;
     }
+  }
+
+  /** An import that stands half-way. */
+  #import(channel: string, days: number): FakeAnswer {
+    const now = Date.now();
+    const before = (share: number) => new Date(now - days * share * 86_400_000).toISOString();
+    const started: Import = {
+      id: this.#host.id("imp"),
+      channel_id: channel,
+      status: "running",
+      days,
+      since: before(1),
+      until: before(0),
+      at: before(0.5),
+      found: 420,
+      imported: 400,
+      error: null,
+      created_by: null,
+      created_at: before(0),
+      ended_at: null,
+    };
+    this.#imports.unshift(started);
+    return { status: 201, json: started };
+  }
+
+  #stopImport(path: string): FakeAnswer {
+    const at = this.#imports.findIndex(({ id }) => path.endsWith(`/${id}`));
+    const one = this.#imports[at];
+    if (!one) return problem(404, "not_found", "The import was not found.");
+    const stopped: Import = { ...one, status: "cancelled", ended_at: new Date().toISOString() };
+    this.#imports[at] = stopped;
+    return ok(stopped);
   }
 
   /** Somebody texts a channel for the first time. */
@@ -206,6 +253,7 @@ export class FakeSettings {
       attachments: [],
       delivery: null,
       late: false,
+      imported: false,
     };
     const made: Conversation = {
       ...model,
@@ -325,7 +373,9 @@ export class FakeSettings {
       status: "connected",
       mode: this.mode,
       webhooks: this.mode === "webhooks" ? { message: `${base}/message`, status: `${base}/status` } : {},
-      settings: { reopen_days: 3, undo_seconds: 5, provider_answers_stop: true },
+      webhook_elsewhere: null,
+      reading: null,
+      settings: { reopen_days: 3, undo_seconds: 5, provider_answers_stop: true, set_webhooks: true },
       created_at: new Date().toISOString(),
       last_inbound_at: null,
     };

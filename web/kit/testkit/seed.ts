@@ -30,7 +30,9 @@ const channel = (key: string, name: string, address: string, team: string): Chan
   status: "connected",
   mode: "webhooks",
   webhooks: {},
-  settings: { reopen_days: 3, undo_seconds: 5, provider_answers_stop: true },
+  webhook_elsewhere: null,
+  reading: null,
+  settings: { reopen_days: 3, undo_seconds: 5, provider_answers_stop: true, set_webhooks: true },
   created_at: "2026-03-01T09:00:00Z",
   last_inbound_at: null,
 });
@@ -171,6 +173,7 @@ export function seed(now: number, many = 60): Seed {
     attachments: [],
     delivery: null,
     late: false,
+    imported: false,
     ...more,
   });
   const sent = (

@@ -24,10 +24,12 @@ pub async fn list(
     let query = query(&uri);
     let filter = Filter::of(&query)?;
     let state = network.state();
-    let messages =
-        state.messages.newest_first().filter(|message| is_listed(message, &access) && filter.admits(message));
+    let mut messages: Vec<&Message> =
+        state.messages.newest_first().filter(|message| is_listed(message, &access) && filter.admits(message)).collect();
+    // what was said long ago may have been told to us today
+    messages.sort_by_key(|message| std::cmp::Reverse(message.created_at));
     Ok(Json(Page::of(uri.path().to_owned(), &query).cut(
-        messages,
+        messages.into_iter(),
         |message| &message.sid,
         "messages",
         |message| describe(message),

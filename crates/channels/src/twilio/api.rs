@@ -1,6 +1,7 @@
 //! Requests to Twilio's REST API: where it is, who asks, and what its answers mean.
 
 use bytes::Bytes;
+use partyline_core::time::Millis;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -87,7 +88,17 @@ impl<'a> Api<'a> {
 
     /// Sends a request that may be repeated, and reads the JSON of its answer.
     pub(super) async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder, who: As) -> Result<T, ProviderError> {
+        self.ask_dated(request, who).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, with what Twilio's clock showed.
+    pub(super) async fn ask_dated<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        who: As,
+    ) -> Result<(T, Option<Millis>), ProviderError> {
         let response = request.send().await.map_err(|e| ProviderError::from(Failure::of(&e)))?;
+        let date = date(&response);
         let status = response.status();
         let retry_after = retry_after(&response);
         let body = read_capped(response, MAX_ANSWER).await.map_err(|e| match e {
@@ -95,7 +106,8 @@ impl<'a> Api<'a> {
             BodyError::Broken(detail) => ProviderError::NoAnswer { detail },
         })?;
         if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|e| unreadable(&format!("{:?} in JSON", e.classify())));
+            let answer = serde_json::from_slice(&body);
+            return answer.map(|a| (a, date)).map_err(|e| unreadable(&format!("{:?} in JSON", e.classify())));
         }
         Err(self.refusal(status, retry_after, &body, who))
     }
@@ -171,6 +183,12 @@ pub(super) fn retry_after(response: &Response) -> Option<Duration> {
 
 pub(super) fn unreadable(detail: &str) -> ProviderError {
     ProviderError::Unreadable { detail: detail.to_owned() }
+}
+
+/// `Date` (RFC 9110, section 6.6.1). HTTP writes `GMT` where mail writes an offset.
+fn date(response: &Response) -> Option<Millis> {
+    let value = response.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    Millis::parse_rfc2822(&value.replace("GMT", "+0000"))
 }
 
 /// What Twilio says when it says no: `{"code":21211,"message":…,"more_info":…,"status":400}`.

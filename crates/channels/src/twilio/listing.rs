@@ -1,71 +1,75 @@
-//! Twilio's own list of messages: to find a send whose answer got lost, and texts that no webhook brought.
+//! Twilio's own list of messages, and a look for a send whose answer got lost.
 
+use partyline_core::delivery::{DeliveryError, DeliveryStatus};
 use partyline_core::time::{Millis, SECOND};
 use serde::Deserialize;
 use url::Url;
 
 use super::api::{Api, As, Code};
 use super::inbound;
-use crate::{Connection, Http, InboundText, MediaRef, ProviderError, ReceivedLookup, SentLookup, Sighting};
+use crate::{Connection, Http, ProviderError, SentLookup, Sighting};
 
-/// Messages per request. Between one pair of numbers, or in one interval of a poll, more are rare.
+/// Messages per request. Between one pair of numbers more are rare.
 const PAGE_SIZE: &str = "50";
 /// The most pages that one look reads; what is older is not looked for.
 const MAX_PAGES: usize = 20;
 
 #[derive(Deserialize)]
-struct MessagesPage {
-    messages: Vec<MessageBody>,
+pub(super) struct MessagesPage {
+    pub(super) messages: Vec<MessageBody>,
     #[serde(default)]
-    next_page_uri: Option<String>,
+    pub(super) next_page_uri: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct MessageBody {
-    sid: String,
-    account_sid: String,
+pub(super) struct MessageBody {
+    pub(super) sid: String,
+    pub(super) account_sid: String,
     #[serde(default)]
-    from: Option<String>,
+    pub(super) from: Option<String>,
     #[serde(default)]
-    to: Option<String>,
+    pub(super) to: Option<String>,
     #[serde(default)]
-    body: Option<String>,
-    status: String,
-    direction: String,
+    pub(super) body: Option<String>,
+    pub(super) status: String,
+    pub(super) direction: String,
     #[serde(default)]
-    num_segments: Option<Code>,
+    pub(super) num_segments: Option<Code>,
     #[serde(default)]
-    num_media: Option<Code>,
+    pub(super) num_media: Option<Code>,
     #[serde(default)]
-    error_code: Option<Code>,
+    pub(super) error_code: Option<Code>,
     #[serde(default)]
-    messaging_service_sid: Option<String>,
+    pub(super) messaging_service_sid: Option<String>,
     #[serde(default)]
-    date_created: Option<String>,
+    pub(super) date_created: Option<String>,
     #[serde(default)]
-    date_sent: Option<String>,
+    pub(super) date_sent: Option<String>,
 }
 
 impl MessageBody {
-    fn created_at(&self) -> Option<Millis> {
+    pub(super) fn created_at(&self) -> Option<Millis> {
         self.date_created.as_deref().and_then(Millis::parse_rfc2822)
     }
 
-    fn number(count: Option<&Code>) -> u32 {
+    /// The moment that Twilio's `DateSent` filters go by: when it left, or for one that has not left yet, when it was taken.
+    pub(super) fn at(&self) -> Option<Millis> {
+        self.date_sent.as_deref().and_then(Millis::parse_rfc2822).or_else(|| self.created_at())
+    }
+
+    /// Our error and status of a message from us, if Twilio's word is one that we know.
+    pub(super) fn state(&self) -> Option<(DeliveryStatus, Option<DeliveryError>)> {
+        inbound::state(&self.status, self.error_code.as_ref().and_then(Code::number))
+    }
+
+    /// Into how many segments it was cut, once that is decided.
+    pub(super) fn segments(&self) -> Option<u32> {
+        self.num_segments.as_ref().and_then(Code::number).filter(|n| *n > 0)
+    }
+
+    pub(super) fn number(count: Option<&Code>) -> u32 {
         count.and_then(Code::number).unwrap_or(0)
     }
-}
-
-#[derive(Deserialize)]
-struct MediaPage {
-    media_list: Vec<MediaBody>,
-}
-
-#[derive(Deserialize)]
-struct MediaBody {
-    sid: String,
-    #[serde(default)]
-    content_type: Option<String>,
 }
 
 /// The list is asked for by numbers alone and cut by creation time here: `DateSent` is empty while a message waits in
@@ -77,74 +81,23 @@ pub(super) async fn find_sent(
 ) -> Result<Vec<Sighting>, ProviderError> {
     let api = Api::new(http, connection)?;
     let url = list_url(&api, &[("To", look.to.as_str()), ("From", look.from.value())])?;
-    let messages = newest(&api, url, look.since).await?;
+    let messages = newest(&api, url, look.since, MAX_PAGES).await?;
     Ok(messages.into_iter().filter(|m| m.direction.starts_with("outbound")).filter_map(sighting).collect())
 }
 
 fn sighting(message: MessageBody) -> Option<Sighting> {
     let created_at = message.created_at()?;
-    let (status, error) = inbound::state(&message.status, message.error_code.as_ref().and_then(Code::number))?;
+    let (status, error) = message.state()?;
     Some(Sighting {
         created_at,
         status,
         error,
-        segments: message.num_segments.as_ref().and_then(Code::number).filter(|n| *n > 0),
+        segments: message.segments(),
         media_count: MessageBody::number(message.num_media.as_ref()),
         provider_id: message.sid,
         text: message.body.unwrap_or_default(),
         raw_status: message.status,
     })
-}
-
-/// Texts that can't be understood are left out: their webhook is what quarantines them.
-pub(super) async fn find_received(
-    http: &Http,
-    connection: &Connection,
-    look: &ReceivedLookup,
-) -> Result<Vec<InboundText>, ProviderError> {
-    let api = Api::new(http, connection)?;
-    let url = list_url(&api, &[("To", look.to.value())])?;
-    let mut texts = Vec::new();
-    for message in newest(&api, url, look.since).await? {
-        if message.direction != "inbound" {
-            continue;
-        }
-        let files = MessageBody::number(message.num_media.as_ref());
-        let media = if files > 0 { media(&api, &message.sid).await? } else { Vec::new() };
-        texts.extend(received(message, media));
-    }
-    texts.reverse();
-    Ok(texts)
-}
-
-fn received(message: MessageBody, media: Vec<MediaRef>) -> Option<InboundText> {
-    let sent_at = message.date_sent.as_deref().and_then(Millis::parse_rfc2822).or_else(|| message.created_at());
-    Some(InboundText {
-        from: inbound::party(message.from.as_deref()?, "from").ok()?,
-        to: inbound::party(message.to.as_deref()?, "to").ok()?,
-        provider_id: message.sid,
-        account_id: message.account_sid,
-        text: message.body.unwrap_or_default(),
-        media,
-        sent_at,
-        opt_out: None, // lists don't say it
-        segments: message.num_segments.as_ref().and_then(Code::number),
-        service_id: message.messaging_service_sid.filter(|sid| !sid.is_empty()),
-    })
-}
-
-async fn media(api: &Api<'_>, message_sid: &str) -> Result<Vec<MediaRef>, ProviderError> {
-    let url = api.account_url(&["Messages", message_sid, "Media.json"])?;
-    let page: MediaPage = api.ask(api.get(url, As::Usual)?, As::Usual).await?;
-    page.media_list
-        .into_iter()
-        .map(|file| {
-            Ok(MediaRef {
-                url: api.account_url(&["Messages", message_sid, "Media", &file.sid])?.into(),
-                content_type: file.content_type.unwrap_or_default(),
-            })
-        })
-        .collect()
 }
 
 fn list_url(api: &Api<'_>, filters: &[(&str, &str)]) -> Result<Url, ProviderError> {
@@ -154,11 +107,16 @@ fn list_url(api: &Api<'_>, filters: &[(&str, &str)]) -> Result<Url, ProviderErro
 }
 
 /// The messages since `since`, newest first, as Twilio lists them.
-async fn newest(api: &Api<'_>, first: Url, since: Millis) -> Result<Vec<MessageBody>, ProviderError> {
+pub(super) async fn newest(
+    api: &Api<'_>,
+    first: Url,
+    since: Millis,
+    pages: usize,
+) -> Result<Vec<MessageBody>, ProviderError> {
     let since = Millis(since.0 - since.0.rem_euclid(SECOND));
     let mut next = Some(first);
     let mut found = Vec::new();
-    for _ in 0..MAX_PAGES {
+    for _ in 0..pages {
         let Some(url) = next else { break };
         let page: MessagesPage = api.ask(api.get(url, As::Usual)?, As::Usual).await?;
         let (young, old): (Vec<_>, Vec<_>) = page

@@ -60,7 +60,8 @@ struct CapabilitiesBody {
 /// with what sends will be signed with: so both secrets are proved.
 pub(super) async fn verify(http: &Http, connection: &Connection) -> Result<Account, ProviderError> {
     let api = Api::new(http, connection)?;
-    let account: AccountBody = match api.ask(api.get(api.account_url(&[])?, As::Account)?, As::Account).await {
+    let asked = api.ask_dated(api.get(api.account_url(&[])?, As::Account)?, As::Account).await;
+    let (account, provider_now): (AccountBody, _) = match asked {
         // Twilio answers 404 for an account that does not exist or is not ours
         Err(ProviderError::NotFound) => {
             let field = "the Account SID";
@@ -85,6 +86,7 @@ pub(super) async fn verify(http: &Http, connection: &Connection) -> Result<Accou
         name: account.friendly_name.unwrap_or_default(),
         status,
         detail: detail.map(str::to_owned),
+        provider_now,
         numbers,
         more_numbers,
     })
@@ -130,6 +132,42 @@ fn number(body: NumberBody) -> Option<Number> {
     })
 }
 
+/// One number of the account.
+async fn one(api: &Api<'_>, number: &Party) -> Result<NumberBody, ProviderError> {
+    let mut url = api.account_url(&["IncomingPhoneNumbers.json"])?;
+    url.query_pairs_mut().append_pair("PhoneNumber", number.value());
+    let page: NumbersPage = api.ask(api.get(url, As::Usual)?, As::Usual).await?;
+    // the filter matches parts of numbers too
+    let found = page.incoming_phone_numbers.into_iter().find(|n| n.phone_number == number.value());
+    found.ok_or(ProviderError::NotFound)
+}
+
+/// Where the number reports arriving texts; an app that answers them is named in the place of an address.
+pub(super) async fn webhook_of(
+    http: &Http,
+    connection: &Connection,
+    number: &Party,
+) -> Result<Option<String>, ProviderError> {
+    let number = one(&Api::new(http, connection)?, number).await?;
+    let application = number.sms_application_sid.filter(|sid| !sid.is_empty());
+    Ok(application.or(number.sms_url.filter(|url| !url.is_empty())))
+}
+
+/// Sets the number's address for arriving texts to what it was before, or to none.
+pub(super) async fn put_back(
+    http: &Http,
+    connection: &Connection,
+    number: &Party,
+    previous: Option<&str>,
+) -> Result<(), ProviderError> {
+    let api = Api::new(http, connection)?;
+    let before = one(&api, number).await?;
+    let update = api.account_url(&["IncomingPhoneNumbers", &format!("{}.json", before.sid)])?;
+    let fields = [("SmsUrl", previous.unwrap_or_default()), ("SmsMethod", "POST")];
+    let _: NumberBody = api.ask(api.post(update, &fields)?, As::Usual).await?;
+    Ok(())
+}
+
 /// Sets the number's own webhooks. A messaging service that the number stands behind can override them at Twilio
 /// ("Defer to sender's webhook" has to be chosen there); what arrives that way is understood all the same.
 pub(super) async fn set_webhooks(
@@ -139,15 +177,7 @@ pub(super) async fn set_webhooks(
     hooks: &Webhooks,
 ) -> Result<Previous, ProviderError> {
     let api = Api::new(http, connection)?;
-    let mut url = api.account_url(&["IncomingPhoneNumbers.json"])?;
-    url.query_pairs_mut().append_pair("PhoneNumber", number.value());
-    let page: NumbersPage = api.ask(api.get(url, As::Usual)?, As::Usual).await?;
-    // the filter matches parts of numbers too
-    let before = page
-        .incoming_phone_numbers
-        .into_iter()
-        .find(|n| n.phone_number == number.value())
-        .ok_or(ProviderError::NotFound)?;
+    let before = one(&api, number).await?;
 
     let application = before.sms_application_sid.filter(|sid| !sid.is_empty());
     let message = hooks.message.as_str();

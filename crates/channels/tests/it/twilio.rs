@@ -5,6 +5,7 @@ mod inbound;
 mod listing;
 mod media;
 mod numbers;
+mod passed;
 mod send;
 mod signature;
 

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use partyline_core::conversation::EntryId;
-use partyline_core::id::{ChannelId, ConnectionId, ConversationId, InboundId, MessageId, NoteId, TeamId, UserId, Uuid};
+use partyline_core::id::{
+    ChannelId, ConnectionId, ConversationId, ImportId, InboundId, MessageId, NoteId, TeamId, UserId, Uuid,
+};
 use partyline_core::permission::{Permission, Role, may};
 use partyline_store::Scope;
 use partyline_store::conversations::UserState;
 use partyline_store::held::HeldRow;
+use partyline_store::imports::ImportRow;
 
 use super::LiveEvent;
 use crate::channel::ChannelView;
@@ -70,6 +73,8 @@ pub enum Subject {
     Connection(Box<ConnectionView>),
     /// A team.
     Team(Box<TeamView>),
+    /// An import of a number's past.
+    Import(Box<ImportRow>),
     /// A person.
     User(Box<UserView>),
     /// A held message, without what it brought.
@@ -155,6 +160,10 @@ fn subject_of(
         (_, _, Some(conversation)) => Ok(Subject::Conversation(Box::new(conversation))),
         ("channel", Some(id), None) => match scope.channel(ChannelId::from_uuid(id))? {
             Some(row) => Ok(Subject::Channel(Box::new(desk.channel_view(scope, row)?))),
+            None => Ok(Subject::None),
+        },
+        ("import", Some(id), None) => match scope.import(ImportId::from_uuid(id))? {
+            Some(row) => Ok(Subject::Import(Box::new(row))),
             None => Ok(Subject::None),
         },
         ("connection", Some(id), None) => {

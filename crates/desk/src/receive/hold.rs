@@ -126,6 +126,19 @@ pub(super) fn polled(id: InboundId, connection: ConnectionId, now: Millis, inbou
     }
 }
 
+/// What was listed and could not be understood: its name at the provider, under which its own log has it.
+pub(super) fn unreadable(id: InboundId, connection: ConnectionId, now: Millis, provider_id: &str) -> NewInbound {
+    NewInbound {
+        id,
+        connection,
+        hook: POLLED,
+        received_at: now,
+        query: String::new(),
+        content_type: JSON.to_owned(),
+        body: serde_json::json!({ "provider_id": provider_id }).to_string().into_bytes(),
+    }
+}
+
 /// Reads again what the journal kept, as the webhook or the poll did when it came. `Err` says why it is not understood.
 pub(crate) fn understand(connection: &ConnectionRow, hook: &str, kept: &PayloadRow) -> Result<Vec<Inbound>, String> {
     let body = kept.body.as_deref().unwrap_or_default();

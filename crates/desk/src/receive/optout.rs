@@ -60,7 +60,7 @@ fn heard(text: &InboundText, opted_out: bool) -> Option<(Source, bool)> {
 }
 
 /// Writes what the text says into the ledger. `true`: it was a STOP.
-fn note(
+pub(super) fn note(
     tx: &mut Tx<'_>,
     text: &InboundText,
     address: &AddressRow,

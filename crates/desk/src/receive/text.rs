@@ -1,6 +1,6 @@
 //! A text arrives.
 
-use partyline_channels::{InboundText, StopHandling};
+use partyline_channels::{InboundText, MediaRef, StopHandling};
 use partyline_core::conversation::{EntryId, Status, preview};
 use partyline_core::event::{Actor, ActorKind, EventType};
 use partyline_core::id::{ConversationId, FileId, MessageId};
@@ -22,7 +22,7 @@ use crate::queue::content_hash;
 use crate::settings::{self, ChannelSettings};
 
 /// Files of one message that are kept; providers send ten at most.
-const FILES_MAX: usize = 10;
+pub(super) const FILES_MAX: usize = 10;
 
 pub(super) fn receive(
     tx: &mut Tx<'_>,
@@ -119,27 +119,39 @@ fn entry(
 fn files(tx: &mut Tx<'_>, conversation: ConversationId, seq: i64, text: &InboundText) -> Result<()> {
     for (position, file) in (0i64..).zip(text.media.iter().take(FILES_MAX)) {
         let id = FileId::new(tx.now(), &entropy());
-        tx.create_attachment(&AttachmentRow {
-            id,
-            seq: Some(seq),
-            conversation: Some(conversation),
-            uploaded_by: None,
-            position,
-            sha256: None,
-            name: media::name_of(position, &file.content_type),
-            content_type: if file.content_type.is_empty() {
-                "application/octet-stream".to_owned()
-            } else {
-                file.content_type.clone()
-            },
-            size: 0,
-            source_url: Some(file.url.clone()),
-            state: "fetching".to_owned(),
-            created_at: tx.now(),
-        })?;
+        tx.create_attachment(&coming(tx.now(), id, conversation, seq, position, file))?;
         media::schedule(tx, seq, id)?;
     }
     Ok(())
+}
+
+/// A file that is still at the provider.
+pub(super) fn coming(
+    now: Millis,
+    id: FileId,
+    conversation: ConversationId,
+    seq: i64,
+    position: i64,
+    file: &MediaRef,
+) -> AttachmentRow {
+    AttachmentRow {
+        id,
+        seq: Some(seq),
+        conversation: Some(conversation),
+        uploaded_by: None,
+        position,
+        sha256: None,
+        name: media::name_of(position, &file.content_type),
+        content_type: if file.content_type.is_empty() {
+            "application/octet-stream".to_owned()
+        } else {
+            file.content_type.clone()
+        },
+        size: 0,
+        source_url: Some(file.url.clone()),
+        state: "fetching".to_owned(),
+        created_at: now,
+    }
 }
 
 /// What a customer's message does to its conversation. What comes to spam stays there, and wakes nobody.

@@ -17,6 +17,7 @@ mod socket;
 mod visitors;
 mod world;
 
+mod asking;
 mod backup;
 mod bucket;
 mod consent;
@@ -27,6 +28,7 @@ mod faults;
 mod flood;
 mod harmless;
 mod held;
+mod importing;
 mod inbound;
 mod isolation;
 mod killed;

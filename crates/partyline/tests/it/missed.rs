@@ -38,9 +38,9 @@ behaviours! {
         w.no_faults();
         assert_eq!(w.olga.messages(&conversation).await.len(), 1);
         w.advance(6 * MINUTE);
-        for _ in 0..2 {
-            w.desk().poll().await.unwrap();
-        }
+        w.until("it is fetched", async || (w.olga.messages(&conversation).await.len() == 2).then_some(())).await;
+        w.advance(6 * MINUTE);
+        w.desk().poll().await.unwrap();
         let texts: Vec<_> = w.olga.messages(&conversation).await.iter().map(|m| m["text"].clone()).collect();
         assert_eq!(texts.len(), 2, "{texts:?}");
         assert!(texts.contains(&json!("Did you get this?")));

@@ -41,6 +41,11 @@ pub struct ChannelOut {
     pub mode: String,
     /// The addresses that the provider must call, by what they are for; empty where it can't reach us.
     pub webhooks: BTreeMap<String, String>,
+    /// Where its number reports instead, when that is another's address: texts are fetched, and a person can take it over
+    /// with `set_webhooks`.
+    pub webhook_elsewhere: Option<String>,
+    /// How far its provider has been asked for messages; null before the first time.
+    pub reading: Option<ReadingOut>,
     /// Its settings.
     pub settings: ChannelSettingsOut,
     /// When it was made.
@@ -49,6 +54,27 @@ pub struct ChannelOut {
     /// When something last came in.
     #[schema(value_type = Option<words::Time>)]
     pub last_inbound_at: Option<Millis>,
+}
+
+/// How far a channel's provider has been asked for messages: all of them without webhooks, and what these may have missed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelReading)]
+pub struct ReadingOut {
+    /// When it was last asked.
+    #[schema(value_type = words::Time)]
+    pub asked_at: Millis,
+    /// Everything up to here is here, by the provider's clock.
+    #[schema(value_type = Option<words::Time>)]
+    pub read_to: Option<Millis>,
+    /// Why asking failed, e.g. `provider_unreachable`; null when it worked.
+    pub error: Option<String>,
+    /// How often in a row it failed.
+    pub failures: i64,
+    /// When it is asked next.
+    #[schema(value_type = words::Time)]
+    pub next_at: Millis,
+    /// The provider's clock minus this server's, in milliseconds, to the second.
+    pub clock_skew_ms: Option<i64>,
 }
 
 /// A channel's settings.
@@ -61,11 +87,14 @@ pub struct ChannelSettingsOut {
     pub undo_seconds: u32,
     /// Does the provider answer STOP on this number, so that we must not?
     pub provider_answers_stop: bool,
+    /// Shall the number report to this server? Null where nobody has said.
+    pub set_webhooks: Option<bool>,
 }
 
 impl From<channel::ChannelView> for ChannelOut {
     fn from(view: channel::ChannelView) -> Self {
-        let channel::ChannelView { row, settings, hooks } = view;
+        let channel::ChannelView { row, settings, hooks, turn } = view;
+        let reading = turn.and_then(|t| Some((t.asked_at?, t)));
         let hooks = hooks.map(|h| [("message", h.message), ("status", h.status)]);
         ChannelOut {
             id: row.id,
@@ -78,10 +107,20 @@ impl From<channel::ChannelView> for ChannelOut {
             status: row.status,
             mode: row.mode,
             webhooks: hooks.into_iter().flatten().map(|(name, url)| (name.to_owned(), url.to_string())).collect(),
+            webhook_elsewhere: settings.elsewhere,
+            reading: reading.map(|(asked_at, turn)| ReadingOut {
+                asked_at,
+                read_to: turn.read_to,
+                error: turn.error,
+                failures: turn.failures,
+                next_at: turn.due_at,
+                clock_skew_ms: turn.skew,
+            }),
             settings: ChannelSettingsOut {
                 reopen_days: settings.reopen_days,
                 undo_seconds: settings.undo_seconds,
                 provider_answers_stop: settings.provider_answers_stop,
+                set_webhooks: settings.report_here,
             },
             created_at: row.created_at,
             last_inbound_at: row.last_inbound_at,
@@ -169,6 +208,9 @@ pub struct ChannelPatch {
     pub reopen_days: Option<u32>,
     /// As in `settings`.
     pub undo_seconds: Option<u32>,
+    /// True: make the number report to this server, whomever it reports to now. False: let it report where it did before, and
+    /// fetch its texts.
+    pub set_webhooks: Option<bool>,
 }
 
 /// What changes of a channel's settings; what is left out stays.
@@ -188,6 +230,7 @@ impl From<ChannelPatch> for channel::ChannelPatch {
             team_id: patch.team_id,
             reopen_days: settings.reopen_days.or(patch.reopen_days),
             undo_seconds: settings.undo_seconds.or(patch.undo_seconds),
+            set_webhooks: patch.set_webhooks,
         }
     }
 }

@@ -60,6 +60,8 @@ pub struct MessageOut {
     pub delivery: Option<DeliveryOut>,
     /// Did it come more than 2 minutes after it was sent?
     pub late: bool,
+    /// Was it brought in from the number's past? An outbound one was then sent by another program, or by this one's earlier life.
+    pub imported: bool,
 }
 
 /// What only the team sees.
@@ -198,6 +200,7 @@ impl From<EntryView> for EntryOut {
                     send_at: row.send_at,
                 }),
                 late: row.late,
+                imported: data["imported"] == true,
             })),
             EntryId::Note(id) => EntryOut::Note(NoteOut {
                 id: id.to_string(),

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    ChannelId, ConnectionId, ContactId, ConversationId, EventId, InboundId, MessageId, NoteId, TeamId, UserId, Uuid,
+    ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, MessageId, NoteId, TeamId,
+    UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
@@ -20,6 +21,7 @@ use super::connection::ConnectionOut;
 use super::conversation::ConversationOut;
 use super::entry::{EntryOut, actor_id};
 use super::held::HeldOut;
+use super::import::ImportOut;
 use super::me::CountsOut;
 use super::people::{TeamOut, UserOut};
 use super::{Named, words};
@@ -87,6 +89,8 @@ pub enum DataOut {
     Channel(Box<ChannelOut>),
     /// Of `connection.*`.
     Connection(Box<ConnectionOut>),
+    /// Of `import.*`.
+    Import(Box<ImportOut>),
     /// Of `team.*`.
     Team(TeamOut),
     /// Of `user.*`.
@@ -158,6 +162,7 @@ fn data(subject: &Subject, who: &Who) -> Option<DataOut> {
         },
         Subject::Channel(view) => DataOut::Channel(Box::new((**view).clone().into())),
         Subject::Connection(view) => DataOut::Connection(Box::new((**view).clone().into())),
+        Subject::Import(row) => DataOut::Import(Box::new((**row).clone().into())),
         Subject::Team(view) => DataOut::Team((**view).clone().into()),
         Subject::User(view) => DataOut::User((**view).clone().into()),
         Subject::Held(row) => DataOut::Held(Box::new((**row).clone().into())),
@@ -177,6 +182,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "channel" => ChannelId::from_uuid(uuid).to_string(),
         "connection" => ConnectionId::from_uuid(uuid).to_string(),
         "contact" => ContactId::from_uuid(uuid).to_string(),
+        "import" => ImportId::from_uuid(uuid).to_string(),
         "inbound" => InboundId::from_uuid(uuid).to_string(),
         _ => return None,
     })

@@ -53,6 +53,8 @@ words! {
     HeldReason = held::HeldReason::ALL.map(held::HeldReason::as_str);
     /// Where a held message stands.
     HeldState = held::HeldState::ALL.map(held::HeldState::as_str);
+    /// Where an import stands.
+    ImportStatus = ["running", "done", "failed", "cancelled"];
     /// How a text is written on the air.
     Encoding = ["GSM-7", "UCS-2"];
 }

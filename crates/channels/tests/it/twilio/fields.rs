@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partyline_channels::{Outbound, ReceivedLookup, SentLookup, Webhooks, provider};
+use partyline_channels::{Outbound, PassedLookup, ReportLookup, SentLookup, Way, Webhooks, provider};
 
 use super::send::{CREATED, customer, hello, permit};
 use super::{ACCOUNT, connection, http, twilio};
@@ -50,6 +50,8 @@ async fn every_field_that_is_sent_is_in_twilio_s_document() {
             (_, "Media.json") => json(200, r#"{"media_list":[]}"#),
             (_, "IncomingPhoneNumbers.json") => json(200, format!(r#"{{"incoming_phone_numbers":[{number}]}}"#)),
             (_, "PN1.json") => json(200, number.clone()),
+            ("GET", sid) if seen.path.contains("/Messages/") && sid != "MM1.json" => json(404, "{}"),
+            (_, "MM1.json") => json(200, received.clone()),
             _ => json(200, r#"{"sid":"AC1"}"#),
         }
     })
@@ -74,8 +76,19 @@ async fn every_field_that_is_sent_is_in_twilio_s_document() {
     let since = partyline_core::time::Millis(0);
     let sent = SentLookup { from: hello().from, to: customer(), since };
     twilio.find_sent(&http, &connection, &sent).await.expect("a list");
-    let look = ReceivedLookup { to: hello().from, since };
-    twilio.find_received(&http, &connection, &look).await.expect("a list");
+    let until = Some(partyline_core::time::Millis(i64::from(i32::MAX)));
+    for way in [Way::Received, Way::Sent] {
+        let look = PassedLookup { number: hello().from, way, from: since, until, page: None };
+        twilio.list_passed(&http, &connection, &look).await.expect("a list");
+    }
+    twilio.list_media(&http, &connection, "MM1").await.expect("a list");
+    for ids in [1, 4] {
+        let ids = (0..ids).map(|_| "MM1".to_owned()).chain((0..ids).map(|n| format!("SM{n}"))).collect();
+        let look = ReportLookup { from: hello().from, since, ids };
+        twilio.find_reports(&http, &connection, &look).await.expect("reports");
+    }
+    twilio.webhook_of(&http, &connection, &hello().from).await.expect("an address");
+    twilio.put_webhook_back(&http, &connection, &hello().from, None).await.expect("put back");
 
     let documented = documented();
     let mut checked = 0;
@@ -88,7 +101,7 @@ async fn every_field_that_is_sent_is_in_twilio_s_document() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 18, "a request was left out of this test, or a field was added");
+    assert_eq!(checked, 30, "a request was left out of this test, or a field was added");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use axum::response::Response;
-use partyline_channels::{ProviderError, ReceivedLookup, SentLookup};
+use partyline_channels::{ProviderError, SentLookup};
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::phone::{Party, PhoneNumber};
 use partyline_core::time::Millis;
@@ -8,7 +8,7 @@ use serde_json::{Value, json as more};
 use super::{ACCOUNT, connection, http, path, twilio};
 use crate::peer::{Peer, json};
 
-fn message(sid: &str, direction: &str, minute: u8, status: &str, more: &Value) -> String {
+pub fn message(sid: &str, direction: &str, minute: u8, status: &str, more: &Value) -> String {
     let (from, to) = match direction {
         "inbound" => ("+14155550142", "+14155550100"),
         _ => ("+14155550100", "+14155550142"),
@@ -24,12 +24,12 @@ fn message(sid: &str, direction: &str, minute: u8, status: &str, more: &Value) -
     message.to_string()
 }
 
-fn page(messages: &[String], next: Option<&str>) -> Response {
+pub fn page(messages: &[String], next: Option<&str>) -> Response {
     let next = next.map_or("null".to_owned(), |n| format!("\"{n}\""));
     json(200, format!(r#"{{"messages":[{}],"next_page_uri":{next},"page":0,"page_size":50}}"#, messages.join(",")))
 }
 
-fn at(time: &str) -> Millis {
+pub fn at(time: &str) -> Millis {
     Millis::parse(time).expect("a time")
 }
 
@@ -109,49 +109,6 @@ async fn a_list_that_can_t_be_had_is_an_error_and_not_an_empty_list() {
         let found = twilio().find_sent(&http(), &connection(Some(peer.url())), &look).await;
         assert!(found.is_err(), "{status} {body}");
     }
-}
-
-#[tokio::test]
-async fn received_texts_come_oldest_first_with_their_files() {
-    let peer = Peer::start(|seen, _| {
-        if seen.path.ends_with("/Media.json") {
-            return json(200, r#"{"media_list":[{"sid":"ME1","content_type":"image/png","uri":"x"},{"sid":"ME2"}]}"#);
-        }
-        page(
-            &[
-                message(
-                    "MM3",
-                    "inbound",
-                    3,
-                    "received",
-                    &more!({"num_media": "2", "date_sent": "Tue, 24 Nov 2026 08:03:30 +0000"}),
-                ),
-                message("SM2", "outbound-api", 2, "sent", &Value::Null),
-                message("SM1", "inbound", 1, "received", &more!({"messaging_service_sid": "MG1"})),
-            ],
-            None,
-        )
-    })
-    .await;
-    let look =
-        ReceivedLookup { to: Party::parse("+14155550100").expect("a number"), since: at("2026-11-24T08:00:00Z") };
-    let texts = twilio().find_received(&http(), &connection(Some(peer.url())), &look).await.expect("a list");
-    let [first, second] = &texts[..] else { panic!("{texts:?}") };
-    assert_eq!((first.provider_id.as_str(), first.text.as_str()), ("SM1", "text of SM1"));
-    assert_eq!((first.from.value(), first.to.value()), ("+14155550142", "+14155550100"));
-    assert_eq!((first.sent_at, first.service_id.as_deref()), (Some(at("2026-11-24T08:01:00Z")), Some("MG1")));
-    assert_eq!(second.sent_at, Some(at("2026-11-24T08:03:30Z")));
-    let urls: Vec<_> = second.media.iter().map(|m| (m.url.as_str(), m.content_type.as_str())).collect();
-    let base = format!("http://{}{}", peer.address, path("Messages/MM3/Media"));
-    assert_eq!(urls, [(format!("{base}/ME1").as_str(), "image/png"), (format!("{base}/ME2").as_str(), "")]);
-    let lines: Vec<_> = peer.seen().iter().map(crate::peer::Seen::line).collect();
-    assert_eq!(
-        lines,
-        [
-            format!("GET {}", path("Messages.json?To=%2B14155550100&PageSize=50")),
-            format!("GET {}", path("Messages/MM3/Media.json"))
-        ]
-    );
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ import {
   CircleDashed,
   Clock,
   File,
+  History,
   Lock,
   RotateCw,
   Undo,
@@ -124,10 +125,11 @@ function MessageView({
   const me = useMe()?.user.id;
   const out = entry.direction === "outbound";
   const channel = conversation.channels.find(({ id }) => id === entry.channel_id) ?? conversation.channels[0];
+  const unnamed = entry.imported ? t`Imported` : t`Automatic`;
   const speaker = out
     ? entry.author.id === me
       ? t`You`
-      : (entry.author.name ?? t`Automatic`)
+      : (entry.author.name ?? unnamed)
     : firstWord(contactName(conversation));
   const failed = entry.delivery?.status === "failed" || entry.delivery?.status === "unknown";
   return (
@@ -138,6 +140,7 @@ function MessageView({
           {channel && <ChannelMark kind={channel.kind} />}
           <When at={entry.at} />
           {out && !failed && <DeliveryLine entry={entry} />}
+          {entry.imported && !out && <State icon={<History aria-hidden />} word={t`imported`} />}
           {entry.late && <State icon={<Clock aria-hidden />} word={t`arrived late`} />}
           {conversation.channels.length > 1 && channel && (
             <span className="el">{out ? t`from ${channel.name}` : t`to ${channel.name}`}</span>

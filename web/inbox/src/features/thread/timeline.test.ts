@@ -15,6 +15,7 @@ const message = (id: string, at: string, direction: Message["direction"], more: 
   attachments: [],
   delivery: null,
   late: false,
+  imported: false,
   ...more,
 });
 

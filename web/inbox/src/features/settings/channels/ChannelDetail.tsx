@@ -10,6 +10,7 @@ import { PageHead } from "../PageParts.tsx";
 import settings from "../settings.module.css";
 import css from "./channels.module.css";
 import { healthOf } from "./health.ts";
+import { Imports } from "./Imports.tsx";
 import { useHealthSentence } from "./sentences.ts";
 import { TeamSelect } from "./TeamSelect.tsx";
 import { ToneMark } from "./ToneMark.tsx";
@@ -18,6 +19,8 @@ const LIST = "/settings/channels";
 /** What the server takes at most. */
 const REOPEN_DAYS_MAX = 365;
 const UNDO_SECONDS_MAX = 60;
+/** Providers tell time to the second, and an answer takes its own. */
+const SKEW_SHOWN_S = 30;
 
 /** `title` is the provider's name for people; `level` the rank of its heading. */
 type Props = { channel: Channel; connection: Connection | undefined; title: string; level: 1 | 2 };
@@ -62,7 +65,8 @@ export function ChannelDetail({ channel, connection, title, level }: Props) {
         <div className={css.columns}>
           <ChannelForm channel={channel} may={may} />
           <div className={css.column}>
-            <Arrival channel={channel} title={title} />
+            <Arrival channel={channel} title={title} may={may} />
+            <Imports channel={channel} title={title} may={may} />
             <section className={settings.card}>
               <h2>{t`Who answers STOP`}</h2>
               <p>
@@ -169,19 +173,39 @@ function whole(text: string, most: number): number | null {
   return /^\d+$/.test(text.trim()) && number <= most ? number : null;
 }
 
-/** How texts come in: the addresses that the provider must call, or why it is asked instead. */
-function Arrival({ channel, title }: { channel: Channel; title: string }) {
+/** How texts come in: the addresses that the provider must call, or why it is asked instead; and the word to change that. */
+function Arrival({ channel, title, may }: { channel: Channel; title: string; may: boolean }) {
   const { t } = useLingui();
+  const { client, desk } = useApp();
   const names: Record<string, string> = { message: t`When a text comes in`, status: t`For what became of ours` };
+  const reachable = Object.keys(channel.webhooks).length > 0;
+  const called = channel.mode === "webhooks";
+  const elsewhere = channel.webhook_elsewhere;
+  const form = useForm({
+    initial: {},
+    submit: async () =>
+      desk.putRow("channels", await client.patch<Channel>(`/channels/${channel.id}`, { set_webhooks: !called })),
+  });
   return (
     <section className={settings.card}>
       <h2>{t`How texts come in`}</h2>
-      {channel.mode === "webhooks" ? (
-        <p>{t`${title} calls this server the moment something happens.`}</p>
-      ) : (
+      {called && <p>{t`${title} calls this server the moment something happens.`}</p>}
+      {!called && !reachable && (
         <p>{t`This server asks ${title} every few seconds, because ${title} can't call it: it has no public https address. Nothing at ${title} was changed.`}</p>
       )}
-      {Object.keys(channel.webhooks).length > 0 && (
+      {!called && reachable && <p>{t`This server asks ${title} every few seconds.`}</p>}
+      <Reading channel={channel} title={title} />
+      {elsewhere !== null && (
+        <dl className={css.hooks}>
+          <div>
+            <dt>{t`At ${title} the number reports to`}</dt>
+            <dd>
+              <CopyText text={elsewhere} name={t`The other address`} />
+            </dd>
+          </div>
+        </dl>
+      )}
+      {reachable && (
         <dl className={css.hooks}>
           {Object.entries(channel.webhooks).map(([kind, address]) => (
             <div key={kind}>
@@ -193,7 +217,50 @@ function Arrival({ channel, title }: { channel: Channel; title: string }) {
           ))}
         </dl>
       )}
+      {may && reachable && (
+        <form {...form.attributes} className={css.there}>
+          {form.faults.form !== null && (
+            <Notice tone="danger" alert>
+              {form.faults.form}
+            </Notice>
+          )}
+          <Button type="submit" compact busy={form.busy}>
+            {called ? t`Fetch texts instead` : t`Let ${title} call this server`}
+          </Button>
+          <span className={css.small}>
+            {called
+              ? t`The number then reports where it did before. Nothing is lost in between.`
+              : elsewhere === null
+                ? t`Texts then come in at once.`
+                : t`The number then no longer reports to the other address.`}
+          </span>
+        </form>
+      )}
     </section>
+  );
+}
+
+/** When the provider was last asked, what went wrong, and whether the clocks agree. */
+function Reading({ channel, title }: { channel: Channel; title: string }) {
+  const { t } = useLingui();
+  const { reading } = channel;
+  if (reading === null) return null;
+  const skew = Math.round(Math.abs(reading.clock_skew_ms ?? 0) / 1_000);
+  return (
+    <>
+      {reading.error !== null && (
+        <Notice tone="warn" title={t`${title} could not be asked`}>
+          {reading.read_to === null
+            ? t`It is tried again by itself.`
+            : t`It is tried again by itself. Everything up to ${fullWhen(new Date(reading.read_to))} is here.`}
+        </Notice>
+      )}
+      {skew > SKEW_SHOWN_S && (
+        <Notice tone="warn" title={t`The clocks differ`}>
+          {t`This server's clock and that of ${title} are ${skew} seconds apart. Nothing is lost by it, but times may look wrong; set this server's clock.`}
+        </Notice>
+      )}
+    </>
   );
 }
 
@@ -214,7 +281,7 @@ function Removal({ channel, title }: { channel: Channel; title: string }) {
   });
   const lead =
     channel.mode === "webhooks"
-      ? t`Nothing more comes in or goes out through ${number}. Its conversations stay. At ${title} its webhook still names this server; change it there.`
+      ? t`Nothing more comes in or goes out through ${number}. Its conversations stay. At ${title} its webhook still names this server; to let it report where it did before, choose “Fetch texts instead” first.`
       : t`Nothing more comes in or goes out through ${number}. Its conversations stay.`;
   return (
     <div>

@@ -55,6 +55,7 @@ describe("a channel's health", () => {
     expect(healthOf(connected, undefined)).toEqual({ tone: "ok", code: "connected" });
     expect(healthOf({ status: "webhook_not_set" }, { status: "refused" })).toEqual({ tone: "danger", code: "refused" });
     expect(healthOf({ status: "webhook_not_set" }, connected)).toEqual({ tone: "warn", code: "webhook_not_set" });
+    expect(healthOf({ status: "webhook_elsewhere" }, connected)).toEqual({ tone: "warn", code: "webhook_elsewhere" });
     expect(healthOf({ status: "something new" }, connected)).toEqual({ tone: "warn", code: "other" });
     expect(healthOf(connected, { status: "unreachable" })).toEqual({ tone: "warn", code: "unreachable" });
   });

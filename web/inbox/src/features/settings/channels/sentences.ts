@@ -13,7 +13,9 @@ export function useHealthSentence(): (health: Health, channel: Channel, title: s
       case "unreachable":
         return t`${title} can't be reached at the moment. It is tried again by itself.`;
       case "webhook_not_set":
-        return t`${title} did not take this server's addresses. Set them there by hand; they stand below.`;
+        return t`${title} has not taken this server's address yet. It is tried again by itself; until then texts are fetched every few seconds.`;
+      case "webhook_elsewhere":
+        return t`At ${title} this number reports to another address. It was left there, and texts are fetched every few seconds.`;
       case "other":
         return t`This channel is not connected (${channel.status}).`;
       case "connected":

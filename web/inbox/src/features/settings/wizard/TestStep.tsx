@@ -8,6 +8,7 @@ import { CircleCheck, Smartphone } from "@partyline/kit/ui/icons";
 import { useCallback, useEffect, useState } from "react";
 import { Link } from "wouter";
 import { placePath } from "../../place/index.ts";
+import { Imports } from "../channels/Imports.tsx";
 import { useLoaded } from "../useLoaded.ts";
 import { provesArrival } from "./arrival.ts";
 import type { StepProps } from "./parts.ts";
@@ -18,7 +19,7 @@ import css from "./wizard.module.css";
 const EVERYTHING = { view: "all", team: null, sort: "newest" } as const;
 
 /** Waits for the first text, and shows it come in. */
-export function TestStep({ draft, go, onEnd }: Omit<StepProps, "send"> & { onEnd: () => void }) {
+export function TestStep({ draft, go, title, onEnd }: Omit<StepProps, "send"> & { title: string; onEnd: () => void }) {
   const { t } = useLingui();
   const all = useChannels();
   const channels = Object.values(draft.outcomes).flatMap((outcome) =>
@@ -54,6 +55,11 @@ export function TestStep({ draft, go, onEnd }: Omit<StepProps, "send"> & { onEnd
         </div>
       )}
       {channel && <Trial channel={channel} first={first} />}
+      {channel && (
+        <div className={css.narrow}>
+          <Imports channel={channel} title={title} may />
+        </div>
+      )}
     </StepForm>
   );
 }

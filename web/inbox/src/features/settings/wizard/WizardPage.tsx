@@ -86,6 +86,7 @@ function Wizard({ wanted }: { wanted: string | null }) {
       {step === "test" && (
         <TestStep
           {...parts}
+          title={title}
           onEnd={() => {
             forget();
             navigate(CHANNELS);
