@@ -3,11 +3,13 @@
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
+use partyline_core::time::Millis;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::DATE;
 use reqwest::{Client, ClientBuilder, Response, redirect, retry};
 
 use crate::{Connection, ProviderError};
@@ -53,6 +55,8 @@ pub struct Http {
     /// To a simulator on this machine, in the clear: it trusts no certificate.
     local: Client,
     timeouts: Timeouts,
+    /// How far our clock is ahead of the one in the newest answer's `Date`, in milliseconds.
+    ahead: Arc<Mutex<Option<i64>>>,
 }
 
 impl Http {
@@ -84,7 +88,24 @@ impl Http {
                 .build()
                 .map_err(|e| HttpSetupError(describe(&e)))?,
             timeouts,
+            ahead: Arc::default(),
         })
+    }
+
+    /// How far this machine's clock is ahead of the provider that answered last, in milliseconds and to about a second; `None`
+    /// when none has said what time it is.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<i64> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what time the other side says it is.
+    pub(crate) fn heard(&self, response: &Response) {
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok()).and_then(Millis::parse_rfc2822);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|d| i64::try_from(d.as_millis()).ok());
+        if let (Some(date), Some(now)) = (date, now) {
+            *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(now - date.0);
+        }
     }
 
     /// The time limits.

@@ -6,6 +6,7 @@
 pub mod account;
 mod asking;
 pub mod channel;
+pub mod checkup;
 pub mod clock;
 pub mod connection;
 pub mod contact;

@@ -34,6 +34,10 @@ const NAP_MAX: i64 = SECOND;
 const CLAIMS_MAX: i64 = 200;
 /// How long to wait while the others may think that this node is gone.
 const NAP_UNSURE: Duration = Duration::from_millis(50);
+/// How often it is looked whether a database in trouble can be written again.
+const TOUCH_EVERY: i64 = SECOND;
+/// How often it is looked whether one that is well still can.
+const TOUCH_WELL_EVERY: i64 = 10;
 /// How long to wait when the database can't be asked.
 const NAP_TROUBLE: Duration = Duration::from_secs(1);
 
@@ -49,6 +53,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     tracker.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
     tracker.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
     tracker.spawn(asking::run(desk.clone(), stop.clone()));
+    tracker.spawn(every(TOUCH_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.touch().await }));
     tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));
     tracker.spawn(every(SWEEP_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.sweep().await }));
     stop.cancelled().await;
@@ -192,6 +197,19 @@ impl Desk {
         Ok(count)
     }
 
+    /// Writes something that changes nothing, every second while nothing can be written and now and then while all is well.
+    async fn touch(&self) -> Result<()> {
+        let now = self.now();
+        if self.inner.db.writable().is_ok() && now.0.div_euclid(SECOND) % TOUCH_WELL_EVERY != 0 {
+            return Ok(());
+        }
+        match self.inner.db.touch(now).await {
+            // the store has said so, and says when it is over
+            Err(error) if error.is_passing() => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
     /// Can this server do its work? The database answers, and its schema is one that we can work on, and it hears us beat.
     pub async fn ready(&self) -> Result<()> {
         let read = self.inner.db.read_root(|root| {
@@ -199,6 +217,7 @@ impl Desk {
             root.schema_fits()
         });
         read.await?;
+        self.inner.db.writable()?;
         if self.inner.db.is_sure(self.inner.db.node()) {
             return Ok(());
         }

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod demo;
 mod dice;
+pub mod doctor;
 mod fill;
 pub mod seed;
 pub mod serve;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use commands::{admin, audit, backup, demo, seed, serve};
+use commands::{admin, audit, backup, demo, doctor, seed, serve};
 use options::{Cli, Command};
 use partyline_desk::restored::Outbox;
 
@@ -50,6 +50,7 @@ fn main() -> ExitCode {
             Command::Restore { file, resume_sending } => {
                 backup::restore(options, file, if resume_sending { Outbox::Resumed } else { Outbox::Held }).await
             }
+            Command::Doctor { json, repair } => doctor::run(options, json, repair).await,
             Command::Audit { act } => audit::run(options, act).await,
             Command::Seed { conversations, entries, workspace } => {
                 seed::run(options, conversations, entries, workspace).await

@@ -36,7 +36,11 @@ pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<De
         }
         Some(known) => {
             if !path.exists() {
-                bail!("the key {} is missing: put back the file that this database was made with", path.display());
+                let fingerprint: String = known.iter().map(|b| format!("{b:02x}")).collect();
+                bail!(
+                    "the key {} is missing: put back the file that this database was made with (fingerprint {fingerprint})",
+                    path.display()
+                );
             }
             let key = SecretKey::read(&path).with_context(|| format!("the key {}", path.display()))?;
             if key.fingerprint() != known {

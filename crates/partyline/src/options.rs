@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use partyline_store::Location;
 use serde::Deserialize;
 use url::Url;
@@ -62,6 +63,15 @@ pub enum Command {
         /// Send what was waiting: only when the old server was stopped before the backup was taken, else it may go out twice.
         #[arg(long)]
         resume_sending: bool,
+    },
+    /// Check configuration, database, storage, providers, addresses and clocks; say how to mend each fault.
+    Doctor {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+        /// Mend counts that are wrong.
+        #[arg(long)]
+        repair: bool,
     },
     /// The record.
     Audit {
@@ -243,6 +253,60 @@ impl Options {
     }
 }
 
+/// An option, as it is, and where that was said.
+#[derive(Debug)]
+pub struct Origin {
+    /// As it is written on the command line.
+    pub name: String,
+    /// Its value, without what is secret in it.
+    pub value: String,
+    /// `flag`, `environment`, the file, or `default`.
+    pub from: String,
+}
+
+/// Each option that was said, and where; what nobody said is left to its default.
+pub fn origins() -> Vec<Origin> {
+    let command = Cli::command();
+    let Ok(matches) = command.clone().try_get_matches() else { return Vec::new() };
+    // a global option stands with the command that was given
+    let given = matches.subcommand().map_or(&matches, |(_, below)| below);
+    let path = given.get_one::<PathBuf>("config").cloned();
+    let shown = path.as_deref().unwrap_or(Path::new(FILE)).display().to_string();
+    let text = std::fs::read_to_string(path.as_deref().unwrap_or(Path::new(FILE))).unwrap_or_default();
+    let file: toml::Table = toml::from_str(&text).unwrap_or_default();
+    let mut origins = Vec::new();
+    for option in command.get_arguments().filter(|a| a.is_global_set()) {
+        let id = option.get_id().as_str();
+        let name = format!("--{}", option.get_long().unwrap_or(id));
+        let said = given.try_get_raw(id).ok().flatten().and_then(|mut values| values.next());
+        let said = said.map(|value| value.to_string_lossy().into_owned());
+        let (value, from) = match (said, given.value_source(id), file.get(id)) {
+            (Some(value), Some(ValueSource::EnvVariable), _) => (value, "environment".to_owned()),
+            (Some(value), ..) => (value, "flag".to_owned()),
+            (None, _, Some(value)) => (value.as_str().map_or_else(|| value.to_string(), str::to_owned), shown.clone()),
+            (None, _, None) => ("not said".to_owned(), "default".to_owned()),
+        };
+        origins.push(Origin { name, value: without_secrets(&value), from });
+    }
+    origins
+}
+
+/// An address without its password and its parameters.
+fn without_secrets(value: &str) -> String {
+    match Url::parse(value) {
+        Ok(mut url) if url.has_host() || url.password().is_some() || url.query().is_some() => {
+            if url.password().is_some() && url.set_password(Some("•••")).is_err() {
+                return "•••".to_owned();
+            }
+            if url.query().is_some() {
+                url.set_query(Some("•••"));
+            }
+            url.to_string()
+        }
+        _ => value.to_owned(),
+    }
+}
+
 fn read_file(named: Option<&Path>) -> Result<Settings, String> {
     let path = named.unwrap_or(Path::new(FILE));
     match std::fs::read_to_string(path) {
@@ -293,8 +357,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_secret_in_an_address_is_not_shown() {
+        let shown = without_secrets("postgres://inbox:hunter2@db.example/inbox?sslkey=abc");
+        assert!(shown.contains("db.example") && !shown.contains("hunter2") && !shown.contains("abc"), "{shown}");
+        assert_eq!(without_secrets("127.0.0.1:8080"), "127.0.0.1:8080");
+        assert_eq!(without_secrets("./data"), "./data");
+    }
+
+    #[test]
     fn the_command_line_is_well_formed() {
-        use clap::CommandFactory as _;
         Cli::command().debug_assert();
     }
 }

@@ -198,9 +198,27 @@ impl From<DeskError> for Problem {
 
 fn of_store(error: &StoreError) -> Problem {
     match error {
-        StoreError::Busy(_) | StoreError::Unavailable(_) | StoreError::GaveUp | StoreError::Storage(_) => {
-            tracing::warn!(%error, "the store is away");
+        StoreError::Busy(_) | StoreError::GaveUp | StoreError::Storage(_) => {
+            tracing::warn!(%error, "the store is busy");
             Problem::busy()
+        }
+        StoreError::Unavailable(_) | StoreError::Full(_) | StoreError::ReadOnly(_) => {
+            tracing::warn!(%error, "the store can't be written");
+            let (code, detail) = match error {
+                StoreError::Full(_) => (
+                    "storage_full",
+                    "The server's disk is full, so nothing can be saved. Nothing was changed. Ask whoever runs it to make room; it then goes on by itself.",
+                ),
+                StoreError::ReadOnly(_) => (
+                    "storage_read_only",
+                    "The server's disk can only be read, so nothing can be saved. Nothing was changed. Ask whoever runs it to look at the disk; it then goes on by itself.",
+                ),
+                _ => (
+                    "database_away",
+                    "The server can't reach its database. Nothing was changed. It goes on by itself as soon as the database is back.",
+                ),
+            };
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(limits::RETRY_AFTER)
         }
         StoreError::Lost(_) => {
             tracing::error!(%error, "a commit has no known outcome");

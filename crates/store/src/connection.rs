@@ -5,7 +5,7 @@ pub(crate) mod sqlite;
 
 use std::path::PathBuf;
 
-use crate::error::{Result, StoreError};
+use crate::error::{Result, StoreError, Trouble};
 use crate::sql::Sql;
 use crate::value::{FromRow, Row, Value};
 
@@ -63,6 +63,8 @@ pub(crate) enum Access {
 /// A blocking connection to either engine.
 pub struct Connection {
     engine: Engine,
+    /// What the newest statement that failed for the database's own trouble said.
+    trouble: Option<(Trouble, String)>,
 }
 
 enum Engine {
@@ -82,11 +84,34 @@ impl Connection {
             Location::Sqlite(path) => Engine::Sqlite(sqlite::open(path, access)?),
             Location::Postgres(url) => Engine::Postgres(Box::new(postgres::open(&url.0)?)),
         };
-        Ok(Connection { engine })
+        Ok(Connection { engine, trouble: None })
     }
 
     pub(crate) const fn is_postgres(&self) -> bool {
         matches!(self.engine, Engine::Postgres(_))
+    }
+
+    /// Notes what is not the statement's fault.
+    fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result
+            && let Some(trouble) = error.trouble()
+        {
+            self.trouble = Some((trouble, error.to_string()));
+        }
+        result
+    }
+
+    /// What was wrong with the database since this was asked last.
+    pub(crate) fn take_trouble(&mut self) -> Option<(Trouble, String)> {
+        self.trouble.take()
+    }
+
+    /// Is the transaction still there? SQLite rolls all of it back by itself when its disk fails in the middle.
+    pub(crate) fn in_transaction(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(db) => !db.is_autocommit(),
+            Engine::Postgres(session) => !session.is_closed(),
+        }
     }
 
     /// Has the server hung up?
@@ -102,7 +127,7 @@ impl Connection {
             Engine::Sqlite(db) => sqlite::rows(db, sql.text, values),
             Engine::Postgres(session) => session.rows(sql.postgres.unwrap_or(sql.text), values),
         };
-        result.map_err(|e| named(sql, e))
+        self.noted(result).map_err(|e| named(sql, e))
     }
 
     /// All rows of a query.
@@ -138,7 +163,7 @@ impl Connection {
             Engine::Sqlite(db) => sqlite::run(db, sql.text, values),
             Engine::Postgres(session) => session.run(sql.postgres.unwrap_or(sql.text), values),
         };
-        result.map_err(|e| named(sql, e))
+        self.noted(result).map_err(|e| named(sql, e))
     }
 
     /// Writes many rows by one INSERT, or the COPY that takes the same columns.
@@ -152,10 +177,11 @@ impl Connection {
 
     /// Runs statements without parameters: transactions and migrations.
     pub(crate) fn batch(&mut self, text: &str) -> Result<()> {
-        match &mut self.engine {
+        let result = match &mut self.engine {
             Engine::Sqlite(db) => sqlite::batch(db, text),
             Engine::Postgres(session) => session.batch(text),
-        }
+        };
+        self.noted(result)
     }
 
     pub(crate) fn begin(&mut self, access: Access) -> Result<()> {

@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use crate::connection::{Access, Connection, Location};
 use crate::error::{Result, StoreError};
+use crate::health::Health;
 use crate::migrate;
 use crate::nodes::Pulse;
 use crate::scope::{Heads, Root, Scope, Tx, Workspace, Writing, random};
@@ -91,6 +92,7 @@ struct Inner {
     myself: Uuid,
     pulse: Arc<Pulse>,
     jobs: Arc<Notify>,
+    health: Arc<Health>,
     stop: Arc<AtomicBool>,
     turn: Option<Turn>,
 }
@@ -125,6 +127,7 @@ impl Db {
         let hints = broadcast::Sender::new(HINTS);
         let jobs = Arc::new(Notify::new());
         let stop = Arc::new(AtomicBool::new(false));
+        let health = Arc::new(Health::default());
         let mut writers = Vec::new();
         let count = if first.is_postgres() { POSTGRES_WRITERS } else { 1 };
         let mut connection = Some(first);
@@ -137,6 +140,7 @@ impl Db {
                 waiting: VecDeque::new(),
                 hints: hints.clone(),
                 jobs: jobs.clone(),
+                health: health.clone(),
             };
             spawn(format!("store-write-{n}"), move || writer.run())?;
             writers.push(sender);
@@ -162,8 +166,12 @@ impl Db {
         }
         let pulse = Arc::new(Pulse::new(location));
         let location = location.clone();
-        let inner = Inner { location, writers, readers, hints, posts, says, myself, pulse, jobs, stop, turn };
+        let inner = Inner { location, writers, readers, hints, posts, says, myself, pulse, jobs, health, stop, turn };
         Ok(Db { inner: Arc::new(inner) })
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.inner.health
     }
 
     /// The engine's name, for people.
@@ -358,7 +366,11 @@ impl Db {
             let result = connection.map_err(E::from).and_then(|connection| {
                 connection.begin(Access::Read)?;
                 let result = read(connection);
-                connection.batch("COMMIT")?;
+                if let Err(e) = connection.batch("COMMIT") {
+                    // what the reader said first is what matters; the next one must not find an open transaction
+                    let _ = connection.batch("ROLLBACK");
+                    return result.and(Err(e.into()));
+                }
                 result
             });
             let _ = sender.send(result);
@@ -404,7 +416,15 @@ fn keep_copy(connection: &mut Connection, path: &std::path::Path) -> Result<()> 
     if copy.exists() {
         return Ok(());
     }
-    connection.batch(&format!("VACUUM INTO '{}'", copy.display().to_string().replace('\'', "''")))
+    // a copy that was broken off must not be taken for one
+    let partial = path.with_extension("before.partial");
+    let _ = std::fs::remove_file(&partial);
+    let copied = connection.batch(&format!("VACUUM INTO '{}'", partial.display().to_string().replace('\'', "''")));
+    if let Err(e) = copied.and_then(|()| Ok(std::fs::rename(&partial, &copy)?)) {
+        let _ = std::fs::remove_file(&partial);
+        return Err(e);
+    }
+    Ok(())
 }
 
 fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<()> {

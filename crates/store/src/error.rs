@@ -6,9 +6,15 @@ pub enum StoreError {
     /// The queue of writes is full. Answer 503: nothing was written.
     #[error("the write queue is full ({0} units wait)")]
     Busy(usize),
-    /// The database can't be reached, or refused to write (disk full, read-only). Nothing was written.
+    /// The database can't be reached, or can't go on. Nothing was written.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The disk or the quota is full. Nothing was written; what is there can be read.
+    #[error("the disk is full: {0}")]
+    Full(String),
+    /// The disk or the database may only be read. Nothing was written.
+    #[error("the disk or the database is read-only: {0}")]
+    ReadOnly(String),
     /// The commit was asked for and its answer never came: it may or may not have been written.
     #[error("the database went away during the commit: {0}")]
     Lost(String),
@@ -52,7 +58,60 @@ pub enum StoreError {
     Storage(String),
     /// Reading or writing a file failed.
     #[error("file: {0}")]
-    File(#[from] std::io::Error),
+    File(std::io::Error),
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> StoreError {
+        use std::io::ErrorKind;
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full(error.to_string()),
+            ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly(error.to_string()),
+            _ => StoreError::File(error),
+        }
+    }
+}
+
+/// What keeps the store from writing, for as long as it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The database can't be reached.
+    Away,
+    /// The disk is full.
+    Full,
+    /// The disk or the database may only be read.
+    ReadOnly,
+}
+
+impl Trouble {
+    /// The error that tells of it.
+    #[must_use]
+    pub fn error(self, text: impl Into<String>) -> StoreError {
+        match self {
+            Trouble::Away => StoreError::Unavailable(text.into()),
+            Trouble::Full => StoreError::Full(text.into()),
+            Trouble::ReadOnly => StoreError::ReadOnly(text.into()),
+        }
+    }
+}
+
+impl StoreError {
+    /// Is it the database, or its disk, that is in trouble, and not what was asked of it?
+    #[must_use]
+    pub const fn trouble(&self) -> Option<Trouble> {
+        match self {
+            StoreError::Unavailable(_) | StoreError::Lost(_) => Some(Trouble::Away),
+            StoreError::Full(_) => Some(Trouble::Full),
+            StoreError::ReadOnly(_) => Some(Trouble::ReadOnly),
+            _ => None,
+        }
+    }
+
+    /// Does it pass by itself? Then what was asked may be asked again, and nothing is to be concluded from it.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        self.trouble().is_some() || matches!(self, StoreError::Busy(_) | StoreError::GaveUp)
+    }
 }
 
 /// The store's result.

@@ -22,7 +22,9 @@ pub mod directory;
 pub mod entries;
 mod error;
 pub mod events;
+pub mod examine;
 pub mod files;
+mod health;
 pub mod held;
 pub mod idempotency;
 pub mod imports;
@@ -42,7 +44,7 @@ pub mod value;
 
 pub use connection::Location;
 pub use db::{Db, Hint, Moment, POST_MAX, Post, Turn};
-pub use error::{Result, StoreError};
+pub use error::{Result, StoreError, Trouble};
 pub use people::Viewer;
 pub use scope::{NewEvent, Root, Scope, Tx, Workspace};
 
@@ -59,8 +61,10 @@ pub fn statements() -> Vec<sql::Sql> {
         directory::QUERIES,
         entries::QUERIES,
         events::QUERIES,
+        examine::QUERIES,
         files::QUERIES,
         held::QUERIES,
+        health::QUERIES,
         idempotency::QUERIES,
         imports::QUERIES,
         inbound::QUERIES,

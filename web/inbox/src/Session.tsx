@@ -7,6 +7,7 @@ import { Redirect, Route, Switch, useLocation } from "wouter";
 import { forgetDrafts } from "./features/composer/index.ts";
 import { MailboxPage } from "./features/mailbox/index.ts";
 import { PAGES } from "./routes.tsx";
+import { ServerTrouble } from "./ServerTrouble.tsx";
 import css from "./Session.module.css";
 
 type Phase = "asking" | "in" | "out" | "setup" | "unreachable";
@@ -58,7 +59,14 @@ export function Session() {
 
   if (phase === "unreachable") return <Unreachable onRetry={() => void ask().catch(() => setPhase("unreachable"))} />;
   if (phase === "asking" || (phase === "in" && me === null)) return <Blank />;
-  return <Pages phase={phase} />;
+  return (
+    <div className={css.frame}>
+      <ServerTrouble />
+      <div className={css.page}>
+        <Pages phase={phase} />
+      </div>
+    </div>
+  );
 }
 
 function Pages({ phase }: { phase: "in" | "out" | "setup" }) {

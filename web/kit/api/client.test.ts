@@ -32,6 +32,23 @@ describe("the API client", () => {
     ]);
   });
 
+  it("says what keeps the server from saving, and when it is over", async () => {
+    const full = setUp(503, { code: "storage_full", detail: "The disk is full." });
+    const told: string[] = [];
+    const stop = full.client.onTrouble((trouble) => told.push(trouble));
+    await expect(full.client.post("/teams", {})).rejects.toBeInstanceOf(ApiProblem);
+    stop();
+    await expect(full.client.post("/teams", {})).rejects.toBeInstanceOf(ApiProblem);
+    expect(told).toEqual(["storage_full"]);
+    expect(await full.client.trouble()).toBe("storage_full");
+    expect(full.calls.at(-1)?.url).toBe("/readyz");
+    expect(await setUp(200, { status: "ready" }).client.trouble()).toBeNull();
+    const busy = setUp(503, { code: "busy" });
+    busy.client.onTrouble((trouble) => told.push(trouble));
+    await expect(busy.client.get("/me")).rejects.toBeInstanceOf(ApiProblem);
+    expect(told).toHaveLength(1);
+  });
+
   it("rejects with the problem that the server describes", async () => {
     const { client } = setUp(
       409,

@@ -22,13 +22,27 @@ export type Client = {
   upload<T>(path: string, file: File, options?: Options): Promise<T>;
   /** Told when the session is gone (401 outside sign-in). Returns the way to stop. */
   onSignedOut(listener: () => void): () => void;
+  /** Told when the server says that it can't save anything for now. Returns the way to stop. */
+  onTrouble(listener: (trouble: Trouble) => void): () => void;
+  /** What keeps the server from saving now; null when nothing does. Rejects when it does not answer. */
+  trouble(): Promise<Trouble | null>;
 };
+
+const TROUBLES = ["storage_full", "storage_read_only", "database_away"] as const;
+/** Why the server can't save anything: nothing is wrong with what was asked. */
+export type Trouble = (typeof TROUBLES)[number];
+
+function troubleOf(answer: unknown): Trouble | null {
+  const code = isRecord(answer) ? answer["code"] : undefined;
+  return TROUBLES.find((trouble) => trouble === code) ?? null;
+}
 
 type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 /** A client of the server that this page came from. Every method rejects with `ApiProblem` or `Unreachable`. */
 export function createClient(fetcher: Fetch = (input, init) => fetch(input, init)): Client {
   const signedOut = new Set<() => void>();
+  const troubled = new Set<(trouble: Trouble) => void>();
 
   async function call<T>(
     method: string,
@@ -54,6 +68,8 @@ export function createClient(fetcher: Fetch = (input, init) => fetch(input, init
     const answer = await readJson(response);
     if (!response.ok) {
       if (response.status === 401 && path !== "/session") for (const listener of signedOut) listener();
+      const trouble = response.status === 503 ? troubleOf(answer) : null;
+      if (trouble !== null) for (const listener of troubled) listener(trouble);
       const wait = Number(response.headers.get("Retry-After"));
       throw new ApiProblem(response.status, isRecord(answer) ? answer : {}, wait > 0 ? wait : null);
     }
@@ -76,6 +92,14 @@ export function createClient(fetcher: Fetch = (input, init) => fetch(input, init
     onSignedOut(listener) {
       signedOut.add(listener);
       return () => signedOut.delete(listener);
+    },
+    onTrouble(listener) {
+      troubled.add(listener);
+      return () => troubled.delete(listener);
+    },
+    async trouble() {
+      const response = await fetcher("/readyz", { method: "GET", credentials: "same-origin" });
+      return response.ok ? null : troubleOf(await readJson(response));
     },
   };
 }

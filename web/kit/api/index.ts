@@ -1,3 +1,11 @@
-export { createClient, newIdempotencyKey, type Answer, type Client, type Options, type Query } from "./client.ts";
+export {
+  createClient,
+  newIdempotencyKey,
+  type Answer,
+  type Client,
+  type Options,
+  type Query,
+  type Trouble,
+} from "./client.ts";
 export { ApiProblem, Unreachable } from "./problem.ts";
 export type * from "./types.ts";

@@ -98,6 +98,7 @@ impl<'a> Api<'a> {
         who: As,
     ) -> Result<(T, Option<Millis>), ProviderError> {
         let response = request.send().await.map_err(|e| ProviderError::from(Failure::of(&e)))?;
+        self.http.heard(&response);
         let date = date(&response);
         let status = response.status();
         let retry_after = retry_after(&response);

@@ -10,7 +10,7 @@ use partyline_store::channels::ConnectionRow;
 use partyline_store::entries::provider_key;
 use partyline_store::held::PayloadRow;
 use partyline_store::inbound::{Became, Held, NewInbound};
-use partyline_store::{NewEvent, StoreError, Tx};
+use partyline_store::{NewEvent, Tx};
 use sha2::{Digest, Sha256};
 
 use crate::error::{DeskError, Result};
@@ -68,9 +68,10 @@ pub(crate) fn not_applied(
     kept: Option<&NewInbound>,
     error: DeskError,
 ) -> Result<Held> {
-    if let DeskError::Store(e @ (StoreError::Unavailable(_) | StoreError::Lost(_) | StoreError::Busy(_))) = error {
-        return Err(e.into());
-    }
+    let error = match error {
+        DeskError::Store(e) if e.is_passing() => return Err(e.into()),
+        other => other,
+    };
     tracing::error!(connection = %connection.id, %error, "what came could not be applied; it is held");
     let text = inbounds.iter().find_map(|i| match i {
         Inbound::Text(text) => Some(text),

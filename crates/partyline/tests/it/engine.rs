@@ -47,6 +47,14 @@ impl Engine {
     }
 }
 
+impl Place {
+    /// A folder, and a database somewhere else, or nowhere.
+    pub fn elsewhere(url: &str) -> Place {
+        let location = Location::parse(url).unwrap();
+        Place { location, url: url.to_owned(), folder: tempfile::tempdir().unwrap(), made: None }
+    }
+}
+
 /// The address of a new database on the PostgreSQL of the tests, that server's own address, and the database's name.
 fn new_database() -> (String, String, String) {
     static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -2,6 +2,7 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
+use partyline_desk::DeskError;
 use serde_json::{Value, json};
 
 use crate::api::Api;
@@ -17,6 +18,8 @@ pub async fn up() -> Answer<Value> {
 pub async fn ready(State(api): State<Api>) -> Result<Answer<Value>, Problem> {
     match api.desk.ready().await {
         Ok(()) => Ok(Answer(json!({ "status": "ready" }))),
+        // which of the troubles it is stands in its code
+        Err(DeskError::Store(error)) if error.trouble().is_some() => Err(Problem::from(DeskError::Store(error))),
         Err(error) => {
             tracing::warn!(%error, "not ready");
             let detail = "The server can't do its work right now. Its log says why.";

@@ -141,7 +141,8 @@ fn fill<T, E: From<BackupError>>(
     let (files, last) = (|| {
         if target.beside.is_some() {
             // nobody else sees it, and a half of it is thrown away
-            let alone = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF";
+            let alone =
+                "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; PRAGMA mmap_size=0";
             connection.batch(alone).map_err(BackupError::from)?;
         }
         connection.begin(Access::Write).map_err(BackupError::from)?;

@@ -52,16 +52,18 @@ pub fn save(
     connection.begin(Access::Read)?;
     let head = head(&mut connection, location, program, now)?;
     let mut archive = Archive::new(out, now, head.clone())?;
-    let mut blobs = Vec::new();
+    let mut files = Vec::new();
     for (table, fate) in TABLES {
         if let Fate::Taken(key) = fate {
-            archive.table(&mut connection, table, key, &mut blobs, &mut tell)?;
+            archive.table(&mut connection, table, key, &mut files, &mut tell)?;
         }
     }
     // the snapshot is let go before the files, so that a large storage does not hold the database's log back
     connection.batch("COMMIT")?;
     drop(connection);
-    for (workspace, sha256) in blobs {
+    files.sort();
+    files.dedup();
+    for (workspace, sha256) in files {
         match fetch(workspace, &sha256)? {
             Some(bytes) if Sha256::digest(&bytes)[..] == sha256[..] => {
                 archive.member(&format!("files/{}/{}", workspace.0, hex::encode(&sha256)), &bytes)?;
@@ -176,11 +178,14 @@ impl<W: Write> Archive<W> {
         connection: &mut Connection,
         table: &str,
         key: &[&str],
-        blobs: &mut Vec<(Workspace, Vec<u8>)>,
+        files: &mut Vec<(Workspace, Vec<u8>)>,
         tell: &mut impl FnMut(Progress<'_>),
     ) -> Result<()> {
         let names = self.head.tables.get(table).cloned().unwrap_or_default();
         let places: Vec<usize> = key.iter().filter_map(|k| names.iter().position(|name| name == k)).collect();
+        // bytes that no attachment names may not be there yet, or no more
+        let place = |name: &str| names.iter().position(|n| n == name).filter(|_| table == "attachments");
+        let named = place("workspace").zip(place("sha256"));
         let (mut rows, mut parts, mut part) = (0u64, 0u32, Vec::new());
         let mut after: Option<Vec<Value>> = None;
         loop {
@@ -189,11 +194,10 @@ impl<W: Write> Archive<W> {
             let page: Vec<Values> = connection.rows(page_after(table, key, &names, after.is_none()), &values)?;
             let full = page.len() as i64 == PAGE;
             for Values(row) in page {
-                if table == "blobs"
-                    && let (Some(workspace), Some(sha256)) = (places.first(), places.get(1))
+                if let Some((workspace, sha256)) = named
+                    && let Some(sha256) = Option::<Vec<u8>>::from_value(row[sha256].clone())?
                 {
-                    let workspace = Workspace(i64::from_value(row[*workspace].clone())?);
-                    blobs.push((workspace, Vec::<u8>::from_value(row[*sha256].clone())?));
+                    files.push((Workspace(i64::from_value(row[workspace].clone())?), sha256));
                 }
                 after = Some(places.iter().map(|place| row[*place].clone()).collect());
                 let line = serde_json::Value::from(row.into_iter().map(to_json).collect::<Vec<_>>());

@@ -168,11 +168,12 @@ fn error(e: &::postgres::Error) -> StoreError {
     let text = db.message().to_owned();
     match db.code().code() {
         "23505" => StoreError::Conflict(text),
-        // connection exceptions, insufficient resources, operator intervention, read-only, deadlock, serialization
+        "53100" => StoreError::Full(text),
+        "25006" => StoreError::ReadOnly(text),
+        // connection exceptions, insufficient resources, operator intervention, deadlock, serialization
         code if code.starts_with("08")
             || code.starts_with("53")
             || code.starts_with("57")
-            || code == "25006"
             // a transaction that stood still was undone
             || code == "25P03"
             || code.starts_with("40") =>

@@ -11,7 +11,8 @@ use tokio::sync::{Notify, broadcast};
 use super::listener::HINTS_CHANNEL;
 use super::{Hint, Workspace};
 use crate::connection::{Access, Connection, Location};
-use crate::error::{Result, StoreError};
+use crate::error::{Result, StoreError, Trouble};
+use crate::health::{Health, trouble_of_disk};
 use crate::scope::Heads;
 
 /// Units that share one transaction: beyond this the commit is no longer what costs.
@@ -44,6 +45,8 @@ pub(super) struct Unit {
 pub(crate) struct After {
     pub(crate) hints: Vec<Hint>,
     pub(crate) jobs: bool,
+    /// Was anything written for certain, so that the commit shows that the disk takes it?
+    pub(crate) wrote: bool,
 }
 
 /// One writer thread.
@@ -54,6 +57,7 @@ pub(super) struct Writer {
     pub(super) waiting: VecDeque<Unit>,
     pub(super) hints: broadcast::Sender<Hint>,
     pub(super) jobs: Arc<Notify>,
+    pub(super) health: Arc<Health>,
 }
 
 impl Writer {
@@ -113,10 +117,10 @@ impl Writer {
         let mut connection = match self.connection().and_then(|mut c| c.begin(Access::Write).map(|()| c)) {
             Ok(connection) => connection,
             Err(e) => {
-                tracing::error!(error = %e, units = group.len(), "can't write");
                 let text = e.to_string();
+                let trouble = self.ill(e.trouble().unwrap_or(Trouble::Away), &text);
                 for unit in group {
-                    (unit.refuse)(Err(StoreError::Unavailable(text.clone())));
+                    (unit.refuse)(Err(trouble.error(text.clone())));
                 }
                 return;
             }
@@ -125,42 +129,85 @@ impl Writer {
         let mut after = After::default();
         let mut kept = Vec::with_capacity(group.len());
         let mut undone = Vec::new();
-        for unit in group {
+        let mut units = group.into_iter();
+        for unit in units.by_ref() {
             match run_unit(&mut connection, unit, &mut heads, &mut after) {
                 Some(Verdict::Keep(tell)) => kept.push(tell),
                 Some(Verdict::Undo(tell)) => undone.push(tell),
                 None => {}
             }
-        }
-        let committed = notify(&mut connection, &after).and_then(|()| connection.batch("COMMIT"));
-        match &committed {
-            Ok(()) => {
-                for hint in newest(&after.hints) {
-                    // nobody listens: nobody needs it
-                    let _ = self.hints.send(hint);
-                }
-                if after.jobs {
-                    self.jobs.notify_waiters();
-                }
-            }
-            Err(e) => {
-                tracing::error!(error = %e, units = kept.len(), "the commit failed");
-                let _ = connection.batch("ROLLBACK");
+            if !connection.in_transaction() {
+                break;
             }
         }
-        let lost = committed.err().map(|e| (connection.is_closed(), e.to_string()));
+        let outcome = if connection.in_transaction() {
+            self.end(&mut connection, &after)
+        } else {
+            // the engine has undone all of it by itself, those before included; another unit would begin a transaction of its own
+            let why = connection.take_trouble();
+            let (trouble, text) = why.unwrap_or((Trouble::Away, "the transaction was rolled back".to_owned()));
+            let trouble = self.ill(trouble, &text);
+            for unit in units {
+                (unit.refuse)(Err(trouble.error(text.clone())));
+            }
+            Err(Undone::Certainly(trouble, text))
+        };
         for tell in kept {
-            tell(match &lost {
-                None => Ok(()),
-                Some((true, text)) => Err(StoreError::Lost(text.clone())),
-                Some((false, text)) => Err(StoreError::Unavailable(text.clone())),
+            tell(match &outcome {
+                Ok(()) => Ok(()),
+                Err(Undone::Certainly(trouble, text)) => Err(trouble.error(text.clone())),
+                Err(Undone::Perhaps(text)) => Err(StoreError::Lost(text.clone())),
             });
         }
         for tell in undone {
             tell(Ok(()));
         }
-        self.connection = Some(connection);
+        // after a failure it is opened anew: what it believes of the disk may not be so
+        self.connection = outcome.is_ok().then_some(connection);
     }
+
+    /// Commits, and tells who is to be told.
+    fn end(&self, connection: &mut Connection, after: &After) -> std::result::Result<(), Undone> {
+        let committed = notify(connection, after).and_then(|()| connection.batch("COMMIT"));
+        if let Err(e) = committed {
+            // the first error is the one to tell
+            let _ = connection.batch("ROLLBACK");
+            let text = e.to_string();
+            tracing::error!(error = text, "the commit failed");
+            let said = e.trouble().unwrap_or(Trouble::Away);
+            self.ill(said, &text);
+            // who hung up may have committed first; a disk that could not sync may have kept it all the same
+            let perhaps = connection.is_closed() || (!connection.is_postgres() && said == Trouble::Away);
+            return Err(if perhaps { Undone::Perhaps(text) } else { Undone::Certainly(said, text) });
+        }
+        if after.wrote || !after.hints.is_empty() {
+            self.health.well();
+        } else if let Some((trouble, text)) = connection.take_trouble() {
+            self.ill(trouble, &text);
+        }
+        for hint in newest(&after.hints) {
+            // nobody listens: nobody needs it
+            let _ = self.hints.send(hint);
+        }
+        if after.jobs {
+            self.jobs.notify_waiters();
+        }
+        Ok(())
+    }
+
+    fn ill(&self, trouble: Trouble, text: &str) -> Trouble {
+        let trouble = trouble_of_disk(&self.location, trouble);
+        self.health.ill(trouble, text.to_owned());
+        trouble
+    }
+}
+
+/// A group that was not committed.
+enum Undone {
+    /// Nothing of it is there.
+    Certainly(Trouble, String),
+    /// Nobody can say.
+    Perhaps(String),
 }
 
 /// Runs one unit in a savepoint. `None`: it panicked, was rolled back, and its caller is told by the closed channel.
@@ -177,6 +224,7 @@ fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &
     if keep && settled.is_ok() {
         after.hints.append(&mut told.hints);
         after.jobs |= told.jobs;
+        after.wrote |= told.wrote;
     } else {
         *heads = before;
     }
@@ -224,4 +272,66 @@ fn notify(connection: &mut Connection, after: &After) -> Result<()> {
         connection.batch(&format!("NOTIFY {HINTS_CHANNEL}, 'jobs'"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use partyline_core::event::Actor;
+    use partyline_core::event::EventType;
+    use partyline_core::id::WorkspaceId;
+
+    use super::*;
+    use crate::events::Audit;
+    use crate::scope::entropy;
+    use crate::{Db, NewEvent};
+
+    const NOW: Millis = Millis(1_795_500_000_000);
+
+    async fn append(db: &Db, workspace: Workspace) -> Result<()> {
+        let event = NewEvent::new(Actor::System, EventType::WorkspaceUpdated);
+        db.write(workspace, NOW, move |tx| tx.append(event).map(drop)).await
+    }
+
+    /// SQLite undoes the whole transaction when its disk is full in the middle of it, and says so to one statement only.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_shares_a_transaction_with_a_full_disk_is_told_so_and_the_log_has_no_gap() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("partyline.db"));
+        let db = Db::open(&location, NOW).expect("opens");
+        let id = WorkspaceId::new(NOW, &entropy());
+        let made = db.machinery(NOW, move |root| root.create_workspace(id, "Harbor & Pine", "{}", &[7; 32], NOW));
+        let workspace: Workspace = made.await.expect("a workspace");
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (busy, held) = (db.clone(), tokio::sync::Notify::new());
+        let held = Arc::new(held);
+        let at_work = held.clone();
+        let first = tokio::spawn(async move {
+            let block = move |_: &mut crate::Root<'_>| {
+                at_work.notify_one();
+                wait.recv().map_err(|_| StoreError::GaveUp)
+            };
+            busy.machinery(NOW, block).await
+        });
+        held.notified().await;
+        // the next three wait together, and share what follows
+        let full = db.write(workspace, NOW, |tx| {
+            tx.connection.batch("PRAGMA max_page_count = 1")?;
+            for _ in 0..5_000 {
+                tx.append(NewEvent::new(Actor::System, EventType::WorkspaceUpdated))?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        let (before, full, after, ()) = tokio::join!(append(&db, workspace), full, append(&db, workspace), async {
+            go.send(()).expect("the writer waits");
+        });
+        first.await.expect("it ran").expect("it was alone");
+        for told in [before, full, after] {
+            assert!(matches!(told, Err(StoreError::Full(_))), "{told:?}");
+        }
+        assert!(matches!(db.writable(), Err(StoreError::Full(_))), "it is known");
+        append(&db, workspace).await.expect("there is room again");
+        assert!(db.writable().is_ok());
+        let audit = db.read(workspace, |scope| scope.audit()).await.expect("read");
+        assert!(matches!(audit, Audit::Whole { head: 1, .. }), "{audit:?}");
+    }
 }

@@ -1,0 +1,297 @@
+//! A check-up of everything that a working inbox stands on, each fault with how to mend it: what `partyline doctor` says.
+
+use partyline_core::event::{Actor, EventType};
+use partyline_core::time::{MINUTE, SECOND};
+use partyline_store::channels::ConnectionRow;
+use partyline_store::events::Audit;
+use partyline_store::{NewEvent, StoreError, Workspace};
+
+use crate::Desk;
+use crate::connection::Opened;
+use crate::error::{DeskError, Result};
+
+/// A job that is due for longer than this is not waiting but stuck.
+const STUCK: i64 = 10 * MINUTE;
+/// Clocks that differ by more than this put texts into the wrong order and refuse signatures.
+const SKEW_MAX: i64 = 30 * SECOND;
+/// What is put into the storage, read, and found the same.
+const PROBE: &[u8] = b"partyline doctor: this file may be deleted";
+/// The storage's folder that no workspace has.
+const NO_WORKSPACE: Workspace = Workspace(0);
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Worth knowing; nothing has to be done now.
+    Notice,
+    /// Something has to be mended.
+    Fault,
+}
+
+impl State {
+    /// The word for programs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            State::Good => "ok",
+            State::Notice => "notice",
+            State::Fault => "fault",
+        }
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// What was looked at: a stable word.
+    pub check: &'static str,
+    /// How it is.
+    pub state: State,
+    /// What was found, for people.
+    pub detail: String,
+    /// What to do about it.
+    pub mend: Option<String>,
+}
+
+impl Finding {
+    /// As it should be.
+    pub fn good(check: &'static str, detail: impl Into<String>) -> Finding {
+        Finding { check, state: State::Good, detail: detail.into(), mend: None }
+    }
+
+    /// Worth knowing.
+    pub fn notice(check: &'static str, detail: impl Into<String>, mend: impl Into<String>) -> Finding {
+        Finding { check, state: State::Notice, detail: detail.into(), mend: Some(mend.into()) }
+    }
+
+    /// To be mended.
+    pub fn fault(check: &'static str, detail: impl Into<String>, mend: impl Into<String>) -> Finding {
+        Finding { check, state: State::Fault, detail: detail.into(), mend: Some(mend.into()) }
+    }
+}
+
+/// Are two clocks close enough? `ahead`: how far ours is ahead of theirs, in milliseconds.
+#[must_use]
+pub fn clock(whose: &str, ahead: i64) -> Finding {
+    let seconds = ahead.abs().div_euclid(SECOND);
+    if ahead.abs() <= SKEW_MAX {
+        return Finding::good("clock", format!("within {SKEW_SECONDS} s of {whose}", SKEW_SECONDS = SKEW_MAX / SECOND));
+    }
+    let way = if ahead > 0 { "ahead of" } else { "behind" };
+    Finding::fault(
+        "clock",
+        format!("this machine's clock is {seconds} s {way} {whose}"),
+        "Let the machine keep its time by NTP (timedatectl set-ntp true, or chrony), then restart the server.",
+    )
+}
+
+impl Desk {
+    /// Looks at everything that can be seen from the inside: the record, the counts, the jobs, what is held, the storage, the providers.
+    /// With `repair`, counts that are wrong are mended, and the record says so.
+    pub async fn checkup(&self, repair: bool) -> Result<Vec<Finding>> {
+        let mut found = Vec::new();
+        for (workspace, _, name) in self.workspaces().await? {
+            found.push(self.check_record(workspace, &name).await?);
+            found.push(self.check_counts(workspace, &name, repair).await?);
+        }
+        found.extend(self.check_jobs().await?);
+        found.push(self.check_held().await?);
+        found.push(self.check_storage().await);
+        for (workspace, _, name) in self.workspaces().await? {
+            found.extend(self.check_providers(workspace, &name).await?);
+        }
+        if let Some(ahead) = self.inner.http.clock_ahead() {
+            found.push(clock("the provider", ahead));
+        }
+        Ok(found)
+    }
+
+    async fn workspaces(&self) -> Result<Vec<(Workspace, partyline_core::id::WorkspaceId, String)>> {
+        self.inner.db.read_root(|root| Ok(root.workspaces()?)).await
+    }
+
+    async fn check_record(&self, workspace: Workspace, name: &str) -> Result<Finding> {
+        let mend = "Keep this database as it is, restore a backup beside it, and compare (docs/backup.md).";
+        Ok(match self.audit(workspace).await? {
+            Audit::Whole { sealed, head, .. } => {
+                Finding::good("record", format!("{name}: whole, sealed up to {sealed} of {head}"))
+            }
+            Audit::Gap(seq) => Finding::fault("record", format!("{name}: event {seq} is missing"), mend),
+            Audit::Broken { first, last } => Finding::fault(
+                "record",
+                format!("{name}: events {first} to {last} are not those that were sealed"),
+                mend,
+            ),
+        })
+    }
+
+    async fn check_counts(&self, workspace: Workspace, name: &str, repair: bool) -> Result<Finding> {
+        let wrong = self.inner.db.read(workspace, |scope| Ok::<_, DeskError>(scope.wrong_tallies()?)).await?;
+        if wrong.is_empty() {
+            return Ok(Finding::good("counts", format!("{name}: every count is what counting gives")));
+        }
+        if !repair {
+            return Ok(Finding::fault(
+                "counts",
+                format!("{name}: {} counts are not what counting gives", wrong.len()),
+                "Run `partyline doctor --repair`, and report it: this is a defect of the program.",
+            ));
+        }
+        let mended = self
+            .inner
+            .db
+            .write(workspace, self.now(), |tx| {
+                let mended = tx.repair_tallies()?;
+                let event = NewEvent::new(Actor::System, EventType::WorkspaceUpdated);
+                tx.append(event.changed([format!("counters_mended={mended}")]))?;
+                Ok::<_, DeskError>(mended)
+            })
+            .await?;
+        Ok(Finding::notice(
+            "counts",
+            format!("{name}: {mended} counts were wrong and are mended; the record says so"),
+            "Report it: this is a defect of the program.",
+        ))
+    }
+
+    async fn check_jobs(&self) -> Result<Vec<Finding>> {
+        let now = self.now();
+        let (dead, oldest) =
+            self.inner.db.read_root(move |root| Ok::<_, DeskError>((root.dead_jobs()?, root.oldest_due(now)?))).await?;
+        let mut found = Vec::new();
+        for (kind, count) in &dead {
+            found.push(Finding::notice(
+                "jobs",
+                format!("{count} jobs of kind {kind} were given up"),
+                "Look at the failed and unknown messages in the inbox; each says why and what can be done.",
+            ));
+        }
+        match oldest.map(|at| now.since(at)).filter(|age| *age > STUCK) {
+            Some(age) => found.push(Finding::fault(
+                "jobs",
+                format!("something has been waiting for {} minutes", age / MINUTE),
+                "Is the server running? If it is, its log says why it can't do it.",
+            )),
+            None if dead.is_empty() => found.push(Finding::good("jobs", "nothing is given up, nothing is stuck")),
+            None => {}
+        }
+        Ok(found)
+    }
+
+    async fn check_held(&self) -> Result<Finding> {
+        let held = self.inner.db.read_root(|root| Ok::<_, DeskError>(root.held_inbound()?)).await?;
+        Ok(if held == 0 {
+            Finding::good("held", "everything that came in was understood")
+        } else {
+            Finding::notice(
+                "held",
+                format!("{held} messages that came in are held, because nothing could be made of them"),
+                "An admin sees them in the settings, with the reason, and can have them replayed.",
+            )
+        })
+    }
+
+    async fn check_storage(&self) -> Finding {
+        let tried = async {
+            let blob = self.inner.files.put(NO_WORKSPACE, PROBE.to_vec()).await?;
+            let bytes = self.inner.files.get(NO_WORKSPACE, &blob.sha256).await?;
+            self.inner.files.remove(NO_WORKSPACE, &blob.sha256).await?;
+            Ok::<_, StoreError>(bytes)
+        };
+        match tried.await {
+            Ok(bytes) if bytes == PROBE => Finding::good("storage", "a file was written, read and taken away"),
+            Ok(_) => {
+                Finding::fault("storage", "a file was read that is not the one that was written", "Check the disk.")
+            }
+            Err(error) => Finding::fault(
+                "storage",
+                format!("a file can't be kept: {error}"),
+                "Check that --storage-url is right, that this user may write there, and that there is room.",
+            ),
+        }
+    }
+
+    async fn check_providers(&self, workspace: Workspace, name: &str) -> Result<Vec<Finding>> {
+        let (connections, channels) = self
+            .inner
+            .db
+            .read(workspace, |scope| Ok::<_, DeskError>((scope.connections()?, scope.channels()?)))
+            .await?;
+        let mut found = Vec::new();
+        for row in connections {
+            let what = format!("{name}: {}", row.name);
+            let account = match self.ask_account(&row).await {
+                Ok(account) => account,
+                Err(error) => {
+                    let mend = "Open the connection in the settings and enter its credentials again, or wait if the provider is down.";
+                    found.push(Finding::fault("provider", format!("{what}: {error}"), mend));
+                    continue;
+                }
+            };
+            found.push(Finding::good("provider", format!("{what}: the credentials are accepted")));
+            let hooks = self.hooks(&row);
+            for channel in channels.iter().filter(|c| c.connection == row.id && c.removed_at.is_none()) {
+                let what = format!("{name}: {}", channel.name);
+                let Some(number) = account.numbers.iter().find(|n| n.address.value() == channel.address) else {
+                    if !account.more_numbers {
+                        found.push(Finding::fault(
+                            "number",
+                            format!("{what}: the account does not have this number any more"),
+                            "Take the channel away in the settings, or get the number back at the provider.",
+                        ));
+                    }
+                    continue;
+                };
+                match &hooks {
+                    None => found.push(Finding::notice(
+                        "webhook",
+                        format!(
+                            "{what}: texts are fetched every few seconds, since the provider can't call this server"
+                        ),
+                        "Give the server a public https address (--public-url) when that is too slow.",
+                    )),
+                    Some(hooks) if number.webhook.as_deref() == Some(hooks.message.as_str()) => {
+                        found.push(Finding::good("webhook", format!("{what}: the number reports here")));
+                    }
+                    Some(hooks) => found.push(Finding::fault(
+                        "webhook",
+                        format!("{what}: the number reports to {} and not here", host_of(number.webhook.as_deref())),
+                        format!("At the provider, let arriving texts be sent to {} (POST).", hooks.message),
+                    )),
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn ask_account(&self, row: &ConnectionRow) -> Result<partyline_channels::Account> {
+        let Opened { provider, connection } = self.open_connection(row)?;
+        Ok(provider.verify(&self.inner.http, &connection).await?)
+    }
+}
+
+/// Where a webhook points, without its path, which may hold a secret of somebody else's program.
+fn host_of(webhook: Option<&str>) -> String {
+    let url = webhook.and_then(|text| url::Url::parse(text).ok());
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "nowhere".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_compared_both_ways() {
+        assert_eq!(clock("x", 29_000).state, State::Good);
+        assert!(clock("x", 95_000).detail.contains("95 s ahead of x"));
+        assert!(clock("x", -95_000).detail.contains("95 s behind x"));
+    }
+
+    #[test]
+    fn another_webhook_is_named_by_its_host_alone() {
+        assert_eq!(host_of(Some("https://old.example.com/hook/s3cret")), "old.example.com");
+        assert_eq!(host_of(None), "nowhere");
+    }
+}
