@@ -364,7 +364,6 @@ impl Db {
         let (sender, receiver) = oneshot::channel();
         let unit: reader::Read = Box::new(move |connection| {
             let result = connection.map_err(E::from).and_then(|connection| {
-                connection.begin(Access::Read)?;
                 let result = read(connection);
                 if let Err(e) = connection.batch("COMMIT") {
                     // what the reader said first is what matters; the next one must not find an open transaction

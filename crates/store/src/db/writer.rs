@@ -9,6 +9,7 @@ use partyline_core::time::Millis;
 use tokio::sync::{Notify, broadcast};
 
 use super::listener::HINTS_CHANNEL;
+use super::reader::begun;
 use super::{Hint, Workspace};
 use crate::connection::{Access, Connection, Location};
 use crate::error::{Result, StoreError, Trouble};
@@ -102,19 +103,8 @@ impl Writer {
         group
     }
 
-    fn connection(&mut self) -> Result<Connection> {
-        match self.connection.take() {
-            Some(connection) if !connection.is_closed() => Ok(connection),
-            _ => {
-                let mut connection = Connection::open(&self.location, Access::Write)?;
-                let_go_in_time(&mut connection)?;
-                Ok(connection)
-            }
-        }
-    }
-
     fn commit(&mut self, group: Vec<Unit>) {
-        let mut connection = match self.connection().and_then(|mut c| c.begin(Access::Write).map(|()| c)) {
+        let mut connection = match begun(self.connection.take(), &self.location, Access::Write, let_go_in_time) {
             Ok(connection) => connection,
             Err(e) => {
                 let text = e.to_string();
