@@ -87,6 +87,8 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("inbound", Taken(&["workspace", "id"])),
     ("jobs", Taken(&["workspace", "seq", "n"])),
     ("cursors", Taken(&["workspace", "reader"])), // so that what came since the backup is fetched from the provider again
+    ("channel_turns", Taken(&["workspace", "channel_id", "about"])), // the same
+    ("imports", Taken(&["workspace", "id"])),     // go on where they were
     ("idempotency_keys", Taken(&["workspace", "caller", "route", "key"])), // what is repeated after a restore is not done twice
     ("consents", Taken(&["workspace", "seq", "n"])),
     ("consent_states", Taken(&["workspace", "address_key"])),
