@@ -202,9 +202,9 @@ mod tests {
 
     const WANTED: &str = "https://inbox.example.com/hooks/twilio/conn_00000000000000000000000000/message";
 
-    fn decided(current: Option<&str>, settings: ChannelSettings) -> Pointing {
+    fn decided(current: Option<&str>, settings: &ChannelSettings) -> Pointing {
         let connection = "conn_00000000000000000000000000".parse().expect("an id");
-        decide(current, &WANTED.parse().expect("a URL"), connection, &settings)
+        decide(current, &WANTED.parse().expect("a URL"), connection, settings)
     }
 
     #[test]
@@ -213,36 +213,39 @@ mod tests {
         let elsewhere = Pointing::Elsewhere("https://crm.example.com/sms".to_owned());
         for report_here in [None, Some(true)] {
             let settings = ChannelSettings { report_here, ..Default::default() };
-            assert_eq!(decided(other, settings.clone()), elsewhere);
-            assert_eq!(decided(other, ChannelSettings { take_over: true, ..settings }), Pointing::Set);
+            assert_eq!(decided(other, &settings), elsewhere);
+            assert_eq!(decided(other, &ChannelSettings { take_over: true, ..settings }), Pointing::Set);
         }
-        assert_eq!(decided(other, ChannelSettings { report_here: Some(false), ..Default::default() }), Pointing::Leave);
+        assert_eq!(
+            decided(other, &ChannelSettings { report_here: Some(false), ..Default::default() }),
+            Pointing::Leave
+        );
         // an app's id stands where an address would
-        assert!(matches!(decided(Some("AP1"), ChannelSettings::default()), Pointing::Elsewhere(_)));
+        assert!(matches!(decided(Some("AP1"), &ChannelSettings::default()), Pointing::Elsewhere(_)));
     }
 
     #[test]
     fn our_own_old_address_and_none_are_set_anew() {
         let moved = WANTED.replace("inbox", "old-inbox");
-        assert_eq!(decided(None, ChannelSettings::default()), Pointing::Set);
-        assert_eq!(decided(Some(WANTED), ChannelSettings::default()), Pointing::Here);
-        assert_eq!(decided(Some(&moved), ChannelSettings::default()), Pointing::Set);
+        assert_eq!(decided(None, &ChannelSettings::default()), Pointing::Set);
+        assert_eq!(decided(Some(WANTED), &ChannelSettings::default()), Pointing::Here);
+        assert_eq!(decided(Some(&moved), &ChannelSettings::default()), Pointing::Set);
         let pointed_to = Some("https://elsewhere.example.com/in".to_owned());
         let settings = ChannelSettings { pointed_to: pointed_to.clone(), ..Default::default() };
-        assert_eq!(decided(pointed_to.as_deref(), settings), Pointing::Set);
+        assert_eq!(decided(pointed_to.as_deref(), &settings), Pointing::Set);
         // another connection's, on the same server
         let other = WANTED.replace("conn_0", "conn_1");
-        assert!(matches!(decided(Some(&other), ChannelSettings::default()), Pointing::Elsewhere(_)));
+        assert!(matches!(decided(Some(&other), &ChannelSettings::default()), Pointing::Elsewhere(_)));
     }
 
     #[test]
     fn what_a_person_wants_to_be_left_is_left_or_put_back() {
         let no = ChannelSettings { report_here: Some(false), ..Default::default() };
-        assert_eq!(decided(None, no.clone()), Pointing::Leave);
+        assert_eq!(decided(None, &no), Pointing::Leave);
         // somebody set it by hand: then it is so
-        assert_eq!(decided(Some(WANTED), no.clone()), Pointing::Here);
+        assert_eq!(decided(Some(WANTED), &no), Pointing::Here);
         let back = ChannelSettings { put_back: true, ..no };
-        assert_eq!(decided(Some(WANTED), back.clone()), Pointing::PutBack);
-        assert_eq!(decided(Some("https://crm.example.com/sms"), back), Pointing::Leave);
+        assert_eq!(decided(Some(WANTED), &back), Pointing::PutBack);
+        assert_eq!(decided(Some("https://crm.example.com/sms"), &back), Pointing::Leave);
     }
 }
