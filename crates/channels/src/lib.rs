@@ -42,6 +42,7 @@
 mod capabilities;
 mod connection;
 mod http;
+mod measured;
 mod message;
 mod provider;
 pub mod twilio;
@@ -63,7 +64,7 @@ pub use webhook::{
 };
 
 /// Every provider, in the order in which the set-up page offers them.
-static PROVIDERS: [&dyn Provider; 1] = [&twilio::Twilio];
+static PROVIDERS: [&dyn Provider; 1] = [&measured::Measured(twilio::Twilio)];
 
 /// Every provider, in the order in which the set-up page offers them.
 #[must_use]

@@ -66,6 +66,7 @@ fn dependencies_point_one_way() {
                 "rusqlite",
                 "postgres",
                 "tokio-postgres",
+                "partyline-meters",
                 "partyline-store",
                 "partyline-channels",
                 "partyline-desk",
@@ -92,6 +93,18 @@ fn dependencies_point_one_way() {
         (
             "partyline-bucket",
             &["axum", "partyline-channels", "partyline-desk", "partyline-server", "partyline-carrier"],
+        ),
+        (
+            "partyline-meters",
+            &[
+                "tokio",
+                "partyline-core",
+                "partyline-store",
+                "partyline-channels",
+                "partyline-desk",
+                "partyline-server",
+                "partyline-carrier",
+            ],
         ),
         ("partyline-desk", &["axum", "partyline-bucket", "partyline-server", "partyline-carrier"]),
         ("partyline-server", &["partyline-carrier"]),

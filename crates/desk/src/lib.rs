@@ -17,6 +17,7 @@ mod gate;
 pub mod held;
 pub mod idempotent;
 pub mod import;
+mod levels;
 pub mod live;
 mod log;
 mod media;
@@ -48,7 +49,7 @@ use url::Url;
 
 pub use clock::Clock;
 pub use error::{DeskError, FieldProblem, Result};
-pub use partyline_channels::Hook;
+pub use partyline_channels::{Answer, Hook};
 pub use partyline_store::StoreError;
 pub use partyline_store::files::AttachmentRow;
 pub use partyline_store::held::{HeldFilter, HeldGroup, HeldRow};

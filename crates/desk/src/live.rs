@@ -7,14 +7,17 @@ mod subject;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use partyline_core::conversation::EntryId;
 use partyline_core::id::{ConversationId, UserId};
 use partyline_core::permission::Permission;
+use partyline_meters::figures::FRAME_SECONDS;
 use partyline_store::events::EventRow;
 use partyline_store::{Hint, Workspace};
 use tokio::sync::broadcast::{self, error::RecvError};
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::error::Result;
 use crate::view::AsOf;
@@ -146,9 +149,12 @@ async fn follow(
             Ok(Err(RecvError::Closed)) => return,
         }
         behind = false;
+        let heard = Instant::now();
         loop {
             let reader = desk.clone();
-            let read = db.read(workspace, move |scope| subject::events(scope, &reader, after, FRAME_MAX)).await;
+            let span = tracing::debug_span!("frame", workspace = workspace.0, after, seq = Empty, events = Empty);
+            let read = db.read(workspace, move |scope| subject::events(scope, &reader, after, FRAME_MAX));
+            let read = read.instrument(span.clone()).await;
             let events = match read {
                 Ok(events) => events,
                 Err(error) => {
@@ -159,9 +165,12 @@ async fn follow(
             };
             let Some(last) = events.last().map(|e| e.row.seq) else { break };
             let more = events.len() == FRAME_MAX;
+            span.record("seq", last);
+            span.record("events", events.len());
             let frame = Frame { after, seq: last, events };
             after = last;
             let _ = signals.send(Signal::Frame(Arc::new(frame)));
+            FRAME_SECONDS.since([], heard);
             if !more {
                 break;
             }
@@ -176,6 +185,12 @@ pub struct Subscription {
 }
 
 impl Subscription {
+    /// Signals that came and were not taken yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.receiver.len()
+    }
+
     /// The next signal; `None` when the server stops.
     pub async fn next(&mut self) -> Option<Signal> {
         match self.receiver.recv().await {

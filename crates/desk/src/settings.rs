@@ -83,7 +83,9 @@ impl Default for ChannelSettings {
 /// Reads settings; what can't be read is as if it had never been set, and is logged.
 pub(crate) fn parse<T: Default + for<'de> Deserialize<'de>>(json: &str) -> T {
     serde_json::from_str(json).unwrap_or_else(|error| {
-        tracing::error!(%error, "settings can't be read; their defaults are used");
+        // the library's words may show what stands there
+        let (kind, column) = (error.classify(), error.column());
+        tracing::error!(?kind, column, "settings can't be read; their defaults are used");
         T::default()
     })
 }

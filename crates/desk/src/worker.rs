@@ -1,15 +1,17 @@
 //! The worker: claims what is due, does it, sleeps until the next is due. Several may run; leases and lanes keep them apart.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use partyline_core::time::{MINUTE, SECOND};
+use partyline_meters::{figures, word};
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::nodes::Membership;
 use partyline_store::{Location, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::Desk;
 use crate::account::EXPIRE_EVERY;
@@ -160,6 +162,14 @@ impl Desk {
     }
 
     async fn do_job(&self, job: ClaimedJob) {
+        let (kind, began) = (word(&job.kind), Instant::now());
+        let span =
+            tracing::info_span!("job", kind, workspace = job.workspace.0, cause = job.seq, attempts = job.attempts);
+        self.attempt_job(job).instrument(span).await;
+        figures::JOB_SECONDS.since([kind], began);
+    }
+
+    async fn attempt_job(&self, job: ClaimedJob) {
         let held = job.clone();
         let done = match job.kind.as_str() {
             DELIVER => self.deliver(job).await,
@@ -168,7 +178,8 @@ impl Desk {
             other => Err(StoreError::Corrupt(format!("nobody does jobs of kind {other:?}")).into()),
         };
         let Err(error) = done else { return };
-        tracing::error!(kind = held.kind, seq = held.seq, attempts = held.attempts, %error, "a job failed");
+        tracing::error!(%error, "a job failed");
+        figures::JOBS_FAILED.add([word(&held.kind)]);
         if held.attempts < CLAIMS_MAX {
             // the lease ends, and it is tried again
             return;

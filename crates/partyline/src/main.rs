@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line speaks to its terminal")]
 
 mod commands;
+mod log;
 mod open;
 mod options;
 
@@ -31,11 +32,12 @@ fn main() -> ExitCode {
             return ExitCode::from(WRONG_USAGE);
         }
     };
-    options.log.start();
+    let log = options.log.clone();
+    log.start();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("partyline: the runtime can't start: {error}");
+            log.failed(&format!("the runtime can't start: {error}"));
             return ExitCode::from(FAILED);
         }
     };
@@ -64,7 +66,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("partyline: {}", sentence(&error));
+            log.failed(&sentence(&error));
             ExitCode::from(FAILED)
         }
     }

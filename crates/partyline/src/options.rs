@@ -9,8 +9,12 @@ use partyline_store::Location;
 use serde::Deserialize;
 use url::Url;
 
+use crate::log::Log;
+
 /// Where the server listens when nobody says otherwise.
 const LISTEN: &str = "127.0.0.1:8080";
+/// An address for the figures, as an example.
+const METRICS: &str = "127.0.0.1:9090";
 /// The file that is read when none is named.
 const FILE: &str = "partyline.toml";
 
@@ -161,6 +165,9 @@ pub struct Settings {
     /// The key that seals credentials [default: DATA_DIR/secret.key]
     #[arg(long, global = true, env = "PARTYLINE_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
+    /// Address at which Prometheus finds the figures [default: none]
+    #[arg(long, global = true, env = "PARTYLINE_METRICS_LISTEN")]
+    pub metrics_listen: Option<String>,
     /// Which log lines are written [default: info]
     #[arg(long, global = true, env = "PARTYLINE_LOG")]
     pub log: Option<String>,
@@ -186,6 +193,8 @@ pub struct Options {
     pub storage: Option<Storage>,
     /// The key file, where it was said.
     pub key: Option<PathBuf>,
+    /// Address of the figures, where they are wanted.
+    pub metrics: Option<SocketAddr>,
     /// How to log.
     pub log: Log,
 }
@@ -199,24 +208,6 @@ pub enum Storage {
     Bucket(Box<partyline_bucket::Settings>),
 }
 
-/// How to log.
-#[derive(Debug, Clone)]
-pub struct Log {
-    filter: String,
-    json: bool,
-}
-
-impl Log {
-    /// Starts logging to standard error.
-    pub fn start(&self) {
-        let filter = tracing_subscriber::EnvFilter::try_new(&self.filter)
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-        // a second start can only happen in a test, and the first one stands
-        let _ = if self.json { log.json().try_init() } else { log.compact().try_init() };
-    }
-}
-
 impl Options {
     /// Reads what was said, wherever it was said.
     ///
@@ -227,19 +218,16 @@ impl Options {
         let either = |a: &Option<String>, b: &Option<String>| a.clone().or_else(|| b.clone());
         let path = |a: &Option<PathBuf>, b: &Option<PathBuf>| a.clone().or_else(|| b.clone());
         let listen = either(&flags.listen, &file.listen).unwrap_or_else(|| LISTEN.to_owned());
-        let listen =
-            listen.parse().map_err(|_| format!("--listen {listen}: write an address and a port, such as {LISTEN}"))?;
+        let listen = address("--listen", &listen, LISTEN)?;
         let public_url = either(&flags.public_url, &file.public_url).map(|text| public_url(&text)).transpose()?;
         let data_dir = path(&flags.data_dir, &file.data_dir);
         let database = either(&flags.database_url, &file.database_url);
         let database =
             database.map(|text| Location::parse(&text).map_err(|e| format!("--database-url: {e}"))).transpose()?;
         let storage = either(&flags.storage_url, &file.storage_url).map(|text| storage(&text)).transpose()?;
-        let json = match either(&flags.log_format, &file.log_format).as_deref() {
-            None | Some("text") => false,
-            Some("json") => true,
-            Some(other) => return Err(format!("--log-format {other}: write text or json")),
-        };
+        let log = Log::parse(either(&flags.log, &file.log), either(&flags.log_format, &file.log_format).as_deref())?;
+        let metrics = either(&flags.metrics_listen, &file.metrics_listen);
+        let metrics = metrics.map(|text| address("--metrics-listen", &text, METRICS)).transpose()?;
         Ok(Options {
             listen,
             public_url,
@@ -248,7 +236,8 @@ impl Options {
             database,
             storage,
             key: path(&flags.secret_key_file, &file.secret_key_file),
-            log: Log { filter: either(&flags.log, &file.log).unwrap_or_else(|| "info".to_owned()), json },
+            metrics,
+            log,
         })
     }
 }
@@ -307,6 +296,10 @@ fn without_secrets(value: &str) -> String {
     }
 }
 
+fn address(option: &str, text: &str, such_as: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("{option} {text}: write an address and a port, such as {such_as}"))
+}
+
 fn read_file(named: Option<&Path>) -> Result<Settings, String> {
     let path = named.unwrap_or(Path::new(FILE));
     match std::fs::read_to_string(path) {
@@ -353,6 +346,9 @@ mod tests {
             wrong(Settings { database_url: Some("mysql://x".into()), ..Settings::default() }).contains("postgres://")
         );
         assert!(wrong(Settings { storage_url: Some("ftp://x".into()), ..Settings::default() }).contains("file://"));
+        assert!(
+            wrong(Settings { metrics_listen: Some("9090".into()), ..Settings::default() }).contains("--metrics-listen")
+        );
         assert!(wrong(Settings { log_format: Some("xml".into()), ..Settings::default() }).contains("json"));
     }
 

@@ -11,6 +11,7 @@ mod hand;
 mod idempotency;
 pub mod limits;
 mod live;
+mod metrics;
 mod model;
 mod openapi;
 mod problem;
@@ -28,6 +29,7 @@ use partyline_desk::Desk;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use api::Config;
+pub use metrics::serve_metrics;
 pub use openapi::{document, openapi};
 pub use serve::serve;
 

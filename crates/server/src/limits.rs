@@ -69,5 +69,7 @@ pub const SESSION_CHECK: Duration = Duration::from_secs(30);
 /// Events in one frame while a client catches up.
 pub const CATCH_UP_PAGE: usize = 200;
 
+/// How long a connection on which nothing was asked yet is still listened to after the server was asked to stop.
+pub const FIRST_WORD: Duration = Duration::from_secs(1);
 /// How long requests in hand may take after the server was asked to stop.
 pub const DRAIN: Duration = Duration::from_secs(10);

@@ -10,9 +10,11 @@ use futures_util::{SinkExt, StreamExt};
 use partyline_core::id::ConversationId;
 use partyline_desk::live::{LiveEvent, PRESENCE_FOR, Signal, Subscription};
 use partyline_desk::{DeskError, Who};
+use partyline_meters::figures::{FRAMES, SOCKET_BACKLOG, SOCKETS, SOCKETS_ENDED};
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use crate::api::Api;
 use crate::limits;
@@ -27,8 +29,10 @@ const SESSION_ENDED: u16 = 4001;
 const TOO_SLOW: u16 = 4008;
 /// It says more than any browser would (RFC 6455, 7.4.1).
 const POLICY: u16 = 1008;
-/// The server stops and will be back (IANA's registry).
-const RESTARTING: u16 = 1012;
+/// The server stops (RFC 6455, 7.4.1).
+const GOING_AWAY: u16 = 1001;
+/// Something failed here, and a new socket may do (IANA's registry).
+const TROUBLE: u16 = 1012;
 /// Frames of a client within one second; a person at the keyboard makes a tenth.
 const FRAMES_PER_SECOND: u32 = 50;
 
@@ -49,10 +53,44 @@ enum End {
     Close(u16),
 }
 
+impl End {
+    /// In a word, for the figures.
+    const fn reason(&self) -> &'static str {
+        match self {
+            End::Gone => "gone",
+            End::Close(SESSION_ENDED) => "session",
+            End::Close(TOO_SLOW) => "too_slow",
+            End::Close(POLICY) => "policy",
+            End::Close(GOING_AWAY) => "stopping",
+            End::Close(_) => "trouble",
+        }
+    }
+}
+
+/// What one socket has not been sent yet, as its part of the figure for all.
+struct Backlog(i64);
+
+impl Backlog {
+    fn is(&mut self, waiting: usize) {
+        let waiting = i64::try_from(waiting).unwrap_or(i64::MAX);
+        if waiting != self.0 {
+            SOCKET_BACKLOG.change([], waiting - self.0);
+            self.0 = waiting;
+        }
+    }
+}
+
+impl Drop for Backlog {
+    fn drop(&mut self) {
+        self.is(0);
+    }
+}
+
 type Outcome<T = ()> = Result<T, End>;
 
 /// Serves a socket until one side closes it.
 pub async fn serve(api: Api, session: Session, after: Option<i64>, socket: WebSocket, stop: CancellationToken) {
+    let _open = SOCKETS.hold([]);
     let number = api.next_socket();
     let (sink, stream) = socket.split();
     let subscription = api.desk.subscribe(&session.who);
@@ -69,6 +107,7 @@ pub async fn serve(api: Api, session: Session, after: Option<i64>, socket: WebSo
         api,
     };
     let Err(end) = client.run(subscription, stream, stop).await;
+    SOCKETS_ENDED.add([end.reason()]);
     client.api.desk.left(&client.session.who, number);
     if let End::Close(code) = end {
         let close = Message::Close(Some(CloseFrame { code, reason: "".into() }));
@@ -113,11 +152,15 @@ impl Client {
         let mut pings = every(limits::SOCKET_PING);
         let mut checks = every(limits::SESSION_CHECK);
         let mut heard = Instant::now();
+        let mut backlog = Backlog(0);
         loop {
             let counts_due = self.counts_due;
             tokio::select! {
-                () = stop.cancelled() => return Err(End::Close(RESTARTING)),
-                signal = subscription.next() => self.tell(signal.ok_or(End::Close(RESTARTING))?).await?,
+                () = stop.cancelled() => return Err(End::Close(GOING_AWAY)),
+                signal = subscription.next() => {
+                    backlog.is(subscription.waiting());
+                    self.tell(signal.ok_or(End::Close(GOING_AWAY))?).await?;
+                }
                 message = stream.next() => {
                     heard = Instant::now();
                     self.hear(message.ok_or(End::Gone)?.map_err(|_| End::Gone)?).await?;
@@ -182,7 +225,8 @@ impl Client {
 
     async fn send_events(&mut self, after: i64, seq: i64, events: &[LiveEvent]) -> Outcome {
         let events_out = events.iter().filter_map(|event| shown(event, self.who())).collect();
-        self.send(&FrameOut::Events { after, seq, events: events_out }).await?;
+        let span = tracing::debug_span!("socket", workspace = self.who().workspace.0, socket = self.number, after, seq);
+        self.send(&FrameOut::Events { after, seq, events: events_out }).instrument(span).await?;
         self.at = seq;
         for event in events {
             if let Some(id) = event.row.conversation {
@@ -294,6 +338,11 @@ impl Client {
             tracing::error!(%error, "a frame can't be written");
             End::Gone
         })?;
+        FRAMES.add([match frame {
+            FrameOut::Events { .. } => "events",
+            FrameOut::Mine { .. } => "mine",
+            FrameOut::Presence { .. } => "presence",
+        }]);
         self.write(Message::Text(text.into())).await
     }
 
@@ -311,7 +360,7 @@ fn ended(error: &DeskError) -> End {
         DeskError::NotSignedIn | DeskError::Forbidden(_) => End::Close(SESSION_ENDED),
         _ => {
             tracing::warn!(%error, "a socket could not be served; its client comes back");
-            End::Close(RESTARTING)
+            End::Close(TROUBLE)
         }
     }
 }

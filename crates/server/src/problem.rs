@@ -69,6 +69,11 @@ impl Problem {
         Problem { status, code, detail, fields: Vec::new(), members: Map::new(), retry_after: None }
     }
 
+    /// Its stable word.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// 404 for a thing that is not there, or that this person may not see.
     pub fn not_found(what: &str) -> Problem {
         Problem::new(StatusCode::NOT_FOUND, "not_found", format!("{what} was not found."))

@@ -134,13 +134,25 @@ api! {
     GET    "/docs"                         documents::reference     Public;
 }
 
+/// The addresses outside of [`BASE`].
+const OUTSIDE: [&str; 5] = ["/healthz", "/readyz", "/hooks/{provider}/{connection}/{hook}", "/files/{token}", "/docs"];
+
+/// A route as the log and the figures call it: as it stands in the table.
+#[must_use]
+pub fn named(matched: &str) -> &'static str {
+    match matched.strip_prefix(BASE) {
+        Some(path) => TABLE.iter().find(|route| route.path == path).map_or("other", |route| route.path),
+        None => OUTSIDE.into_iter().find(|path| *path == matched).unwrap_or("other"),
+    }
+}
+
 /// The API under [`BASE`], and what is outside of it: health, what providers call, and the files that they fetch.
 pub fn router() -> Router<Api> {
     Router::new()
         .nest(BASE, api())
-        .route("/healthz", get(health::up))
-        .route("/readyz", get(health::ready))
-        .route("/hooks/{provider}/{connection}/{hook}", get(hooks::take).post(hooks::take))
-        .route("/files/{token}", get(files::one))
-        .route("/docs", get(documents::to_reference))
+        .route(OUTSIDE[0], get(health::up))
+        .route(OUTSIDE[1], get(health::ready))
+        .route(OUTSIDE[2], get(hooks::take).post(hooks::take))
+        .route(OUTSIDE[3], get(files::one))
+        .route(OUTSIDE[4], get(documents::to_reference))
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -74,7 +75,10 @@ async fn take(listener: &TcpListener, room: &Arc<Semaphore>) -> io::Result<Taken
 
 /// Serves one connection until it ends; once told, no further than the request in hand.
 async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, told: CancellationToken) {
+    let asked = Arc::new(AtomicBool::new(false));
+    let heard = asked.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        heard.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
         answer(router.clone(), request)
     });
@@ -85,7 +89,11 @@ async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, told: Can
         ended = &mut connection => ended,
         () = told.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::select! {
+                ended = connection => ended,
+                // browsers open connections that they may want later; those are not waited for
+                () = tokio::time::sleep(limits::FIRST_WORD), if !asked.load(Ordering::Relaxed) => return,
+            }
         }
     };
     if let Err(error) = ended {
@@ -171,6 +179,38 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("late"), "{answer}");
         server.ended.await.expect("it ended").expect("well");
         assert!(TcpStream::connect(server.address).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_on_which_nobody_asks_does_not_hold_it_up() {
+        let server = running().await;
+        let _silent = say(server.address, "").await;
+        // taken after it, so it is taken too
+        let stream = say(server.address, REQUEST).await;
+        server.asked.notified().await;
+        server.stop.cancel();
+        server.go.notify_one();
+        let began = Instant::now();
+        hear(stream).await;
+        server.ended.await.expect("it ended").expect("well");
+        assert!(began.elapsed() < limits::DRAIN / 2, "{:?}", began.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_request_that_had_begun_to_arrive_is_answered() {
+        let server = running().await;
+        let mut late = say(server.address, "GET / HTTP/1.1\r\nHost: x\r\n").await;
+        let stream = say(server.address, REQUEST).await;
+        server.asked.notified().await;
+        server.stop.cancel();
+        late.write_all(b"\r\n").await.expect("sent");
+        server.asked.notified().await;
+        server.go.notify_waiters();
+        for stream in [stream, late] {
+            server.go.notify_one();
+            assert!(hear(stream).await.ends_with("late"));
+        }
+        server.ended.await.expect("it ended").expect("well");
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,6 +5,8 @@ pub(crate) mod sqlite;
 
 use std::path::PathBuf;
 
+use partyline_meters::figures::DATABASE_CONNECTIONS;
+
 use crate::error::{Result, StoreError, Trouble};
 use crate::sql::Sql;
 use crate::value::{FromRow, Row, Value};
@@ -81,10 +83,11 @@ impl std::fmt::Debug for Connection {
 impl Connection {
     pub(crate) fn open(location: &Location, access: Access) -> Result<Connection> {
         let engine = match location {
-            Location::Sqlite(path) => Engine::Sqlite(sqlite::open(path, access)?),
-            Location::Postgres(url) => Engine::Postgres(Box::new(postgres::open(&url.0)?)),
+            Location::Sqlite(path) => sqlite::open(path, access).map(Engine::Sqlite),
+            Location::Postgres(url) => postgres::open(&url.0).map(|session| Engine::Postgres(Box::new(session))),
         };
-        Ok(Connection { engine, trouble: None })
+        DATABASE_CONNECTIONS.add([if engine.is_ok() { "opened" } else { "failed" }]);
+        Ok(Connection { engine: engine?, trouble: None })
     }
 
     pub(crate) const fn is_postgres(&self) -> bool {

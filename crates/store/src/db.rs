@@ -7,6 +7,7 @@
 //! Writes of one workspace happen one after another, everywhere: on SQLite by the one writer thread, on PostgreSQL by the lock on
 //! the workspace's head row, taken first. A use case that is right alone is right under load, on both engines alike.
 
+mod asked;
 mod listener;
 mod reader;
 mod writer;
@@ -17,8 +18,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use partyline_core::time::Millis;
+use partyline_meters::figures;
 use tokio::sync::{Notify, broadcast, oneshot};
 use uuid::Uuid;
 
@@ -28,7 +31,8 @@ use crate::health::Health;
 use crate::migrate;
 use crate::nodes::Pulse;
 use crate::scope::{Heads, Root, Scope, Tx, Workspace, Writing, random};
-pub(crate) use writer::After;
+use asked::Asked;
+pub(crate) use writer::{After, OnceCommitted};
 use writer::{Unit, Verdict, Writer};
 
 pub use listener::{POST_MAX, Post};
@@ -291,6 +295,7 @@ impl Db {
         let unit = Unit {
             scope,
             now,
+            asked: Asked::now(scope),
             work: Box::new(move |connection, heads, after| match unit(connection, heads, after) {
                 Ok(value) => {
                     Verdict::Keep(Box::new(move |commit| answer(&sender, commit.map(|()| value).map_err(E::from))))
@@ -311,7 +316,10 @@ impl Db {
         self.turn(Moment::Write).await;
         match writers[index].try_send(unit) {
             Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(StoreError::Busy(WRITE_QUEUE).into()),
+            Err(TrySendError::Full(_)) => {
+                figures::UNITS.add(["refused"]);
+                return Err(StoreError::Busy(WRITE_QUEUE).into());
+            }
             Err(TrySendError::Disconnected(_)) => return Err(StoreError::GaveUp.into()),
         }
         let answer = receiver.await.unwrap_or_else(|_| Err(StoreError::GaveUp.into()));
@@ -362,7 +370,10 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
+        let waiting = figures::READS_WAITING.hold([]);
         let unit: reader::Read = Box::new(move |connection| {
+            drop(waiting);
+            let (_busy, began) = (figures::READERS_BUSY.hold([]), Instant::now());
             let result = connection.map_err(E::from).and_then(|connection| {
                 let result = read(connection);
                 if let Err(e) = connection.batch("COMMIT") {
@@ -372,6 +383,7 @@ impl Db {
                 }
                 result
             });
+            figures::READ_SECONDS.since([], began);
             let _ = sender.send(result);
         });
         self.turn(Moment::Look).await;

@@ -90,6 +90,7 @@ impl Tx<'_> {
             Became::HeldAlready => ("duplicate", None),
             Became::Held(held) => return self.hold_inbound(new, held),
         };
+        self.once_committed(move || partyline_meters::figures::INBOUND.add([state]));
         self.run(
             KEEP,
             values![

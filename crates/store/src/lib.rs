@@ -31,6 +31,7 @@ pub mod imports;
 pub mod inbound;
 mod inspect;
 pub mod jobs;
+pub mod levels;
 pub mod lists;
 pub mod migrate;
 pub mod nodes;
@@ -70,6 +71,7 @@ pub fn statements() -> Vec<sql::Sql> {
         inbound::QUERIES,
         jobs::DIFFERING,
         jobs::QUERIES,
+        levels::QUERIES,
         lists::QUERIES,
         migrate::QUERIES,
         nodes::DIFFERING,

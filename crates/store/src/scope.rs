@@ -11,7 +11,7 @@ use partyline_core::time::Millis;
 use uuid::Uuid;
 
 use crate::connection::Connection;
-use crate::db::{After, Hint};
+use crate::db::{After, Hint, OnceCommitted};
 use crate::error::{Result, StoreError};
 use crate::events::EventRow;
 use crate::sql::{Sql, queries};
@@ -338,7 +338,7 @@ impl<'a> Tx<'a> {
     /// The outer error is the engine's; the inner one is the part's own.
     pub fn attempt<T, E>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<Result<T, E>> {
         self.scope.connection.batch("SAVEPOINT part")?;
-        let (heads, jobs) = (self.heads.clone(), self.after.jobs);
+        let (heads, jobs, committed) = (self.heads.clone(), self.after.jobs, self.after.committed.len());
         let done = part(self);
         if done.is_ok() {
             self.scope.connection.batch("RELEASE part")?;
@@ -346,6 +346,7 @@ impl<'a> Tx<'a> {
             self.scope.connection.batch("ROLLBACK TO part; RELEASE part")?;
             *self.heads = heads;
             self.after.jobs = jobs;
+            self.after.committed.truncate(committed);
         }
         Ok(done)
     }
@@ -353,6 +354,11 @@ impl<'a> Tx<'a> {
     /// Tells the workers, once this is committed, that there is something to do.
     pub(crate) fn wake_workers(&mut self) {
         self.after.jobs = true;
+    }
+
+    /// Moves a figure once this unit is committed, and not at all when it is undone.
+    pub fn once_committed(&mut self, count: impl FnOnce() + Send + 'static) {
+        self.after.committed.push(OnceCommitted(Box::new(count)));
     }
 
     pub(crate) fn finish(self) -> Result<()> {

@@ -5,6 +5,8 @@ use partyline_core::consent::{Automatic, Class, Record, Source};
 use partyline_core::conversation::Status;
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
 use partyline_core::event::{Actor, EventType};
+use partyline_meters::figures::DELIVERIES;
+use partyline_meters::word;
 use partyline_store::entries::{DeliveryChange, DeliveryRow, provider_key};
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::{NewEvent, StoreError, Tx};
@@ -33,6 +35,10 @@ pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: &DeliveryC
         .subject(delivery.message.uuid());
     let seq = tx.append(event.changed(["delivery"]))?.seq;
     tx.set_delivery(delivery.seq, change)?;
+    let why = change.error.as_deref().filter(|_| status == DeliveryStatus::Failed);
+    let why = why.and_then(|error| serde_json::from_str::<DeliveryError>(error).ok());
+    let code = why.map_or("none", |error| word(&error.code));
+    tx.once_committed(move || DELIVERIES.add([status.as_str(), code]));
     if matches!(status, DeliveryStatus::Sending | DeliveryStatus::Sent | DeliveryStatus::Unknown)
         && delivery.class == Class::Automatic(Automatic::StopConfirmation)
         && let Some(address) = tx.address(delivery.address)?

@@ -21,6 +21,7 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     }
     let _only = open::only_server(&options)?;
     let listener = serve::listen(options.listen).await?;
+    let metrics = serve::listen_for_metrics(&options).await?;
     let inbox = open::reachable(listener.local_addr()?);
     let desk = open::desk(&options, listener.local_addr()?).await?;
     // one socket for both carriers, so that the account's address stays what it was connected at, also where the system chose the port
@@ -37,7 +38,7 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     remember(&desk, &mut config).await?;
     let carrier_listener = TcpListener::from_std(carrier_listener)?;
     let carrier = Carrier::new(config)?;
-    let stop = serve::until_told();
+    let stop = serve::until_told()?;
     let network = tokio::spawn({
         let stop = stop.clone();
         async move { carrier.serve(carrier_listener, stop).await }
@@ -51,7 +52,7 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     println!();
     let phones = Url::parse(&format!("http://{phones}/"))?;
     let config = Config { demo_phones: Some(phones), ..serve::config(&options) };
-    serve::serve(desk, listener, config, stop).await?;
+    serve::serve(desk, listener, metrics, config, stop).await?;
     network.await.context("the simulated carrier")??;
     Ok(())
 }

@@ -1,34 +1,43 @@
 //! `partyline serve`.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use partyline_desk::{Desk, worker};
+use partyline_meters::figures::{DRAINING, RUNNING};
 use partyline_server::Config;
+use partyline_server::limits::DRAIN;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::open;
 use crate::options::Options;
 
+/// How long sealing what the last sends wrote may take, after the drain.
+const SEAL: Duration = Duration::from_secs(2);
+
 /// Runs the server until it is told to stop, then finishes what it holds.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let _only = open::only_server(&options)?;
     let listener = listen(options.listen).await?;
+    let metrics = listen_for_metrics(&options).await?;
     let listening = listener.local_addr()?;
     let desk = open::desk(&options, listening).await?;
     let token = setup_token(&desk, listening).await?;
     let address = open::reachable(listening);
-    tracing::info!(listen = %listening, public_url = ?options.public_url.as_ref().map(url::Url::as_str), engine = desk.db().engine(), "partyline is ready");
+    tracing::info!(listen = %listening, public_url = options.public_url.as_ref().map(url::Url::as_str), engine = desk.db().engine(), "partyline is ready");
     match &token {
         Some(token) => {
             println!("Open http://{address}/setup and enter this token to make the first workspace: {token}");
         }
         None => println!("Open http://{address}"),
     }
-    let stop = until_told();
+    let stop = until_told()?;
     let config = Config { setup_token: token, ..config(&options) };
-    serve(desk, listener, config, stop).await
+    serve(desk, listener, metrics, config, stop).await
 }
 
 /// What every server of this program is set up with.
@@ -48,15 +57,57 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("{address} can't be listened on; choose another with --listen"))
 }
 
-/// Serves and works until `stop`.
-pub async fn serve(desk: Desk, listener: TcpListener, config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+/// Takes the address of the figures, where one is wanted.
+pub async fn listen_for_metrics(options: &Options) -> anyhow::Result<Option<TcpListener>> {
+    let Some(address) = options.metrics else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} can't be listened on; choose another with --metrics-listen"))?;
+    tracing::info!(listen = %listener.local_addr()?, "figures are at /metrics");
+    Ok(Some(listener))
+}
+
+/// Serves and works until `stop`, then finishes what is in hand, for at most [`DRAIN`]. The figures are there to the end.
+pub async fn serve(
+    desk: Desk,
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+    config: Config,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    RUNNING.set([([config.version, desk.db().engine()], 1.0)]);
+    DRAINING.set([([], 0.0)]);
+    let ended = CancellationToken::new();
+    let figures = metrics.map(|l| tokio::spawn(partyline_server::serve_metrics(l, desk.clone(), ended.clone())));
     let worker = tokio::spawn(worker::run(desk.clone(), stop.clone()));
     let router = partyline_server::router(desk, config);
+    let drained = stop.clone();
+    let told = tokio::spawn(async move {
+        drained.cancelled().await;
+        DRAINING.set([([], 1.0)]);
+        Instant::now()
+    });
     partyline_server::serve(listener, router, stop.clone()).await.context("the server")?;
     stop.cancel();
-    worker.await.context("the worker")?;
+    finish(worker, told).await?;
+    ended.cancel();
+    if let Some(figures) = figures {
+        figures.await.context("the listener for figures")??;
+    }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Waits for the sends in hand. One that takes too long is left to the next process, which looks for what became of it.
+async fn finish(worker: JoinHandle<()>, told: JoinHandle<Instant>) -> anyhow::Result<()> {
+    let since = told.await.context("the drain")?;
+    match tokio::time::timeout_at(since + DRAIN + SEAL, worker).await {
+        Ok(done) => done.context("the worker"),
+        Err(_) => {
+            tracing::warn!("some sends took too long; what became of them is looked for after the next start");
+            Ok(())
+        }
+    }
 }
 
 /// From outside this machine, the first set-up needs the token that only the terminal shows.
@@ -66,33 +117,56 @@ async fn setup_token(desk: &Desk, listening: SocketAddr) -> anyhow::Result<Optio
 }
 
 /// Cancelled by SIGINT or SIGTERM; a second signal ends the program at once.
-pub fn until_told() -> CancellationToken {
+///
+/// # Errors
+/// When the signals can't be heard.
+pub fn until_told() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let told = stop.clone();
+    // heard from here on: a second one that comes at the heels of the first counts too
+    let mut signals = Signals::new().context("the signals")?;
     tokio::spawn(async move {
-        signal().await;
+        signals.next().await;
         tracing::info!("stopping: finishing what is in hand");
         told.cancel();
-        signal().await;
+        signals.next().await;
+        tracing::warn!("told again: ending at once");
         std::process::exit(1);
     });
-    stop
+    Ok(stop)
 }
 
-async fn signal() {
-    #[cfg(unix)]
-    {
+#[cfg(unix)]
+struct Signals(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+        Ok(Signals(signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
         }
     }
-    // without a signal to wait for, the server runs until it is killed
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
+        Ok(Signals)
+    }
+
+    async fn next(&mut self) {
+        // without a signal to wait for, the server runs until it is killed
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

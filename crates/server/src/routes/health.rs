@@ -1,12 +1,14 @@
 //! For whoever looks after the process.
 
-use axum::Json as Answer;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json as Answer};
 use partyline_desk::DeskError;
 use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::limits;
+use crate::live::Stop;
 use crate::problem::Problem;
 
 /// The process is up.
@@ -14,8 +16,12 @@ pub async fn up() -> Answer<Value> {
     Answer(json!({ "status": "ok" }))
 }
 
-/// It can do its work: the database answers, and its schema is the one that we know.
-pub async fn ready(State(api): State<Api>) -> Result<Answer<Value>, Problem> {
+/// It can do its work: the database answers, its schema is the one that we know, and nobody has told it to stop.
+pub async fn ready(State(api): State<Api>, stop: Option<Extension<Stop>>) -> Result<Answer<Value>, Problem> {
+    if stop.is_some_and(|Extension(stop)| stop.told.is_cancelled()) {
+        let detail = "The server finishes what it holds and stops.";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", detail));
+    }
     match api.desk.ready().await {
         Ok(()) => Ok(Answer(json!({ "status": "ready" }))),
         // which of the troubles it is stands in its code
@@ -23,8 +29,7 @@ pub async fn ready(State(api): State<Api>) -> Result<Answer<Value>, Problem> {
         Err(error) => {
             tracing::warn!(%error, "not ready");
             let detail = "The server can't do its work right now. Its log says why.";
-            let status = axum::http::StatusCode::SERVICE_UNAVAILABLE;
-            Err(Problem::new(status, "not_ready", detail).retry_after(limits::RETRY_AFTER))
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail).retry_after(limits::RETRY_AFTER))
         }
     }
 }

@@ -1,19 +1,26 @@
 //! What providers call. Answered only after it is durable; a wrong signature learns nothing.
 
+use std::time::Instant;
+
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use partyline_core::id::ConnectionId;
-use partyline_desk::Hook;
 use partyline_desk::connection::providers;
 use partyline_desk::receive::{HookError, HookRequest};
+use partyline_desk::{Answer, Hook};
+use partyline_meters::figures::{WEBHOOK_SECONDS, WEBHOOKS};
 use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::api::Api;
 use crate::limits;
 use crate::problem::Problem;
+
+/// Why a webhook was not taken: for the figures, and for whoever called.
+struct Refusal(&'static str, Problem);
 
 /// Takes a webhook.
 pub async fn take(
@@ -21,17 +28,40 @@ pub async fn take(
     Path((provider, connection, hook)): Path<(String, String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let nothing = || Problem::not_found("The webhook");
+    let began = Instant::now();
     let hook: Hook = hook.parse().map_err(|_| nothing())?;
     let connection: ConnectionId = connection.parse().map_err(|_| nothing())?;
-    if !providers().iter().any(|p| p.name == provider) {
-        return Err(nothing());
+    let provider = providers().iter().find(|p| p.name == provider).map(|p| p.name).ok_or_else(nothing)?;
+    let span = tracing::debug_span!("webhook", %connection, %hook, outcome = Empty);
+    let answer = keep(api, connection, hook, request).instrument(span.clone()).await;
+    let outcome = answer.as_ref().map_or_else(|Refusal(outcome, _)| *outcome, |_| "taken");
+    span.record("outcome", outcome);
+    WEBHOOKS.add([provider, hook.as_str(), outcome]);
+    WEBHOOK_SECONDS.since([provider, hook.as_str()], began);
+    let answer = answer.map_err(|Refusal(_, problem)| problem)?;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, Body::from(answer.body)).into_response();
+    response.headers_mut().remove(CONTENT_TYPE);
+    if let Some(content_type) = answer.content_type {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
+    Ok(response)
+}
+
+fn nothing() -> Problem {
+    Problem::not_found("The webhook")
+}
+
+async fn keep(api: Api, connection: ConnectionId, hook: Hook, request: Request) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
-    let read = tokio::time::timeout(limits::WEBHOOK_READ, api.hooks.read(body))
-        .await
-        .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "The body came too slowly."))??;
-    let (body, place) = api.hooks.place(read)?;
+    let read = match tokio::time::timeout(limits::WEBHOOK_READ, api.hooks.read(body)).await {
+        Ok(read) => read.map_err(|problem| Refusal(problem.code(), problem))?,
+        Err(_) => {
+            let problem = Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "The body came too slowly.");
+            return Err(Refusal("too_slow", problem));
+        }
+    };
+    let (body, place) = api.hooks.place(read).map_err(|problem| Refusal(problem.code(), problem))?;
     let path_and_query = parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string);
     let headers = parts
         .headers
@@ -46,33 +76,27 @@ pub async fn take(
         answer
     };
     let answer = match tokio::time::timeout(limits::WEBHOOK_ANSWER, tokio::spawn(work.in_current_span())).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => {
+            // its own words are those of the panic, and may hold what somebody wrote
+            tracing::error!(%connection, %hook, panicked = error.is_panic(), "a webhook was given up");
+            return Err(Refusal("failed", Problem::busy()));
+        }
         Err(_) => {
             tracing::warn!(%connection, %hook, "a webhook waited too long for its commit");
-            return Err(Problem::busy());
+            return Err(Refusal("late", Problem::busy()));
         }
-        Ok(Err(error)) => {
-            tracing::error!(%connection, %hook, %error, "a webhook was given up");
-            return Err(Problem::busy());
-        }
-        Ok(Ok(answer)) => answer,
     };
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(HookError::NotFound) => return Err(nothing()),
-        Err(HookError::NotAuthentic(_)) => {
-            return Err(Problem::new(StatusCode::FORBIDDEN, "wrong_signature", "The signature does not match."));
+    answer.map_err(|error| match error {
+        HookError::NotFound => Refusal("unknown_connection", nothing()),
+        HookError::NotAuthentic(why) => {
+            let detail = "The signature does not match.";
+            Refusal(why.code(), Problem::new(StatusCode::FORBIDDEN, "wrong_signature", detail))
         }
-        Err(HookError::Busy) => return Err(Problem::busy()),
-        Err(HookError::Failed(why)) => {
+        HookError::Busy => Refusal("busy", Problem::busy()),
+        HookError::Failed(why) => {
             tracing::error!(%connection, %hook, why, "a webhook could not be kept");
-            return Err(Problem::busy());
+            Refusal("failed", Problem::busy())
         }
-    };
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let mut response = (status, Body::from(answer.body)).into_response();
-    response.headers_mut().remove(CONTENT_TYPE);
-    if let Some(content_type) = answer.content_type {
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    }
-    Ok(response)
+    })
 }

@@ -277,5 +277,5 @@ async fn a_server_that_stops_says_good_bye() {
     let mut ear = Ear::open(&house, &owner, None).await;
     ear.until(|f| f["events"].is_array()).await;
     house.stop();
-    assert_eq!(ear.close_code().await, 1012);
+    assert_eq!(ear.close_code().await, 1001);
 }

@@ -180,6 +180,8 @@ fn error(e: &::postgres::Error) -> StoreError {
         {
             StoreError::Unavailable(text)
         }
+        // of a value that does not fit, the engine shows the value
+        code if code.starts_with("22") => StoreError::Statement(format!("a value that does not fit ({code})")),
         code => StoreError::Statement(format!("{text} ({code})")),
     }
 }

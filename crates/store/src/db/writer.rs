@@ -4,10 +4,13 @@ use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::Instant;
 
 use partyline_core::time::Millis;
+use partyline_meters::figures;
 use tokio::sync::{Notify, broadcast};
 
+use super::asked::{Asked, Trace};
 use super::listener::HINTS_CHANNEL;
 use super::reader::begun;
 use super::{Hint, Workspace};
@@ -39,6 +42,7 @@ pub(super) struct Unit {
     pub(super) now: Millis,
     pub(super) work: Work,
     pub(super) refuse: Tell,
+    pub(super) asked: Asked,
 }
 
 /// What is to be told after a commit.
@@ -48,6 +52,16 @@ pub(crate) struct After {
     pub(crate) jobs: bool,
     /// Was anything written for certain, so that the commit shows that the disk takes it?
     pub(crate) wrote: bool,
+    pub(crate) committed: Vec<OnceCommitted>,
+}
+
+/// A figure that counts what was committed.
+pub(crate) struct OnceCommitted(pub(crate) Box<dyn FnOnce() + Send>);
+
+impl std::fmt::Debug for OnceCommitted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnceCommitted")
+    }
 }
 
 /// One writer thread.
@@ -104,9 +118,13 @@ impl Writer {
     }
 
     fn commit(&mut self, group: Vec<Unit>) {
+        let count = group.len() as u64;
+        figures::COMMIT_UNITS.observe([], count as f64);
         let mut connection = match begun(self.connection.take(), &self.location, Access::Write, let_go_in_time) {
             Ok(connection) => connection,
             Err(e) => {
+                tracing::error!(error = %e, units = count, "can't write");
+                figures::UNITS.add_many(["unavailable"], count);
                 let text = e.to_string();
                 let trouble = self.ill(e.trouble().unwrap_or(Trouble::Away), &text);
                 for unit in group {
@@ -122,27 +140,39 @@ impl Writer {
         let mut units = group.into_iter();
         for unit in units.by_ref() {
             match run_unit(&mut connection, unit, &mut heads, &mut after) {
-                Some(Verdict::Keep(tell)) => kept.push(tell),
-                Some(Verdict::Undo(tell)) => undone.push(tell),
+                Some((Verdict::Keep(tell), trace)) => kept.push((tell, trace)),
+                Some((Verdict::Undo(tell), _)) => undone.push(tell),
                 None => {}
             }
             if !connection.in_transaction() {
                 break;
             }
         }
+        let asked = Instant::now();
         let outcome = if connection.in_transaction() {
-            self.end(&mut connection, &after)
+            self.end(&mut connection, after)
         } else {
             // the engine has undone all of it by itself, those before included; another unit would begin a transaction of its own
             let why = connection.take_trouble();
             let (trouble, text) = why.unwrap_or((Trouble::Away, "the transaction was rolled back".to_owned()));
             let trouble = self.ill(trouble, &text);
             for unit in units {
+                figures::UNITS.add(["unavailable"]);
                 (unit.refuse)(Err(trouble.error(text.clone())));
             }
             Err(Undone::Certainly(trouble, text))
         };
-        for tell in kept {
+        let commit = asked.elapsed();
+        figures::COMMIT_SECONDS.took([], commit);
+        let ended = match outcome {
+            Ok(()) => "committed",
+            Err(Undone::Certainly(..)) => "unavailable",
+            Err(Undone::Perhaps(_)) => "lost",
+        };
+        figures::UNITS.add_many([ended], kept.len() as u64);
+        figures::UNITS.add_many(["undone"], undone.len() as u64);
+        for (tell, trace) in kept {
+            trace.ends(count, commit);
             tell(match &outcome {
                 Ok(()) => Ok(()),
                 Err(Undone::Certainly(trouble, text)) => Err(trouble.error(text.clone())),
@@ -157,8 +187,8 @@ impl Writer {
     }
 
     /// Commits, and tells who is to be told.
-    fn end(&self, connection: &mut Connection, after: &After) -> std::result::Result<(), Undone> {
-        let committed = notify(connection, after).and_then(|()| connection.batch("COMMIT"));
+    fn end(&self, connection: &mut Connection, after: After) -> std::result::Result<(), Undone> {
+        let committed = notify(connection, &after).and_then(|()| connection.batch("COMMIT"));
         if let Err(e) = committed {
             // the first error is the one to tell
             let _ = connection.batch("ROLLBACK");
@@ -182,6 +212,9 @@ impl Writer {
         if after.jobs {
             self.jobs.notify_waiters();
         }
+        for OnceCommitted(count) in after.committed {
+            count();
+        }
         Ok(())
     }
 
@@ -201,18 +234,25 @@ enum Undone {
 }
 
 /// Runs one unit in a savepoint. `None`: it panicked, was rolled back, and its caller is told by the closed channel.
-fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &mut After) -> Option<Verdict> {
+fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &mut After) -> Option<(Verdict, Trace)> {
+    let trace = unit.asked.begins();
     if let Err(e) = connection.batch("SAVEPOINT unit") {
+        figures::UNITS.add(["unavailable"]);
         (unit.refuse)(Err(e));
         return None;
     }
     let before = heads.clone();
     let mut told = After::default();
-    let verdict = catch_unwind(AssertUnwindSafe(|| (unit.work)(connection, heads, &mut told)));
+    let work = AssertUnwindSafe(|| (unit.work)(connection, heads, &mut told));
+    let verdict = trace.within(|| catch_unwind(work));
     let keep = matches!(verdict, Ok(Verdict::Keep(_)));
     let settled = connection.batch(if keep { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" });
     if keep && settled.is_ok() {
+        if let Some(hint) = told.hints.last() {
+            trace.reached(hint.seq);
+        }
         after.hints.append(&mut told.hints);
+        after.committed.append(&mut told.committed);
         after.jobs |= told.jobs;
         after.wrote |= told.wrote;
     } else {
@@ -220,15 +260,17 @@ fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &
     }
     match verdict {
         Ok(Verdict::Keep(tell)) => match settled {
-            Ok(()) => Some(Verdict::Keep(tell)),
+            Ok(()) => Some((Verdict::Keep(tell), trace)),
             Err(e) => {
+                figures::UNITS.add(["unavailable"]);
                 tell(Err(e));
                 None
             }
         },
-        Ok(undo) => Some(undo),
+        Ok(undo) => Some((undo, trace)),
         Err(_) => {
-            tracing::error!(at = %unit.now, "a unit of work panicked and was rolled back");
+            figures::UNITS.add(["panicked"]);
+            trace.within(|| tracing::error!(at = %unit.now, "a unit of work panicked and was rolled back"));
             None
         }
     }

@@ -1,0 +1,68 @@
+//! How full the queues are, for whoever looks after the installation: counted when somebody asks, and not on the road.
+
+use std::time::Duration;
+
+use partyline_core::time::Millis;
+use partyline_meters::{figures, word};
+use partyline_store::levels::JobsRow;
+
+use crate::Desk;
+use crate::error::{DeskError, Result};
+
+/// How long the database may take to answer; a look that hangs must not hang whoever looks.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What was found.
+struct Levels {
+    jobs: Vec<JobsRow>,
+    quarantined: i64,
+    unsealed: i64,
+    longest_unasked: Option<Millis>,
+}
+
+impl Desk {
+    /// Looks at the database, and tells the figures. What can't be looked at is left out, and told so.
+    pub async fn tell_levels(&self) {
+        let levels = match tokio::time::timeout(PATIENCE, self.levels()).await {
+            Ok(Ok(levels)) => Some(levels),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the queues could not be looked at");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("the queues could not be looked at in time");
+                None
+            }
+        };
+        let now = self.now();
+        figures::DATABASE_UP.set([([], f64::from(u8::from(levels.is_some())))]);
+        let one = |value: Option<i64>| value.map(|n| ([], n as f64));
+        figures::QUARANTINED.set(one(levels.as_ref().map(|l| l.quarantined)));
+        figures::UNSEALED.set(one(levels.as_ref().map(|l| l.unsealed)));
+        let unasked = levels.as_ref().and_then(|l| l.longest_unasked);
+        figures::POLLING_LAG.set(unasked.map(|at| ([], seconds_since(at, now))));
+        let jobs = levels.map(|l| l.jobs).unwrap_or_default();
+        figures::JOBS.set(jobs.iter().map(|row| ([word(&row.kind), word(&row.state)], row.count as f64)));
+        let due = jobs.iter().filter(|row| row.state == "ready");
+        figures::OLDEST_JOB.set(due.map(|row| ([word(&row.kind)], seconds_since(row.oldest, now))));
+    }
+
+    async fn levels(&self) -> Result<Levels> {
+        let now = self.now();
+        self.inner
+            .db
+            .read_root(move |root| {
+                Ok::<_, DeskError>(Levels {
+                    jobs: root.jobs_by_state(now)?,
+                    quarantined: root.quarantined_count()?,
+                    unsealed: root.unsealed_count()?,
+                    longest_unasked: root.longest_unasked()?,
+                })
+            })
+            .await
+    }
+}
+
+fn seconds_since(at: Millis, now: Millis) -> f64 {
+    now.since(at).max(0) as f64 / 1_000.0
+}

@@ -1,0 +1,53 @@
+//! How full the queues are, over all workspaces: numbers for whoever looks after the installation, and nothing that tells whose
+//! they are.
+
+use partyline_core::time::Millis;
+
+use crate::error::Result;
+use crate::scope::Root;
+use crate::sql::queries;
+use crate::value::{row, values};
+
+queries! {
+    JOBS = "SELECT kind, CASE WHEN state = 'ready' AND run_at > $1 THEN 'waiting' ELSE state END AS stands, count(*), min(run_at) FROM jobs GROUP BY 1, 2";
+    QUARANTINED = "SELECT count(*) FROM inbound WHERE state = 'quarantined'";
+    UNSEALED = "SELECT CAST(coalesce(sum(h.seq - coalesce((SELECT b.last_seq FROM blocks b WHERE b.workspace = h.workspace ORDER BY b.first_seq DESC LIMIT 1), 0)), 0) AS BIGINT) FROM log_heads h";
+    UNASKED = "SELECT min(coalesce(t.asked_at, c.created_at)) FROM channel_turns t JOIN channels c ON c.workspace = t.workspace AND c.id = t.channel_id WHERE t.about = 'messages' AND c.mode = 'polling' AND c.removed_at IS NULL";
+}
+
+row! {
+    /// Jobs of one kind that stand alike.
+    pub struct JobsRow {
+        /// What is to be done.
+        pub kind: String,
+        /// `ready`: it is due; `waiting`: for its time; `running`; `dead`.
+        pub state: String,
+        /// How many.
+        pub count: i64,
+        /// When the first of them was, or will be, due.
+        pub oldest: Millis,
+    }
+}
+
+impl Root<'_> {
+    /// Every job, by kind and how it stands.
+    pub fn jobs_by_state(&mut self, now: Millis) -> Result<Vec<JobsRow>> {
+        self.connection.rows(JOBS, values![now])
+    }
+
+    /// What waits for a person because nobody could make anything of it.
+    pub fn quarantined_count(&mut self) -> Result<i64> {
+        Ok(self.connection.row::<(i64,)>(QUARANTINED, &[])?.map_or(0, |(n,)| n))
+    }
+
+    /// Events that are not sealed yet.
+    pub fn unsealed_count(&mut self) -> Result<i64> {
+        Ok(self.connection.row::<(i64,)>(UNSEALED, &[])?.map_or(0, |(n,)| n))
+    }
+
+    /// When the channel in polling mode that waits longest was last asked; one that was never asked waits since it was made.
+    /// `None`: there is none.
+    pub fn longest_unasked(&mut self) -> Result<Option<Millis>> {
+        Ok(self.connection.row::<(Option<Millis>,)>(UNASKED, &[])?.and_then(|(at,)| at))
+    }
+}
