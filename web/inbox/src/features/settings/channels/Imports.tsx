@@ -33,6 +33,7 @@ export function Imports({ channel, title, may }: { channel: Channel; title: stri
       ) : (
         may && imports && <Begin channel={channel} title={title} again={past.length > 0} />
       )}
+      {!failed && imports === undefined && <p>{t`One moment…`}</p>}
       {failed && imports === undefined && <p>{t`The earlier imports could not be read.`}</p>}
       {!may && imports?.length === 0 && <p>{t`Nothing was imported. An admin of the workspace can do that.`}</p>}
       {past.length > 0 && (
@@ -154,7 +155,7 @@ function Past({ one, title }: { one: Import; title: string }) {
         <b>{word}</b>
         <span className={css.small} data-tip={fullWhen(ended)}>
           <Trans>
-            the last {days} days, asked for {when}
+            the last {days} days · {when}
           </Trans>
         </span>
         {one.status === "done" && known > 0 && (
