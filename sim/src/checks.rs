@@ -45,6 +45,7 @@ struct Evidence {
     taken: Vec<Taken>,
     looks: Vec<Look>,
     retried: HashMap<String, u32>,
+    taken_back: Vec<i64>,
 }
 
 /// Looks at everything.
@@ -63,6 +64,7 @@ pub fn all(world: &mut World) -> Result<(Vec<Broken>, Seen)> {
             taken: network.taken.clone(),
             looks: network.looks.clone(),
             retried: world.retried.clone(),
+            taken_back: world.taken_back.clone(),
         }
     };
     let mut broken: Vec<Broken> = world.wrong.iter().map(|why| Broken { what: "works", why: why.clone() }).collect();
@@ -274,8 +276,11 @@ fn in_order(evidence: &Evidence) -> Vec<String> {
             let state = history.get(earlier.id.as_str()).and_then(|h| h.iter().rev().find(|c| c.seq < sending.seq));
             let Some(state) = state else { continue };
             let waited = sending.at - state.at;
-            // a worker that is gone is on its way for no longer than its lease
-            if state.status == "sending" && waited < LEASE {
+            // what a lost worker sent is on its way until its lease ends, or until the next process takes its job back; then nobody
+            // knows, and what a person sends again need not wait for it
+            let lost =
+                waited >= LEASE || evidence.taken_back.iter().any(|head| (state.seq..sending.seq).contains(head));
+            if state.status == "sending" && !lost {
                 wrong.push(format!("{} left while {} was on its way", later.id, earlier.id));
             }
             if earlier.seq > later.seq

@@ -70,6 +70,8 @@ pub struct World {
     pub replies: Vec<Reply>,
     /// How often people had a message sent again, or may have.
     pub retried: HashMap<String, u32>,
+    /// Where the log ended each time that a process took back what a dead one had claimed.
+    pub taken_back: Vec<i64>,
     /// What is already wrong.
     pub wrong: Vec<String>,
     /// What happened, when somebody wants to read it.
@@ -169,6 +171,7 @@ impl World {
             acknowledged: BTreeMap::new(),
             replies: Vec::new(),
             retried: HashMap::new(),
+            taken_back: Vec::new(),
             wrong: Vec::new(),
             trace: trace.then(Vec::new),
         };
@@ -201,6 +204,7 @@ impl World {
         self.desk = None;
         self.start()?;
         if alone {
+            self.taken_back.push(self.ledger.head()?);
             turn::to_the_end(self.desk()?.take_back())?;
         }
         Ok(())
