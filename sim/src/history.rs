@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use partyline_core::time::MINUTE;
+use partyline_core::time::{MINUTE, SECOND};
 
 use crate::chance;
 use crate::checks::{self, Broken};
@@ -18,6 +18,8 @@ const STEPS_MIN: usize = 40;
 const STEPS_MAX: usize = 360;
 /// Rounds of peace, after which what is still under way is stuck.
 const PEACE_MAX: usize = 400;
+/// How much time passes where nothing is due and something waits.
+const WAITS: i64 = 15 * SECOND;
 
 /// Which history.
 #[derive(Debug, Clone, Default)]
@@ -145,7 +147,8 @@ fn settle(world: &mut World) -> Result<Option<Broken>> {
         if jobs == 0 && late.is_none() && network().reports.is_empty() {
             return Ok(None);
         }
-        let next = [due, late].into_iter().flatten().min().unwrap_or(now);
+        // what waits for a provider that can't be reached is due already, and nobody says until when it waits
+        let next = [due, late].into_iter().flatten().min().unwrap_or(now + WAITS);
         world.pass((next - now).clamp(1, 10 * MINUTE));
     }
     let (jobs, _) = world.ledger.jobs(0)?;

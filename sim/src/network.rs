@@ -9,8 +9,8 @@ use fastrand::Rng;
 use partyline_channels::{
     Account, Answer, Capabilities, ChannelKind, Connection, Credentials, FieldError, Form, Hook, Http, Inbound,
     InboundText, Media, MediaLimits, MediaRef, NotAuthentic, Number, NumberCan, Outbound, Outcome, Passed,
-    PassedLookup, PassedPage, PassedWhat, Previous, Provider, ProviderError, RefusalAbout, ReportLookup, SentLookup,
-    Sighting, StatusReport, StopAnsweredBy, StopHandling, Unintelligible, Way, WebhookRequest, Webhooks,
+    PassedLookup, PassedPage, PassedWhat, Previous, Provider, ProviderError, RefusalAbout, ReportLookup, SendRates,
+    SentLookup, Sighting, StatusReport, StopAnsweredBy, StopHandling, Unintelligible, Way, WebhookRequest, Webhooks,
 };
 use partyline_core::consent::Permit;
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
@@ -339,6 +339,8 @@ impl Provider for Simulated {
         Capabilities {
             kinds: &[ChannelKind::Sms],
             text_limit: 1_600,
+            // more than a history ever sends, so that its time goes into what may go wrong
+            rates: SendRates { long_code: 1_000, toll_free: 1_000, short_code: 1_000, sender_name: 1_000 },
             media: MediaLimits { max_count: 0, max_total_bytes: 0, types: &[], needs_public_url: true },
             delivery_receipts: true,
             read_receipts: false,

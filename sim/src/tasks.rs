@@ -111,7 +111,7 @@ pub fn cancel(desk: Desk, who: Who, id: MessageId) -> Task {
 /// A person's "send it again".
 #[must_use]
 pub fn retry(desk: Desk, who: Who, id: MessageId) -> Task {
-    Task::new(What::Retry(id), async move { desk.retry(&who, id).await.map(|_| None).map_err(|e| e.to_string()) })
+    Task::new(What::Retry(id), async move { desk.retry(&who, id, None).await.map(|_| None).map_err(|e| e.to_string()) })
 }
 
 /// A person closes a conversation.

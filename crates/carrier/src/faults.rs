@@ -58,6 +58,8 @@ pub struct Faults {
     pub send_latency_ms: u64,
     /// Sends are answered 429 and not taken.
     pub too_many_requests: Switch,
+    /// Those answers ask to wait so many seconds (`Retry-After`, 0 to 3,600); 0: they don't say.
+    pub retry_after_s: u64,
     /// Sends are answered 500 and not taken.
     pub server_error: Switch,
     /// Sends are taken, then the connection is dropped without an answer.
@@ -89,6 +91,7 @@ pub struct Faults {
 pub struct FaultsPatch {
     send_latency_ms: Option<u64>,
     too_many_requests: Option<Switch>,
+    retry_after_s: Option<u64>,
     server_error: Option<Switch>,
     drop_after_accept: Option<Switch>,
     duplicate_webhooks: Option<Switch>,
@@ -108,6 +111,7 @@ impl From<&Faults> for FaultsPatch {
         Self {
             send_latency_ms: Some(faults.send_latency_ms),
             too_many_requests: Some(faults.too_many_requests),
+            retry_after_s: Some(faults.retry_after_s),
             server_error: Some(faults.server_error),
             drop_after_accept: Some(faults.drop_after_accept),
             duplicate_webhooks: Some(faults.duplicate_webhooks),
@@ -133,6 +137,7 @@ impl Faults {
         }
         set(&mut self.send_latency_ms, patch.send_latency_ms.map(|ms| ms.min(MAX_LATENCY_MS)));
         set(&mut self.too_many_requests, patch.too_many_requests);
+        set(&mut self.retry_after_s, patch.retry_after_s.map(|s| s.min(MAX_HOLD_S)));
         set(&mut self.server_error, patch.server_error);
         set(&mut self.drop_after_accept, patch.drop_after_accept);
         set(&mut self.duplicate_webhooks, patch.duplicate_webhooks);

@@ -18,6 +18,8 @@ pub struct Capabilities {
     pub read_receipts: bool,
     /// Who answers STOP.
     pub stop: StopHandling,
+    /// How fast its numbers send.
+    pub rates: SendRates,
     /// Can it list messages ([`find_sent`](crate::Provider::find_sent), [`find_received`](crate::Provider::find_received))?
     pub can_list: bool,
     /// How long an arriving webhook may take to be answered, in milliseconds.
@@ -61,6 +63,19 @@ pub struct MediaLimits {
     pub types: &'static [&'static str],
     /// Does the provider fetch the files from us, so that a public https address is needed?
     pub needs_public_url: bool,
+}
+
+/// How fast a number sends unless the account has another rate, by kind of sender: segments per second (a text is one at least).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SendRates {
+    /// An ordinary number.
+    pub long_code: u32,
+    /// A toll-free number.
+    pub toll_free: u32,
+    /// A short code.
+    pub short_code: u32,
+    /// A name in place of a number.
+    pub sender_name: u32,
 }
 
 /// Who answers STOP, by kind of sender.

@@ -48,7 +48,7 @@ mod provider;
 pub mod twilio;
 mod webhook;
 
-pub use capabilities::{Capabilities, ChannelKind, MediaLimits, StopAnsweredBy, StopHandling};
+pub use capabilities::{Capabilities, ChannelKind, MediaLimits, SendRates, StopAnsweredBy, StopHandling};
 pub use connection::{
     BaseUrlError, Connection, Credentials, Field, FieldError, Form, Secret, is_loopback, parse_api_base_url,
 };

@@ -12,7 +12,7 @@ use rlibphonenumber::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-pub use party::{Party, SenderName, ShortCode};
+pub use party::{Party, SenderKind, SenderName, ShortCode};
 
 /// Longest text that is looked at as a number, in bytes. The longest number with every usual ornament has about 40.
 const MAX_TEXT: usize = 100;

@@ -18,6 +18,7 @@ use crate::asking::{POLL_EVERY, pointing};
 use crate::connection::{ConnectionIn, Opened, write_connection};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
+use crate::pace::{self, Rate};
 use crate::settings::{self, ChannelSettings, UNDO_SECONDS_MAX};
 use crate::view::AsOf;
 use crate::{Desk, Who};
@@ -78,6 +79,8 @@ pub struct ChannelIn {
     pub connection: ChannelConnection,
     /// Make the number report to us?
     pub set_webhooks: bool,
+    /// How fast it sends; as its provider allows numbers of its kind when unsaid.
+    pub rate: Option<Rate>,
 }
 
 /// What changes of a channel.
@@ -93,6 +96,8 @@ pub struct ChannelPatch {
     pub undo_seconds: Option<u32>,
     /// Shall the number report to us, whomever it reports to now? `false` sets it to where it was before us.
     pub set_webhooks: Option<bool>,
+    /// How fast it sends; `None` inside: as its provider allows numbers of its kind.
+    pub rate: Option<Option<Rate>>,
 }
 
 const NO_CHANNEL: DeskError = DeskError::NotFound("The channel");
@@ -194,9 +199,14 @@ impl Desk {
             // the account's own name says more than that of its first number
             connection.name = account.name.chars().take(NAME_MAX).collect();
         }
+        let rate = new.rate.map(Rate::check).transpose()?;
         let is_set = new.set_webhooks && self.hooks(&connection).is_some();
-        let settings =
-            ChannelSettings { report_here: Some(new.set_webhooks), take_over: new.set_webhooks, ..Default::default() };
+        let settings = ChannelSettings {
+            report_here: Some(new.set_webhooks),
+            take_over: new.set_webhooks,
+            rate,
+            ..Default::default()
+        };
         let who = who.clone();
         let now = self.now();
         let desk = self.clone();
@@ -254,6 +264,7 @@ impl Desk {
                     })?,
                 }
                 tx.begin_turns(row.id, since, tx.now() + POLL_EVERY)?;
+                tx.set_pace(row.id, pace::of(&row).pace())?;
                 tx.append(NewEvent::new(who.actor(), EventType::ChannelCreated).subject(row.id.uuid()))?;
                 made(tx, key.as_ref(), row.id)?;
                 desk.channel_view(tx, row)
@@ -300,6 +311,7 @@ impl Desk {
         };
         within("reopen_days", patch.reopen_days, REOPEN_DAYS_MAX)?;
         within("undo_seconds", patch.undo_seconds, UNDO_SECONDS_MAX)?;
+        let rate = patch.rate.map(|rate| rate.map(Rate::check).transpose()).transpose()?;
         let who = who.clone();
         let desk = self.clone();
         self.inner
@@ -335,8 +347,13 @@ impl Desk {
                     tx.make_turn_due(id, WEBHOOK, tx.now())?;
                     changed.push("set_webhooks");
                 }
+                if let Some(rate) = rate {
+                    settings.rate = rate;
+                    changed.push("rate");
+                }
                 row.settings = settings::write(&settings);
                 tx.set_channel(&row)?;
+                tx.set_pace(row.id, pace::of(&row).pace())?;
                 tx.append(NewEvent::new(who.actor(), EventType::ChannelUpdated).subject(id.uuid()).changed(changed))?;
                 desk.channel_view(tx, row)
             })

@@ -10,11 +10,13 @@ use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ChannelId, ConnectionId};
 use partyline_core::permission::Permission;
 use partyline_core::time::{DAY, Millis};
+use partyline_store::breakers::BreakerRow;
 use partyline_store::channels::ConnectionRow;
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, Scope, StoreError, Tx, Workspace};
 
 use crate::account::named;
+use crate::deliver::breaker;
 use crate::error::{DeskError, FieldProblem, Result};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::view::AsOf;
@@ -103,6 +105,8 @@ pub struct ConnectionView {
     pub row: ConnectionRow,
     /// Its channels.
     pub channel_ids: Vec<ChannelId>,
+    /// How its way to the provider is.
+    pub breaker: BreakerRow,
 }
 
 /// A secret that was replaced, as it rests.
@@ -121,7 +125,7 @@ pub const NOT_REACHABLE: &str = "This server has no public https address, so the
 pub(crate) fn connection_view(scope: &mut Scope<'_>, id: ConnectionId) -> Result<ConnectionView> {
     let row = scope.connection(id)?.ok_or(NO_CONNECTION)?;
     let channel_ids = scope.channels()?.into_iter().filter(|c| c.connection == id).map(|c| c.id).collect();
-    Ok(ConnectionView { row, channel_ids })
+    Ok(ConnectionView { breaker: scope.breaker(id)?, row, channel_ids })
 }
 
 /// A connection opened for use, with its provider.
@@ -224,7 +228,13 @@ impl Desk {
             .db
             .read(who.workspace, |scope| {
                 let channels = scope.channels()?;
+                let breakers = scope.breakers()?;
                 let view = |row: ConnectionRow| ConnectionView {
+                    breaker: breakers
+                        .iter()
+                        .find(|b| b.connection == row.id)
+                        .cloned()
+                        .unwrap_or(BreakerRow::closed(row.id)),
                     channel_ids: channels.iter().filter(|c| c.connection == row.id).map(|c| c.id).collect(),
                     row,
                 };
@@ -302,6 +312,7 @@ impl Desk {
         who.must(Permission::ManageChannels)?;
         let mut row = self.connection(who, id).await?.value.row;
         let sealed_before = row.credentials.clone();
+        let verified = patch.credentials.is_some();
         let mut changed = Vec::new();
         if let Some(name) = patch.name {
             row.name = named("name", &name).map_err(|p| DeskError::Invalid(vec![p]))?;
@@ -351,6 +362,9 @@ impl Desk {
                     return Err(DeskError::Conflict { code: "changed_meanwhile", detail: detail.to_owned() });
                 }
                 tx.set_connection(&row)?;
+                if verified {
+                    breaker::reached(tx, id)?;
+                }
                 tx.append(
                     NewEvent::new(who.actor(), EventType::ConnectionUpdated).subject(id.uuid()).changed(changed),
                 )?;

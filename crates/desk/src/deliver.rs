@@ -5,14 +5,17 @@
 //!                                                          └▶ unknown ─▶ look for it ─▶ sent | sent once more | a person decides
 //! ```
 
+pub mod breaker;
 pub(crate) mod lookup;
 pub(crate) mod outcome;
+mod work;
 
-use partyline_channels::{Outbound, Outcome, ProviderError, with_correlation};
+use partyline_channels::{Outbound, Outcome, with_correlation};
 use partyline_core::consent::{Permit, Reason};
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::phone::{Party, PhoneNumber};
 use partyline_core::time::{HOUR, MINUTE, Millis, SECOND};
+use partyline_store::breakers::BreakerState;
 use partyline_store::channels::{ChannelRow, ConnectionRow};
 use partyline_store::contacts::AddressRow;
 use partyline_store::entries::DeliveryRow;
@@ -24,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::connection::Opened;
 use crate::error::{DeskError, Result};
 use crate::gate::{self, Passed};
+use crate::pace;
 use crate::queue::lane;
 use crate::settings::{self, ChannelSettings};
 use crate::{Desk, file};
@@ -34,8 +38,11 @@ pub(crate) const DELIVER: &str = "deliver";
 pub(crate) const HOLD: i64 = 5 * MINUTE;
 /// How long a message waits for its turn, where nothing tells it.
 const WAIT: i64 = SECOND;
-/// Tries of a message that certainly never left, before it fails.
+/// Tries of a message that certainly never left, before it fails. While its provider can't be reached at all it waits, and that is
+/// bounded by [`breaker::KEEP_TRYING`].
 const TRIES: i64 = 12;
+/// Faults of this server at one message, after which it is given up.
+const FAULTS: u8 = 8;
 /// The first wait after a try that never left; doubled each time.
 const BACKOFF: i64 = 2 * SECOND;
 /// The longest wait between tries.
@@ -52,6 +59,9 @@ pub(crate) struct Payload {
     /// Was it sent a second time, after it was found absent?
     #[serde(default)]
     pub(crate) again: bool,
+    /// How often this server could not do its part.
+    #[serde(default)]
+    pub(crate) faults: u8,
 }
 
 impl Payload {
@@ -88,24 +98,30 @@ impl Desk {
     /// Does a delivery job.
     pub(crate) async fn deliver(&self, job: ClaimedJob) -> Result<()> {
         let payload = Payload::read(&job)?;
-        let claimed = job.clone();
+        let (claimed, workspace) = (job.clone(), job.workspace);
         let prepared = self.inner.db.write(job.workspace, self.now(), move |tx| prepare(tx, &claimed, payload)).await?;
         match prepared {
             Prepared::Nothing => Ok(()),
             Prepared::Look(ready) => self.look_for(job, payload, *ready).await,
             Prepared::Send(ready, _) if !self.inner.db.is_sure(job.holder) => {
                 // paused or cut off since it was claimed: another node may be at it
-                let error =
-                    ProviderError::Unreachable { detail: "this server was cut off from its database".to_owned() };
-                self.finish(job, payload, *ready, Outcome::NeverLeft { error, retry_after: None }).await
+                let cut_off = move |tx: &mut Tx<'_>| {
+                    outcome::unmade(tx, &job, &ready)?;
+                    let at = tx.now() + BACKOFF;
+                    Ok(tx.job_again(&job, at, Some("cut off from the database"), None).map(drop)?)
+                };
+                self.inner.db.write(workspace, self.now(), cut_off).await
             }
             Prepared::Send(ready, permit) => {
-                // what fails before the request is made has certainly not left
-                let outcome =
-                    self.send(&ready, permit, job.workspace).await.unwrap_or_else(|error| Outcome::NeverLeft {
-                        error: ProviderError::Unreachable { detail: error.to_string() },
-                        retry_after: None,
-                    });
+                let outcome = match self.send(&ready, permit, job.workspace).await {
+                    Ok(outcome) => outcome,
+                    // what fails before the request is made has certainly not left; that is this server's trouble, not the provider's
+                    Err(error) => {
+                        let unmade = move |tx: &mut Tx<'_>| outcome::unmade(tx, &job, &ready);
+                        self.inner.db.write(workspace, self.now(), unmade).await?;
+                        return Err(error);
+                    }
+                };
                 self.finish(job, payload, *ready, outcome).await
             }
         }
@@ -172,42 +188,50 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
         return Ok(Prepared::Nothing);
     }
     let Some(delivery) = tx.delivery(payload.seq)? else {
-        tx.job_done(job)?;
-        return Ok(Prepared::Nothing);
+        return nothing(tx, job);
     };
     match delivery.status {
         DeliveryStatus::Scheduled | DeliveryStatus::Queued => {}
         DeliveryStatus::Sending | DeliveryStatus::Unknown => {
+            // looking keeps no pace
+            tx.give_back_pace(job)?;
+            tx.job_keeps_pace(job, None)?;
             let ready = load(tx, delivery)?;
             if ready.delivery.status == DeliveryStatus::Sending {
                 // we, or another worker, went away between the request and its answer
                 tx.end_attempt(ready.delivery.seq, ready.delivery.attempts, "unknown", Some("the worker went away"))?;
                 let mut change = ready.delivery.same();
                 change.status = DeliveryStatus::Unknown;
+                change.reason = Some(lookup::RECONCILING.to_owned());
                 outcome::settle(tx, &ready.delivery, &change)?;
             }
             return Ok(Prepared::Look(Box::new(ready)));
         }
-        _ => {
-            tx.job_done(job)?;
-            return Ok(Prepared::Nothing);
-        }
+        _ => return nothing(tx, job),
     }
     let ready = load(tx, delivery)?;
+    if job.sender.is_none() {
+        // it was taken back from a worker that had not begun, or queued by a program that knew no paces
+        tx.begin_pace(ready.channel.id, pace::of(&ready.channel).pace())?;
+        tx.job_keeps_pace(job, Some(ready.channel.id))?;
+        tx.job_waits(job, job.run_at)?;
+        return Ok(Prepared::Nothing);
+    }
     let lane = lane(&ready.channel, &ready.address);
     if must_wait(tx, job, &ready.delivery, &lane)? {
-        let again = tx.now() + WAIT;
-        tx.job_again(job, again, None, None)?;
-        return Ok(Prepared::Nothing);
+        return later(tx, job, tx.now() + WAIT);
     }
     let mut confirmed = gate::confirmed(&words(ready.delivery.confirmed.as_deref()));
     // the time that it waited here does not make it late
     confirmed.push(Reason::LateReply);
     let permit = match gate::ask(tx, ready.delivery.class, &ready.address, &confirmed) {
         Ok(Passed::Now(permit)) => permit,
-        Ok(Passed::Later(until)) => {
-            tx.job_again(job, until, None, None)?;
-            return Ok(Prepared::Nothing);
+        Ok(Passed::Later(until, reason)) => {
+            let mut change = ready.delivery.same();
+            change.send_at = until;
+            change.reason = Some(reason.code().to_owned());
+            outcome::settle(tx, &ready.delivery, &change)?;
+            return later(tx, job, until);
         }
         Err(DeskError::Refused { code, detail }) => {
             blocked(tx, job, &ready.delivery, code, &detail)?;
@@ -230,11 +254,21 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
         )?;
         return Ok(Prepared::Nothing);
     }
+    match tx.breaker(ready.connection.id)?.state {
+        BreakerState::Closed => {}
+        BreakerState::HalfOpen => breaker::tries(tx, ready.connection.id)?,
+        BreakerState::Open if tx.now().since(job.run_at) >= breaker::KEEP_TRYING => {
+            blocked(tx, job, &ready.delivery, "provider_unreachable", NOT_REACHED)?;
+            return Ok(Prepared::Nothing);
+        }
+        // it opened after this was claimed
+        BreakerState::Open => return later(tx, job, job.run_at),
+    }
     let mut change = ready.delivery.same();
     change.status = DeliveryStatus::Sending;
     change.attempts += 1;
     // what comes from outside of its lane holds back the others from here on
-    tx.job_takes_lane(job, &lane)?;
+    tx.job_takes_lane(job, Some(&lane))?;
     tx.begin_attempt(ready.delivery.seq, change.attempts, job.fence)?;
     let attempts = change.attempts;
     outcome::settle(tx, &ready.delivery, &change)?;
@@ -242,6 +276,20 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
     ready.delivery.status = DeliveryStatus::Sending;
     ready.delivery.attempts = attempts;
     Ok(Prepared::Send(Box::new(ready), permit))
+}
+
+/// There is nothing to send any more.
+fn nothing(tx: &mut Tx<'_>, job: &ClaimedJob) -> Result<Prepared> {
+    tx.give_back_pace(job)?;
+    tx.job_done(job)?;
+    Ok(Prepared::Nothing)
+}
+
+/// It may not leave yet: its sender's time goes to another, and this turn does not count.
+fn later(tx: &mut Tx<'_>, job: &ClaimedJob, run_at: Millis) -> Result<Prepared> {
+    tx.give_back_pace(job)?;
+    tx.job_waits(job, run_at)?;
+    Ok(Prepared::Nothing)
 }
 
 /// Is it another's turn? Lanes keep the order of what was queued; what was scheduled, or is sent once more, comes from outside of
@@ -257,26 +305,41 @@ fn blocked(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow, code: &str
     change.status = DeliveryStatus::Failed;
     change.error = Some(outcome::error_of(code, None, detail));
     outcome::settle(tx, delivery, &change)?;
+    tx.give_back_pace(job)?;
     tx.job_done(job)?;
     Ok(())
 }
 
-/// Gives up a delivery whose job can't be done: what certainly never left has failed, what may have stays unknown.
-pub(crate) fn give_up(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str) -> Result<()> {
-    if let Some(delivery) = tx.delivery(Payload::read(job)?.seq)?
-        && matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::Scheduled)
-    {
-        let mut change = delivery.same();
-        change.status = DeliveryStatus::Failed;
-        change.error = Some(outcome::error_of(
-            "internal",
-            None,
-            "This server could not send it. Ask whoever runs it to look at its log, then try again.",
-        ));
-        outcome::settle(tx, &delivery, &change)?;
+/// What a person reads when this server could not do its part.
+const INTERNAL: &str = "This server could not send it. Ask whoever runs it to look at its log, then try again.";
+/// What a person reads when the provider stayed away.
+const NOT_REACHED: &str = "The provider could not be reached for a long time. Try again, or use another channel.";
+
+/// This server could not do its part for a delivery: it tries again, and gives up in the end. What certainly never left has failed then,
+/// and what may have left is for a person to decide, so nothing dies unseen.
+pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str) -> Result<()> {
+    if !tx.holds_job(job)? {
+        return Ok(());
     }
-    tx.job_dead(job, why)?;
-    Ok(())
+    let Ok(payload) = Payload::read(job) else {
+        tx.job_dead(job, why)?;
+        return Ok(());
+    };
+    let faults = payload.faults.saturating_add(1);
+    if faults < FAULTS {
+        let at = tx.now() + backoff(i64::from(faults));
+        tx.job_again(job, at, Some(why), Some(&Payload { faults, ..payload }.write()))?;
+        return Ok(());
+    }
+    let Some(delivery) = tx.delivery(payload.seq)? else {
+        tx.job_dead(job, why)?;
+        return Ok(());
+    };
+    match delivery.status {
+        DeliveryStatus::Queued | DeliveryStatus::Scheduled => blocked(tx, job, &delivery, "internal", INTERNAL),
+        DeliveryStatus::Sending | DeliveryStatus::Unknown => Ok(lookup::surrender(tx, job, &delivery)?),
+        _ => Ok(tx.job_done(job).map(drop)?),
+    }
 }
 
 pub(crate) fn load(tx: &mut Tx<'_>, delivery: DeliveryRow) -> Result<Ready, StoreError> {

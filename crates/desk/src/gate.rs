@@ -20,8 +20,8 @@ pub(crate) const SOURCE_MAX: usize = 500;
 pub(crate) enum Passed {
     /// Now.
     Now(Permit),
-    /// Not before this.
-    Later(partyline_core::time::Millis),
+    /// Not before this, and why.
+    Later(partyline_core::time::Millis, Reason),
 }
 
 /// Asks the gate about a message to this address.
@@ -31,7 +31,7 @@ pub(crate) fn ask(tx: &mut Tx<'_>, class: Class, address: &AddressRow, confirmed
     let ledger = tx.ledger(address)?;
     match decide(class, &ledger, &ChannelFacts { to: &to, zones: &[] }, tx.now()) {
         Decision::Allow(permit) => Ok(Passed::Now(permit)),
-        Decision::Defer { until, .. } => Ok(Passed::Later(until)),
+        Decision::Defer { until, reason } => Ok(Passed::Later(until, reason)),
         Decision::Block(reason) => Err(DeskError::refused(reason.code(), reason.detail())),
         Decision::Warn(warning) => {
             warning.confirmed(confirmed).map(Passed::Now).map_err(|w| DeskError::NeedsWord(w.reasons().to_vec()))

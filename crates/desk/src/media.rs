@@ -128,6 +128,26 @@ impl Desk {
     }
 }
 
+/// This server could not do its part for a file: it tries again, and gives up in the end, so that nobody waits for it.
+pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str) -> Result<()> {
+    if !tx.holds_job(job)? {
+        return Ok(());
+    }
+    if job.attempts < TRIES {
+        let at = again_at(tx.now(), job.attempts, None);
+        tx.job_again(job, at, Some(why), None)?;
+        return Ok(());
+    }
+    if let Ok(payload) = serde_json::from_str::<Payload>(&job.payload)
+        && let Some(row) = tx.attachment(payload.file)?
+    {
+        tx.attachment_not_fetched(payload.file, "internal")?;
+        told(tx, &row)?;
+    }
+    tx.job_dead(job, why)?;
+    Ok(())
+}
+
 /// Trouble that passes, a file that is not there yet, a token that was just changed.
 fn is_worth_another_try(error: &ProviderError) -> bool {
     error.is_passing() || matches!(error, ProviderError::NotFound | ProviderError::CredentialsRefused { .. })

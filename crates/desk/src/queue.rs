@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::deliver::DELIVER;
 use crate::error::Result;
+use crate::pace;
 use crate::settings::WorkspaceSettings;
 use crate::timeline;
 
@@ -32,6 +33,8 @@ pub(crate) struct Queued<'a> {
     pub(crate) send_at: Millis,
     /// Was a time asked for, or imposed? Then it is `scheduled`, not `queued`.
     pub(crate) scheduled: bool,
+    /// Why it may not leave before that, where the gate says so.
+    pub(crate) deferred: Option<Reason>,
     pub(crate) confirmed: &'a [Reason],
 }
 
@@ -82,6 +85,7 @@ pub(crate) fn queue(tx: &mut Tx<'_>, q: &Queued<'_>) -> Result<MessageId> {
             ));
         }
     }
+    let segments = i64::from(sms::measure(q.text).segments);
     let confirmed: Vec<&str> = q.confirmed.iter().map(|r| r.code()).collect();
     tx.create_delivery(&DeliveryRow {
         seq,
@@ -95,18 +99,36 @@ pub(crate) fn queue(tx: &mut Tx<'_>, q: &Queued<'_>) -> Result<MessageId> {
         send_at: q.send_at,
         attempts: 0,
         provider_id: None,
-        segments: Some(i64::from(sms::measure(q.text).segments)),
+        segments: Some(segments),
         error: None,
         confirmed: Some(serde_json::Value::from(confirmed).to_string()),
         updated_at: now,
+        reason: q.deferred.map(|r| r.code().to_owned()),
+        resolved_by: None,
     })?;
     let lane = lane(q.channel, q.address);
     // what is scheduled enters its lane only when it is due, so that it holds back nothing meanwhile
     let lane = (!q.scheduled).then_some(lane.as_slice());
-    tx.add_job(seq, DELIVER, lane, &serde_json::json!({ "seq": seq }).to_string(), q.send_at)?;
+    // with files it is one message, however long its text
+    let takes = if q.attachments.is_empty() { segments } else { 1 };
+    outbox(tx, q.channel, seq, lane, q.send_at, takes)?;
     tx.use_channel(q.conversation, q.channel.id, q.address.id)?;
     answered(tx, q, seq)?;
     Ok(id)
+}
+
+/// Adds the job that delivers the message `seq`, at its channel's pace.
+pub(crate) fn outbox(
+    tx: &mut Tx<'_>,
+    channel: &ChannelRow,
+    seq: i64,
+    lane: Option<&[u8]>,
+    run_at: Millis,
+    segments: i64,
+) -> Result<(), StoreError> {
+    tx.begin_pace(channel.id, pace::of(channel).pace())?;
+    let payload = serde_json::json!({ "seq": seq }).to_string();
+    tx.add_text_job(seq, DELIVER, lane, &payload, run_at, channel.id, segments)
 }
 
 /// What an outgoing message does to its conversation.

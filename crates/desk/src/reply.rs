@@ -1,7 +1,7 @@
 //! Replying: compare with what has come since, ask the gate, queue.
 
 use partyline_channels::Capabilities;
-use partyline_core::consent::{Class, Reason};
+use partyline_core::consent::Class;
 use partyline_core::conversation::EntryId;
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::id::{AddressId, ChannelId, ConversationId, FileId, MessageId};
@@ -16,7 +16,7 @@ use crate::deliver::{DELIVER, outcome};
 use crate::error::{DeskError, Result};
 use crate::gate::{self, Passed};
 use crate::idempotent::{RequestKey, made, made_before};
-use crate::queue::{Queued, lane, queue};
+use crate::queue::{Queued, queue};
 use crate::settings::UNDO_SECONDS_MAX;
 use crate::view::{EntryView, entry_view, entry_views, see};
 use crate::{Desk, Who};
@@ -232,54 +232,6 @@ impl Desk {
             })
             .await
     }
-
-    /// Sends a failed message once more, or one whose outcome nobody knows, because a person says so.
-    pub async fn retry(&self, who: &Who, id: MessageId) -> Result<EntryView> {
-        who.must(Permission::Reply)?;
-        let who = who.clone();
-        self.inner
-            .db
-            .write(who.workspace, self.now(), move |tx| {
-                let delivery = own(tx, &who, id)?;
-                if !matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Unknown) {
-                    return Err(DeskError::Conflict {
-                        code: "not_failed",
-                        detail: "Only a message that failed can be sent again.".to_owned(),
-                    });
-                }
-                let address = tx.address(delivery.address)?.ok_or(DeskError::NotFound("The contact"))?;
-                let channel = tx.channel(delivery.channel)?.filter(|c| c.removed_at.is_none());
-                let channel = channel.ok_or_else(|| {
-                    DeskError::refused("channel_gone", "The number that it was sent from is no longer connected.")
-                })?;
-                let words: Vec<String> =
-                    delivery.confirmed.as_deref().and_then(|j| serde_json::from_str(j).ok()).unwrap_or_default();
-                let mut confirmed = gate::confirmed(&words);
-                confirmed.push(Reason::LateReply);
-                gate::ask(tx, delivery.class, &address, &confirmed)?;
-                let mut change = delivery.same();
-                change.status = DeliveryStatus::Queued;
-                change.error = None;
-                change.send_at = tx.now();
-                outcome::settle(tx, &delivery, &change)?;
-                tx.withdraw_job(delivery.seq, DELIVER)?;
-                let now = tx.now();
-                tx.add_job(
-                    delivery.seq,
-                    DELIVER,
-                    Some(&lane(&channel, &address)),
-                    &serde_json::json!({ "seq": delivery.seq }).to_string(),
-                    now,
-                )?;
-                let waiting = tx.waiting_since(delivery.conversation)?;
-                tx.change(delivery.conversation, |held| {
-                    held.row.waiting_since = waiting;
-                    held.user(who.user).touched_at = Some(now);
-                })?;
-                entry_view(tx, EntryId::Message(id))
-            })
-            .await
-    }
 }
 
 fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &ReplyIn) -> Result<MessageId> {
@@ -325,9 +277,11 @@ pub(crate) fn through_the_gate(tx: &mut Tx<'_>, who: &Who, wanted: &Wanted<'_>) 
     let class = class(wanted.class)?;
     let confirmed = gate::confirmed(wanted.confirm);
     let (mut send_at, mut scheduled) = when(tx.now(), wanted.send_at, wanted.undo_seconds)?;
-    if let Passed::Later(until) = gate::ask(tx, class, wanted.address, &confirmed)? {
+    let mut deferred = None;
+    if let Passed::Later(until, reason) = gate::ask(tx, class, wanted.address, &confirmed)? {
         send_at = send_at.max(until);
         scheduled = true;
+        deferred = Some(reason);
     }
     queue(
         tx,
@@ -341,13 +295,14 @@ pub(crate) fn through_the_gate(tx: &mut Tx<'_>, who: &Who, wanted: &Wanted<'_>) 
             attachments: wanted.attachments,
             send_at,
             scheduled,
+            deferred,
             confirmed: &confirmed,
         },
     )
 }
 
 /// A message of ours that this person may see.
-fn own(tx: &mut Tx<'_>, who: &Who, id: MessageId) -> Result<DeliveryRow> {
+pub(crate) fn own(tx: &mut Tx<'_>, who: &Who, id: MessageId) -> Result<DeliveryRow> {
     let delivery = tx.delivery_of(id)?.ok_or(DeskError::NotFound("The message"))?;
     see(tx, who, delivery.conversation)?;
     Ok(delivery)

@@ -4,6 +4,8 @@
 use partyline_core::conversation::{REOPEN_DAYS, STALE_OWNER_DAYS};
 use serde::{Deserialize, Serialize};
 
+use crate::pace::Rate;
+
 /// Seconds that the server holds what people send in the app, so that it can be taken back.
 pub const UNDO_SECONDS: u32 = 5;
 /// The longest that may be asked for.
@@ -38,7 +40,7 @@ impl Default for WorkspaceSettings {
 }
 
 /// A channel's settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ChannelSettings {
     /// Days after closing within which a text reopens the conversation.
@@ -61,6 +63,8 @@ pub struct ChannelSettings {
     pub pointed_to: Option<String>,
     /// Whom the number reports to instead of us.
     pub elsewhere: Option<String>,
+    /// How fast it sends, where that is not what its provider allows numbers of its kind.
+    pub rate: Option<Rate>,
 }
 
 impl Default for ChannelSettings {
@@ -76,6 +80,7 @@ impl Default for ChannelSettings {
             put_back: false,
             pointed_to: None,
             elsewhere: None,
+            rate: None,
         }
     }
 }

@@ -7,6 +7,7 @@ use partyline_core::time::{MINUTE, SECOND};
 use partyline_meters::{figures, word};
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::nodes::Membership;
+use partyline_store::senders::ClaimTexts;
 use partyline_store::{Location, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -16,23 +17,33 @@ use tracing::Instrument;
 use crate::Desk;
 use crate::account::EXPIRE_EVERY;
 use crate::asking;
-use crate::deliver::{DELIVER, give_up};
+use crate::deliver::breaker::KEEP_TRYING;
+use crate::deliver::{DELIVER, fault};
 use crate::error::{DeskError, Result};
 use crate::held::REPLAY;
-use crate::media::FETCH;
+use crate::media::{self, FETCH};
 use crate::seal::SEAL_EVERY;
 use crate::sweep::SWEEP_EVERY;
 use crate::wake::WAKE_EVERY;
 
-/// Jobs done at once.
-const AT_ONCE: usize = 32;
-/// Jobs claimed in one go.
+/// Texts on their way at once, from this server: sixteen to each of four providers that answer slowly.
+const TEXTS_AT_ONCE: usize = 64;
+/// Texts of one connection on their way at once, from all servers: a provider that answers in 200 ms takes 80 a second this way, and
+/// one that never answers holds up nobody else.
+const TEXTS_PER_CONNECTION: i64 = 16;
+/// Looks for lost texts at once.
+const LOOKS_AT_ONCE: usize = 8;
+/// Files fetched at once: each is up to 5 MB in memory.
+const FILES_AT_ONCE: usize = 8;
+/// Held messages that are played again at once.
+const REPLAYS_AT_ONCE: usize = 2;
+/// Jobs of a kind that are claimed in one go.
 const CLAIM: i64 = 16;
 /// A job is ours for this long: twice the longest request to a provider, and more than the drain.
 const LEASE: i64 = 2 * MINUTE;
 /// The longest sleep, should a hint be lost.
 const NAP_MAX: i64 = SECOND;
-/// Claims of one job, after which it is given up: it fails by itself each time, and would hold its lane for ever.
+/// Claims of a job that always fails, and that nobody knows how to give up.
 const CLAIMS_MAX: i64 = 200;
 /// How long to wait while the others may think that this node is gone.
 const NAP_UNSURE: Duration = Duration::from_millis(50);
@@ -89,18 +100,17 @@ async fn every<F: Future<Output = Result<()>>>(
 }
 
 async fn deliveries(desk: Desk, stop: CancellationToken, tracker: TaskTracker) {
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let pools = Pools::new();
     let added = desk.db().jobs_added();
     loop {
         let woken = added.notified();
         tokio::pin!(woken);
         // from here on an added job wakes us, also one that is added while we claim
         woken.as_mut().enable();
-        let free = i64::try_from(permits.available_permits()).unwrap_or(0).min(CLAIM);
-        let nap = match desk.claim(free).await {
+        let nap = match desk.claim(pools.free()).await {
             Ok((jobs, nap)) => {
                 for job in jobs {
-                    let Ok(permit) = permits.clone().acquire_owned().await else { return };
+                    let Ok(permit) = pools.of(&job).clone().acquire_owned().await else { return };
                     let desk = desk.clone();
                     tracker.spawn(async move {
                         desk.do_job(job).await;
@@ -122,6 +132,59 @@ async fn deliveries(desk: Desk, stop: CancellationToken, tracker: TaskTracker) {
     }
 }
 
+/// What may be done at once. Each has its own permits, so that none of them can keep the others from work.
+struct Pools {
+    texts: Arc<Semaphore>,
+    looks: Arc<Semaphore>,
+    files: Arc<Semaphore>,
+    replays: Arc<Semaphore>,
+}
+
+/// How many jobs may be claimed of each kind.
+#[derive(Debug, Clone, Copy)]
+struct Free {
+    texts: i64,
+    looks: i64,
+    files: i64,
+    replays: i64,
+}
+
+impl Free {
+    /// As many of each as are claimed in one go.
+    const ALL: Free = Free { texts: CLAIM, looks: CLAIM, files: CLAIM, replays: CLAIM };
+}
+
+impl Pools {
+    fn new() -> Pools {
+        let pool = |permits| Arc::new(Semaphore::new(permits));
+        Pools {
+            texts: pool(TEXTS_AT_ONCE),
+            looks: pool(LOOKS_AT_ONCE),
+            files: pool(FILES_AT_ONCE),
+            replays: pool(REPLAYS_AT_ONCE),
+        }
+    }
+
+    fn free(&self) -> Free {
+        let free = |pool: &Semaphore| i64::try_from(pool.available_permits()).unwrap_or(CLAIM).min(CLAIM);
+        Free {
+            texts: free(&self.texts),
+            looks: free(&self.looks),
+            files: free(&self.files),
+            replays: free(&self.replays),
+        }
+    }
+
+    fn of(&self, job: &ClaimedJob) -> &Arc<Semaphore> {
+        match job.kind.as_str() {
+            DELIVER if job.sender.is_some() => &self.texts,
+            FETCH => &self.files,
+            REPLAY => &self.replays,
+            _ => &self.looks,
+        }
+    }
+}
+
 impl Desk {
     /// A SQLite file has one server: what is still claimed when it starts was claimed by one that is gone.
     pub async fn take_back(&self) -> Result<()> {
@@ -138,24 +201,36 @@ impl Desk {
         joined.inspect_err(|error| tracing::error!(%error, "this server can't take part, and sends nothing")).ok()
     }
 
-    /// Claims what is due, and says how long to sleep when that was not a full hand.
-    async fn claim(&self, limit: i64) -> Result<(Vec<ClaimedJob>, Duration)> {
+    /// Claims what is due, and says how long to sleep: until the next is due, a sender is free again, or a lease ends. Where the hands
+    /// are full, whatever is done wakes us.
+    async fn claim(&self, free: Free) -> Result<(Vec<ClaimedJob>, Duration)> {
         let now = self.now();
         let node = self.inner.db.node();
         if !self.inner.db.is_sure(node) {
             // cut off: what we claimed now would be taken back at once
             return Ok((Vec::new(), NAP_UNSURE));
         }
-        if limit <= 0 {
-            return Ok((Vec::new(), Duration::from_millis(20)));
-        }
+        let lease_until = now + LEASE;
+        let texts = ClaimTexts {
+            node,
+            now,
+            lease_until,
+            limit: free.texts,
+            per_connection: TEXTS_PER_CONNECTION,
+            given_up_before: now - KEEP_TRYING,
+            probe_until: lease_until,
+        };
         self.inner
             .db
             .machinery(now, move |root| {
-                let jobs = root.claim_jobs(node, now, now + LEASE, limit)?;
-                let full = i64::try_from(jobs.len()).unwrap_or(0) == limit;
-                let nap =
-                    if full { 0 } else { root.next_job(now)?.map_or(NAP_MAX, |at| at.since(now).clamp(1, NAP_MAX)) };
+                root.take_back_expired(node, now)?;
+                let mut jobs = root.claim_jobs(node, now, lease_until, DELIVER, free.looks)?;
+                jobs.extend(root.claim_jobs(node, now, lease_until, FETCH, free.files)?);
+                jobs.extend(root.claim_jobs(node, now, lease_until, REPLAY, free.replays)?);
+                let claimed = root.claim_texts(texts)?;
+                jobs.extend(claimed.jobs);
+                let next = root.next_job(now)?.into_iter().chain(claimed.next).min();
+                let nap = next.map_or(NAP_MAX, |at| at.since(now).clamp(1, NAP_MAX));
                 Ok::<_, DeskError>((jobs, Duration::from_millis(u64::try_from(nap).unwrap_or(1))))
             })
             .await
@@ -180,27 +255,26 @@ impl Desk {
         let Err(error) = done else { return };
         tracing::error!(%error, "a job failed");
         figures::JOBS_FAILED.add([word(&held.kind)]);
-        if held.attempts < CLAIMS_MAX {
+        if is_of_the_moment(&error) {
             // the lease ends, and it is tried again
             return;
         }
-        let now = self.now();
-        let given_up = self.inner.db.write(held.workspace, now, move |tx| {
-            if held.kind == DELIVER {
-                give_up(tx, &held, &error.to_string())
-            } else {
-                Ok(tx.job_dead(&held, &error.to_string()).map(drop)?)
-            }
+        let why = error.to_string();
+        let written = self.inner.db.write(held.workspace, self.now(), move |tx| match held.kind.as_str() {
+            DELIVER => fault(tx, &held, &why),
+            FETCH => media::fault(tx, &held, &why),
+            _ if held.attempts < CLAIMS_MAX => Ok(()),
+            _ => Ok(tx.job_dead(&held, &why).map(drop)?),
         });
-        if let Err(error) = given_up.await {
-            tracing::error!(%error, "a job that always fails could not be given up");
+        if let Err(error) = written.await {
+            tracing::error!(%error, "that a job failed could not be written; its lease ends, and it is tried again");
         }
     }
 
     /// Does what is due right now and waits for it: for tests and for filling a demo.
     pub async fn work_once(&self) -> Result<usize> {
         let _member = self.join().await;
-        let (jobs, _) = self.claim(CLAIM).await?;
+        let (jobs, _) = self.claim(Free::ALL).await?;
         let count = jobs.len();
         for job in jobs {
             self.do_job(job).await;
@@ -234,4 +308,12 @@ impl Desk {
         }
         Err(DeskError::refused("cut_off", "The database does not hear this server, so it sends nothing."))
     }
+}
+
+/// Trouble of the database that passes and says nothing about the job.
+fn is_of_the_moment(error: &DeskError) -> bool {
+    matches!(
+        error,
+        DeskError::Store(StoreError::Busy(_) | StoreError::Unavailable(_) | StoreError::Lost(_) | StoreError::GaveUp)
+    )
 }

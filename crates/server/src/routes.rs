@@ -122,6 +122,7 @@ api! {
     POST   "/conversations/{id}/read"      read::read               Needs(Read);
     DELETE "/messages/{id}"                messages::cancel         Needs(Reply);
     POST   "/messages/{id}/retry"          messages::retry          Needs(Reply);
+    POST   "/messages/{id}/resolve"        messages::resolve        Needs(Reply);
 
     POST   "/attachments"                  attachments::upload      Needs(Reply);
     GET    "/attachments/{id}"             attachments::one         Needs(Read);

@@ -13,6 +13,21 @@ CREATE TABLE nodes (                    -- a running server. seen_at: its heartb
 ALTER TABLE jobs ADD COLUMN holder {id};  -- the node that claimed it
 
 -- ---------------------------------------------------------------- sending
+CREATE TABLE senders (                  -- the pace of a channel, kept by all nodes. free_us: from when it may begin its next text, in MICROseconds UTC; message_us, segment_us: what a text, and each segment, takes of its time. del: with the channel
+  workspace {int} NOT NULL, channel_id {id} NOT NULL, free_us {int} NOT NULL DEFAULT 0, message_us {int} NOT NULL, segment_us {int} NOT NULL,
+  PRIMARY KEY (workspace, channel_id)
+){rowless};
+ALTER TABLE jobs ADD COLUMN sender {id};  -- the channel whose pace it keeps; null: none (looking, fetching), or queued by a program that knew no paces
+ALTER TABLE jobs ADD COLUMN segments {int} NOT NULL DEFAULT 1;  -- what it takes of its sender's time
+CREATE INDEX jobs_sender ON jobs (workspace, sender, run_at, seq, n) WHERE state = 'ready' AND sender IS NOT NULL;
+CREATE INDEX jobs_free   ON jobs (kind, run_at, workspace, seq, n) WHERE state = 'ready' AND sender IS NULL;
+CREATE INDEX jobs_flying ON jobs (workspace, sender) WHERE state = 'running' AND sender IS NOT NULL;
+CREATE TABLE breakers (                 -- a connection that can't be reached: no row is closed. failures: in a row; opens: how often in a row it opened (the wait grows); since: when it opened; retry_at: when the next try may be made. del: with the connection
+  workspace {int} NOT NULL, connection_id {id} NOT NULL, state TEXT NOT NULL CHECK (state IN ('closed','open','half_open')), failures {int} NOT NULL, opens {int} NOT NULL, since {int}, retry_at {int}, reason TEXT,
+  PRIMARY KEY (workspace, connection_id)
+){rowless};
+ALTER TABLE deliveries ADD COLUMN reason TEXT;       -- why it waits: quiet_hours, provider_busy, ...
+ALTER TABLE deliveries ADD COLUMN resolved_by {id};  -- who said how an unknown one ended
 
 -- ---------------------------------------------------------------- coming in
 -- reason: set on what was held (quarantined), and kept once a person has settled it; null: it was never held, or an older program wrote it (see inbound::NAME_REASON).

@@ -69,6 +69,8 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("team_members", Taken(&["workspace", "team_id", "user_id"])),
     ("connections", Taken(&["workspace", "id"])),
     ("channels", Taken(&["workspace", "id"])),
+    ("senders", Taken(&["workspace", "channel_id"])), // what waits in the outbox waits for them
+    ("breakers", Left),                               // whether a provider can be reached is found out anew
     ("contacts", Taken(&["workspace", "id"])),
     ("addresses", Taken(&["workspace", "id"])),
     ("conversations", Taken(&["workspace", "id"])),

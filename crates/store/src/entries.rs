@@ -17,14 +17,14 @@ use crate::value::{Value, row, values};
 queries! {
     INSERT = "INSERT INTO entries (workspace, seq, id, conversation_id, at, kind, direction, channel_id, address_id, author_kind, author_id, text, provider_key, late, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     BY_PROVIDER = "SELECT seq FROM entries WHERE workspace = $1 AND provider_key = $2";
-    TIMELINE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.conversation_id = $2 AND (e.at, e.seq) < ($3, $4) ORDER BY e.at DESC, e.seq DESC LIMIT $5";
-    ENTRY = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
-    SINCE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.seq > $3 AND e.imported = 0 AND e.kind IN ('message', 'note', 'call') AND e.author_kind <> 'system' AND (e.author_id IS NULL OR e.author_id <> $4) ORDER BY e.seq LIMIT $5";
-    CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, segments, confirmed, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    DELIVERY = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at FROM deliveries WHERE workspace = $1 AND seq = $2";
-    DELIVERY_OF = "SELECT d.seq, d.message_id, d.conversation_id, d.channel_id, d.address_id, d.author_id, d.status, d.class, d.send_at, d.attempts, d.provider_id, d.segments, d.error, d.confirmed, d.updated_at FROM entries e JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
-    DELIVERY_BY_PROVIDER = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at FROM deliveries WHERE workspace = $1 AND provider_key = $2";
-    SET_DELIVERY = "UPDATE deliveries SET status = $3, attempts = $4, provider_key = coalesce($5, provider_key), provider_id = coalesce($6, provider_id), segments = coalesce($7, segments), error = $8, send_at = $9, updated_at = $10 WHERE workspace = $1 AND seq = $2";
+    TIMELINE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.conversation_id = $2 AND (e.at, e.seq) < ($3, $4) ORDER BY e.at DESC, e.seq DESC LIMIT $5";
+    ENTRY = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.id = $2";
+    SINCE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.seq > $3 AND e.imported = 0 AND e.kind IN ('message', 'note', 'call') AND e.author_kind <> 'system' AND (e.author_id IS NULL OR e.author_id <> $4) ORDER BY e.seq LIMIT $5";
+    CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, segments, confirmed, updated_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    DELIVERY = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at, reason, resolved_by FROM deliveries WHERE workspace = $1 AND seq = $2";
+    DELIVERY_OF = "SELECT d.seq, d.message_id, d.conversation_id, d.channel_id, d.address_id, d.author_id, d.status, d.class, d.send_at, d.attempts, d.provider_id, d.segments, d.error, d.confirmed, d.updated_at, d.reason, d.resolved_by FROM entries e JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
+    DELIVERY_BY_PROVIDER = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at, reason, resolved_by FROM deliveries WHERE workspace = $1 AND provider_key = $2";
+    SET_DELIVERY = "UPDATE deliveries SET status = $3, attempts = $4, provider_key = coalesce($5, provider_key), provider_id = coalesce($6, provider_id), segments = coalesce($7, segments), error = $8, send_at = $9, updated_at = $10, reason = $11, resolved_by = $12 WHERE workspace = $1 AND seq = $2";
     BEGIN_ATTEMPT = "INSERT INTO attempts (workspace, seq, attempt, fence, started_at) VALUES ($1, $2, $3, $4, $5)";
     END_ATTEMPT = "UPDATE attempts SET ended_at = $4, outcome = $5, detail = $6 WHERE workspace = $1 AND seq = $2 AND attempt = $3";
     LAST_ATTEMPT = "SELECT max(started_at) FROM attempts WHERE workspace = $1 AND seq = $2";
@@ -78,6 +78,12 @@ row! {
         pub delivery_at: Option<Millis>,
         /// When it is due to go out.
         pub send_at: Option<Millis>,
+        /// Why it waits, or is still asked for: a stable word.
+        pub reason: Option<String>,
+        /// Who said how it ended, when nobody could know.
+        pub resolved_by: Option<UserId>,
+        /// What they are called.
+        pub resolved_by_name: Option<String>,
     }
 }
 
@@ -148,6 +154,10 @@ row! {
         pub confirmed: Option<String>,
         /// When this last changed.
         pub updated_at: Millis,
+        /// Why it waits, or is still asked for: a stable word.
+        pub reason: Option<String>,
+        /// Who said how it ended, when nobody could know.
+        pub resolved_by: Option<UserId>,
     }
 }
 
@@ -276,10 +286,14 @@ pub struct DeliveryChange {
     pub error: Option<String>,
     /// When it is due.
     pub send_at: Millis,
+    /// Why it waits; nothing once it does not.
+    pub reason: Option<String>,
+    /// Who said how it ended, when nobody could know.
+    pub resolved_by: Option<UserId>,
 }
 
 impl DeliveryRow {
-    /// A change that changes nothing yet.
+    /// A change that changes nothing yet, but for the reason to wait, which goes with whatever ends it.
     #[must_use]
     pub fn same(&self) -> DeliveryChange {
         DeliveryChange {
@@ -289,6 +303,8 @@ impl DeliveryRow {
             segments: None,
             error: self.error.clone(),
             send_at: self.send_at,
+            reason: None,
+            resolved_by: self.resolved_by,
         }
     }
 }
@@ -337,7 +353,8 @@ impl Tx<'_> {
                 d.send_at,
                 d.segments,
                 d.confirmed.clone(),
-                d.updated_at
+                d.updated_at,
+                d.reason.clone()
             ],
         )
         .map(drop)
@@ -362,6 +379,8 @@ impl Tx<'_> {
                 change.error.clone().into(),
                 change.send_at.into(),
                 now.into(),
+                change.reason.clone().into(),
+                change.resolved_by.into(),
             ],
         )
         .map(drop)

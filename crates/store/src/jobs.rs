@@ -3,6 +3,7 @@
 //! A lane is one recipient on one channel. Of a lane only the oldest job runs, so texts arrive in the order in which they were written.
 //! A claim is a lease with a fence: who lost its lease can't finish the job.
 
+use partyline_core::id::ChannelId;
 use partyline_core::time::Millis;
 use uuid::Uuid;
 
@@ -13,11 +14,14 @@ use crate::value::{row, values};
 
 queries! {
     ADD = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready')";
+    ADD_TEXT = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state, sender, segments) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready', $7, $8)";
     NEXT_DUE = "SELECT min(run_at) FROM jobs WHERE state = 'ready' AND run_at > $1";
     NEXT_LEASE = "SELECT min(lease_until) FROM jobs WHERE state = 'running' AND lease_until > $1";
-    TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1, fence = fence + 1 WHERE state = 'running'";
+    TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1, sender = NULL, fence = fence + 1 WHERE state = 'running'";
     DONE = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     AGAIN = "UPDATE jobs SET state = 'ready', run_at = $5, last_error = $6, payload = coalesce($7, payload) WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
+    WAITS = "UPDATE jobs SET state = 'ready', run_at = $5, attempts = attempts - 1 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
+    KEEP_PACE = "UPDATE jobs SET sender = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     BUSY = "SELECT 1 FROM jobs WHERE workspace = $1 AND lane = $2 AND state = 'running' AND (seq, n) <> ($3, $4) LIMIT 1";
     TAKE_LANE = "UPDATE jobs SET lane = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     GIVE_UP = "UPDATE jobs SET state = 'dead', last_error = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
@@ -29,8 +33,8 @@ queries! {
 
 const CLAIM: Sql = Sql::differs(
     "jobs::CLAIM",
-    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1, holder = $4 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at, holder",
-    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1, holder = $4 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at, holder",
+    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1, holder = $4 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.sender IS NULL AND j.kind = $5 AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at, holder, sender, segments",
+    "UPDATE jobs SET state = 'running', lease_until = $2, fence = fence + 1, attempts = attempts + 1, holder = $4 WHERE (workspace, seq, n) IN (SELECT j.workspace, j.seq, j.n FROM jobs j WHERE j.state = 'ready' AND j.sender IS NULL AND j.kind = $5 AND j.run_at <= $1 AND (j.lane IS NULL OR NOT EXISTS (SELECT 1 FROM jobs k WHERE k.workspace = j.workspace AND k.lane = j.lane AND k.state <> 'dead' AND (k.seq, k.n) < (j.seq, j.n))) ORDER BY j.run_at, j.workspace, j.seq, j.n LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at, holder, sender, segments",
 );
 pub(crate) const DIFFERING: &[Sql] = &[CLAIM];
 
@@ -55,15 +59,34 @@ row! {
         pub run_at: Millis,
         /// As whom we claimed it.
         pub holder: Uuid,
+        /// The channel whose pace it keeps; none for what sends nothing.
+        pub sender: Option<ChannelId>,
+        /// What it takes of its sender's time.
+        pub segments: i64,
     }
 }
 
 impl Root<'_> {
-    /// Claims up to `limit` jobs that are due, for `node`, until `lease_until` by this node's own clock. What a node that is gone had
-    /// claimed is taken back first.
-    pub fn claim_jobs(&mut self, node: Uuid, now: Millis, lease_until: Millis, limit: i64) -> Result<Vec<ClaimedJob>> {
-        self.take_back(node, now)?;
-        self.connection.rows(CLAIM, values![now, lease_until, limit, node])
+    /// Takes back what a node that is gone had claimed, and what was claimed for too long. It keeps no pace until somebody has looked at
+    /// it: it may have left.
+    pub fn take_back_expired(&mut self, node: Uuid, now: Millis) -> Result<u64> {
+        self.take_back(node, now)
+    }
+
+    /// Claims up to `limit` jobs of a kind that are due and keep no pace, for `node`, until `lease_until` by this node's own clock. Texts
+    /// that leave are claimed by [`Root::claim_texts`].
+    pub fn claim_jobs(
+        &mut self,
+        node: Uuid,
+        now: Millis,
+        lease_until: Millis,
+        kind: &str,
+        limit: i64,
+    ) -> Result<Vec<ClaimedJob>> {
+        if limit <= 0 {
+            return Ok(Vec::new());
+        }
+        self.connection.rows(CLAIM, values![now, lease_until, limit, node, kind])
     }
 
     /// Takes back what a process that is gone had claimed. Only where nobody else can be at work: a SQLite file has one server.
@@ -98,6 +121,22 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Adds a job that sends a text of `segments` through a channel, at that channel's pace.
+    pub fn add_text_job(
+        &mut self,
+        seq: i64,
+        kind: &str,
+        lane: Option<&[u8]>,
+        payload: &str,
+        run_at: Millis,
+        sender: ChannelId,
+        segments: i64,
+    ) -> Result<()> {
+        self.run(ADD_TEXT, values![seq, kind, lane, payload, run_at, sender, segments])?;
+        self.wake_workers();
+        Ok(())
+    }
+
     /// Do we still hold it? Asked in the transaction that acts on it.
     pub fn holds_job(&mut self, job: &ClaimedJob) -> Result<bool> {
         Ok(self.row::<(i64,)>(HOLDS, values![job.seq, job.n, job.fence])?.is_some())
@@ -123,13 +162,25 @@ impl Tx<'_> {
         Ok(self.run(AGAIN, values![job.seq, job.n, job.fence, run_at, error, payload])? > 0)
     }
 
+    /// It is not its turn yet: it is due again at `run_at`, and this claim does not count.
+    pub fn job_waits(&mut self, job: &ClaimedJob, run_at: Millis) -> Result<bool> {
+        self.wake_workers();
+        Ok(self.run(WAITS, values![job.seq, job.n, job.fence, run_at])? > 0)
+    }
+
+    /// From here on it keeps the pace of a channel, or none.
+    pub fn job_keeps_pace(&mut self, job: &ClaimedJob, sender: Option<ChannelId>) -> Result<bool> {
+        Ok(self.run(KEEP_PACE, values![job.seq, job.n, job.fence, sender])? > 0)
+    }
+
     /// Does a worker hold another job of this lane?
     pub fn lane_is_busy(&mut self, job: &ClaimedJob, lane: &[u8]) -> Result<bool> {
         Ok(self.row::<(i64,)>(BUSY, values![lane, job.seq, job.n])?.is_some())
     }
 
-    /// It enters a lane, and holds back what is newer there.
-    pub fn job_takes_lane(&mut self, job: &ClaimedJob, lane: &[u8]) -> Result<bool> {
+    /// It enters a lane, and holds back what is newer there; or it leaves its lane.
+    pub fn job_takes_lane(&mut self, job: &ClaimedJob, lane: Option<&[u8]>) -> Result<bool> {
+        self.wake_workers();
         Ok(self.run(TAKE_LANE, values![job.seq, job.n, job.fence, lane])? > 0)
     }
 

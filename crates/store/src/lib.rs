@@ -10,6 +10,7 @@
 
 pub mod backup;
 pub mod blobs;
+pub mod breakers;
 pub mod bulk;
 pub mod channels;
 pub mod connection;
@@ -39,6 +40,7 @@ mod outbox;
 pub mod people;
 pub mod scope;
 pub mod secrets;
+pub mod senders;
 pub mod sql;
 pub mod turns;
 pub mod value;
@@ -53,6 +55,8 @@ pub use scope::{NewEvent, Root, Scope, Tx, Workspace};
 #[must_use]
 pub fn statements() -> Vec<sql::Sql> {
     [
+        breakers::DIFFERING,
+        breakers::QUERIES,
         bulk::QUERIES,
         channels::QUERIES,
         consent::QUERIES,
@@ -80,6 +84,8 @@ pub fn statements() -> Vec<sql::Sql> {
         people::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
+        senders::DIFFERING,
+        senders::QUERIES,
         turns::QUERIES,
     ]
     .concat()

@@ -50,15 +50,18 @@ export class Loader {
 
   /** The tables that every screen needs. */
   async tables(): Promise<void> {
-    const [users, teams, channels] = await Promise.all([
+    const [users, teams, channels, connections] = await Promise.all([
       this.#all<User>("/users"),
       this.#all<Team>("/teams"),
       this.#all<Channel>("/channels"),
+      // who answers sees when a provider can't be reached
+      this.#all<Connection>("/connections"),
     ]);
     this.#desk.topics.batch(() => {
       this.#desk.setTable("users", users);
       this.#desk.setTable("teams", teams);
       this.#desk.setTable("channels", channels);
+      this.#desk.setTable("connections", connections);
     });
   }
 

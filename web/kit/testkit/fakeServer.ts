@@ -110,6 +110,8 @@ export class FakeServer {
         return this.#cancel(id);
       case "POST /messages/:id/retry":
         return this.#retry(id);
+      case "POST /messages/:id/resolve":
+        return this.#resolve(id, body);
       case "POST /attachments":
         return {
           status: 201,
@@ -361,6 +363,8 @@ export class FakeServer {
         segments: segment(text).segments,
         error: null,
         send_at: null,
+        reason: null,
+        resolved_by: null,
         at,
       },
       late: false,
@@ -414,6 +418,8 @@ export class FakeServer {
         provider_id: "SM1",
         segments: 1,
         send_at: null,
+        reason: null,
+        resolved_by: null,
         ...entry.delivery,
         at: new Date().toISOString(),
         status,
@@ -518,6 +524,13 @@ export class FakeServer {
     const next = this.#setDelivery({ ...entry, text: entry.text.replace("fail", "") }, "queued");
     this.#deliver(next, 0);
     return { status: 202, json: next };
+  }
+
+  #resolve(id: string, body: Record<string, unknown>): FakeAnswer {
+    const entry = this.#entry(id);
+    if (entry?.type !== "message" || entry.delivery?.status !== "unknown")
+      return problem(409, "not_unknown", "What became of this message is known already. Reload to see it.");
+    return ok(this.#setDelivery(entry, body.as === "sent" ? "sent" : "failed"));
   }
 
   #entry(id: string): Entry | undefined {

@@ -95,6 +95,15 @@ const NUMBERS: [string, string, string[], string | null][] = [
   ["+12125550137", "East spare", ["voice"], null],
 ];
 
+/** What an ordinary number may send. */
+export const USUAL_RATE = {
+  messages_per_second: 1,
+  segments_per_second: 1,
+  is_usual: true,
+  usual: 1,
+  sender_kind: "long_code",
+};
+
 /** Set-up, people, teams, connections and channels, as far as the app uses them. */
 export class FakeSettings {
   setupNeeded = false;
@@ -117,6 +126,7 @@ export class FakeSettings {
       account_id: "AC4f00000000000000000000000000009e1b",
       api_base_url: null,
       status: "connected",
+      health: { state: "connected", breaker: "closed", since: null, retry_at: null, reason: null },
       channel_ids: host.seed.channels.map(({ id }) => id),
       created_at: "2026-03-01T09:00:00Z",
       signature_failures: 3,
@@ -342,6 +352,7 @@ export class FakeSettings {
       account_id: credentials.account_sid ?? null,
       api_base_url: null,
       status: "connected",
+      health: { state: "connected", breaker: "closed", since: null, retry_at: null, reason: null },
       channel_ids: [],
       created_at: new Date().toISOString(),
       signature_failures: 0,
@@ -375,7 +386,7 @@ export class FakeSettings {
       webhooks: this.mode === "webhooks" ? { message: `${base}/message`, status: `${base}/status` } : {},
       webhook_elsewhere: null,
       reading: null,
-      settings: { reopen_days: 3, undo_seconds: 5, provider_answers_stop: true, set_webhooks: true },
+      settings: { reopen_days: 3, undo_seconds: 5, provider_answers_stop: true, set_webhooks: true, rate: USUAL_RATE },
       created_at: new Date().toISOString(),
       last_inbound_at: null,
     };

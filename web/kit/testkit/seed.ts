@@ -32,7 +32,13 @@ const channel = (key: string, name: string, address: string, team: string): Chan
   webhooks: {},
   webhook_elsewhere: null,
   reading: null,
-  settings: { reopen_days: 3, undo_seconds: 5, provider_answers_stop: true, set_webhooks: true },
+  settings: {
+    reopen_days: 3,
+    undo_seconds: 5,
+    provider_answers_stop: true,
+    set_webhooks: true,
+    rate: { messages_per_second: 1, segments_per_second: 1, is_usual: true, usual: 1, sender_kind: "long_code" },
+  },
   created_at: "2026-03-01T09:00:00Z",
   last_inbound_at: null,
 });
@@ -192,6 +198,8 @@ export function seed(now: number, many = 60): Seed {
         segments: 1,
         error: null,
         send_at: null,
+        reason: null,
+        resolved_by: null,
         at: ago(minutes),
         ...delivery,
       },

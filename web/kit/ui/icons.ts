@@ -19,6 +19,7 @@ export { default as CircleDashed } from "lucide-react/icons/circle-dashed";
 export { default as CircleHelp } from "lucide-react/icons/circle-question-mark";
 export { default as CircleUser } from "lucide-react/icons/circle-user";
 export { default as Clock } from "lucide-react/icons/clock";
+export { default as CloudOff } from "lucide-react/icons/cloud-off";
 export { default as Copy } from "lucide-react/icons/copy";
 export { default as CornerUpLeft } from "lucide-react/icons/corner-up-left";
 export { default as Ellipsis } from "lucide-react/icons/ellipsis";

@@ -12,16 +12,18 @@ pub struct ApiError {
     status: StatusCode,
     code: u32,
     message: String,
+    /// Seconds that the client is asked to wait; 0: it is not asked.
+    retry_after_s: u64,
 }
 
 impl ApiError {
     /// A request that cannot be carried out as it stands: 400.
     pub fn refused(code: u32, message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, message: message.into() }
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into(), retry_after_s: 0 }
     }
 
     pub fn unauthorized() -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code: 20003, message: "Authenticate".to_owned() }
+        Self { status: StatusCode::UNAUTHORIZED, code: 20003, message: "Authenticate".to_owned(), retry_after_s: 0 }
     }
 
     pub fn not_found(path: &str) -> Self {
@@ -29,11 +31,13 @@ impl ApiError {
             status: StatusCode::NOT_FOUND,
             code: 20404,
             message: format!("The requested resource {path} was not found"),
+            retry_after_s: 0,
         }
     }
 
-    pub fn too_many_requests() -> Self {
-        Self { status: StatusCode::TOO_MANY_REQUESTS, code: 20429, message: "Too Many Requests".to_owned() }
+    pub fn too_many_requests(retry_after_s: u64) -> Self {
+        let message = "Too Many Requests".to_owned();
+        Self { status: StatusCode::TOO_MANY_REQUESTS, code: 20429, message, retry_after_s }
     }
 
     pub fn internal() -> Self {
@@ -41,11 +45,17 @@ impl ApiError {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             code: 20500,
             message: "An internal server error has occurred".to_owned(),
+            retry_after_s: 0,
         }
     }
 
     pub fn unavailable() -> Self {
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, code: 20503, message: "Service unavailable".to_owned() }
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: 20503,
+            message: "Service unavailable".to_owned(),
+            retry_after_s: 0,
+        }
     }
 }
 
@@ -58,6 +68,9 @@ impl IntoResponse for ApiError {
             "status": self.status.as_u16(),
         });
         let mut response = (self.status, Json(body)).into_response();
+        if self.retry_after_s > 0 {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_s));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             response
                 .headers_mut()
@@ -72,5 +85,10 @@ pub async fn not_found(OriginalUri(uri): OriginalUri) -> ApiError {
 }
 
 pub async fn method_not_allowed() -> ApiError {
-    ApiError { status: StatusCode::METHOD_NOT_ALLOWED, code: 20004, message: "Method not allowed".to_owned() }
+    ApiError {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        code: 20004,
+        message: "Method not allowed".to_owned(),
+        retry_after_s: 0,
+    }
 }

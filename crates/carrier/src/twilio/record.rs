@@ -155,7 +155,8 @@ async fn in_the_way(network: &Network, about: &str, entry: &mut WireEntry) -> Op
     }
     if network.take_fault(|faults| &mut faults.too_many_requests) {
         entry.faults.push("too_many_requests");
-        return Some(ApiError::too_many_requests());
+        let wait = network.state().faults.retry_after_s;
+        return Some(ApiError::too_many_requests(wait));
     }
     if network.take_fault(|faults| &mut faults.server_error) {
         entry.faults.push("server_error");

@@ -1,7 +1,8 @@
 //! What a person enters to connect Twilio, and what Twilio can carry.
 
 use crate::{
-    Capabilities, ChannelKind, Credentials, Field, FieldError, Form, MediaLimits, StopAnsweredBy, StopHandling,
+    Capabilities, ChannelKind, Credentials, Field, FieldError, Form, MediaLimits, SendRates, StopAnsweredBy,
+    StopHandling,
 };
 
 /// `AC` and 32 hex digits.
@@ -95,6 +96,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
         toll_free: StopAnsweredBy::Network,
         short_code: StopAnsweredBy::Us, // unless switched on at Twilio: compliance differs per code
     },
+    // https://www.twilio.com/docs/messaging/guides/scaling-queueing-latency: counted in segments; 10DLC campaigns differ
+    rates: SendRates { long_code: 1, toll_free: 3, short_code: 100, sender_name: 10 },
     can_list: true,
     webhook_patience_ms: 15_000,
 };

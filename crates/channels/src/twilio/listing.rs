@@ -85,6 +85,13 @@ pub(super) async fn find_sent(
     Ok(messages.into_iter().filter(|m| m.direction.starts_with("outbound")).filter_map(sighting).collect())
 }
 
+/// What a trial account puts before every text, which is not part of what was sent.
+const TRIAL_LINE: &str = "Sent from your Twilio trial account - ";
+
+fn without_trial_line(body: &str) -> &str {
+    body.strip_prefix(TRIAL_LINE).unwrap_or(body)
+}
+
 fn sighting(message: MessageBody) -> Option<Sighting> {
     let created_at = message.created_at()?;
     let (status, error) = message.state()?;
@@ -95,7 +102,7 @@ fn sighting(message: MessageBody) -> Option<Sighting> {
         segments: message.segments(),
         media_count: MessageBody::number(message.num_media.as_ref()),
         provider_id: message.sid,
-        text: message.body.unwrap_or_default(),
+        text: message.body.map(|body| without_trial_line(&body).to_owned()).unwrap_or_default(),
         raw_status: message.status,
     })
 }

@@ -55,6 +55,35 @@ impl SenderName {
     }
 }
 
+/// The area codes of toll-free numbers in North America (NANPA, "Non-Geographic 8YY").
+const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
+
+/// What kind of sender a number is: the network treats each in its own way (who answers STOP, how fast it may send).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SenderKind {
+    /// An ordinary number.
+    LongCode,
+    /// A toll-free number of North America.
+    TollFree,
+    /// A short code.
+    ShortCode,
+    /// A name.
+    Name,
+}
+
+impl SenderKind {
+    /// The word in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SenderKind::LongCode => "long_code",
+            SenderKind::TollFree => "toll_free",
+            SenderKind::ShortCode => "short_code",
+            SenderKind::Name => "sender_name",
+        }
+    }
+}
+
 /// The other end of a text message.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Party {
@@ -120,6 +149,21 @@ impl Party {
     #[must_use]
     pub const fn can_be_answered(&self) -> bool {
         matches!(self, Party::Phone(_))
+    }
+
+    /// What kind of sender it is.
+    #[must_use]
+    pub fn sender_kind(&self) -> SenderKind {
+        match self {
+            Party::ShortCode(_) => SenderKind::ShortCode,
+            Party::Name(_) => SenderKind::Name,
+            Party::Phone(phone)
+                if phone.country_code() == 1 && phone.area_code().is_some_and(|a| TOLL_FREE.contains(&a)) =>
+            {
+                SenderKind::TollFree
+            }
+            Party::Phone(_) => SenderKind::LongCode,
+        }
     }
 
     /// The number, when it is one.

@@ -2,20 +2,21 @@
 
 use partyline_channels::{Outcome, RefusalAbout};
 use partyline_core::consent::{Automatic, Class, Record, Source};
-use partyline_core::conversation::Status;
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
 use partyline_core::event::{Actor, EventType};
 use partyline_meters::figures::DELIVERIES;
 use partyline_meters::word;
+use partyline_store::breakers::BreakerState;
 use partyline_store::entries::{DeliveryChange, DeliveryRow, provider_key};
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::{NewEvent, StoreError, Tx};
-use serde_json::json;
 
-use super::{Payload, Ready, again_at, is_exhausted, lookup};
+use super::{NOT_REACHED, Payload, Ready, again_at, breaker, is_exhausted, lookup, work};
 use crate::error::Result;
 use crate::gate;
-use crate::timeline;
+
+/// Why a breaker opens that nothing but silence opened.
+const NO_ANSWER: &str = "provider_no_answer";
 
 /// A delivery error as it rests.
 pub(crate) fn error_json(error: &DeliveryError) -> String {
@@ -26,11 +27,20 @@ pub(crate) fn error_of(code: &str, provider_code: Option<String>, detail: &str) 
     error_json(&DeliveryError { code: code.to_owned(), provider_code, detail: detail.to_owned() })
 }
 
-/// Writes a delivery's new state with its event. A failure comes back as work: the conversation is open and unread again, and the
-/// customer waits as if nobody had answered.
-pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: &DeliveryChange) -> Result<(), StoreError> {
+/// Writes a delivery's new state with its event, and gives its seq. A failure comes back as work.
+pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: &DeliveryChange) -> Result<i64, StoreError> {
+    settle_by(tx, Actor::System, delivery, change)
+}
+
+/// The same, where a person did it.
+pub(crate) fn settle_by(
+    tx: &mut Tx<'_>,
+    actor: Actor,
+    delivery: &DeliveryRow,
+    change: &DeliveryChange,
+) -> Result<i64, StoreError> {
     let status = change.status;
-    let event = NewEvent::new(Actor::System, EventType::of_delivery(status))
+    let event = NewEvent::new(actor, EventType::of_delivery(status))
         .conversation(delivery.conversation)
         .subject(delivery.message.uuid());
     let seq = tx.append(event.changed(["delivery"]))?.seq;
@@ -46,44 +56,15 @@ pub(crate) fn settle(tx: &mut Tx<'_>, delivery: &DeliveryRow, change: &DeliveryC
         tx.stop_was_confirmed(&address)?;
     }
     match status {
-        DeliveryStatus::Failed => failed(tx, delivery, seq),
-        DeliveryStatus::Cancelled => waits_again(tx, delivery),
+        DeliveryStatus::Failed => work::comes_back(tx, delivery, seq, work::Why::Failed)?,
+        DeliveryStatus::Cancelled => waits_again(tx, delivery)?,
         // it did arrive after all
         DeliveryStatus::Delivered | DeliveryStatus::Read if delivery.status == DeliveryStatus::Failed => {
-            waits_again(tx, delivery)
+            waits_again(tx, delivery)?;
         }
-        _ => Ok(()),
+        _ => {}
     }
-}
-
-fn failed(tx: &mut Tx<'_>, delivery: &DeliveryRow, seq: i64) -> Result<(), StoreError> {
-    let waiting = tx.waiting_since(delivery.conversation)?;
-    let now = tx.now();
-    let (_, reopened) = tx.change(delivery.conversation, |held| {
-        let row = &mut held.row;
-        let reopened = matches!(row.status, Status::Closed | Status::Snoozed);
-        if reopened {
-            row.status = Status::Open;
-            row.closed_at = None;
-            row.snoozed_until = None;
-        }
-        row.waiting_since = waiting;
-        row.unread_seq = seq;
-        row.last_activity_at = now;
-        reopened
-    })?;
-    if reopened {
-        let line = timeline::line(
-            tx,
-            Actor::System,
-            EventType::ConversationReopened,
-            delivery.conversation,
-            &["status"],
-            json!({ "reason": "failed" }),
-        )?;
-        tx.change(delivery.conversation, |held| held.row.last_seq = line.seq)?;
-    }
-    Ok(())
+    Ok(seq)
 }
 
 fn waits_again(tx: &mut Tx<'_>, delivery: &DeliveryRow) -> Result<(), StoreError> {
@@ -128,6 +109,7 @@ pub(super) fn write(
     match outcome {
         Outcome::Accepted { provider_id, segments, status, .. } => {
             tx.end_attempt(delivery.seq, attempt, "accepted", None)?;
+            breaker::reached(tx, ready.connection.id)?;
             change.provider = Some((provider_key(ready.connection.id, &provider_id), provider_id));
             change.segments = segments.map(i64::from);
             match delivery.status.after_report(status) {
@@ -142,6 +124,7 @@ pub(super) fn write(
         }
         Outcome::Refused { error, about } => {
             tx.end_attempt(delivery.seq, attempt, "refused", Some(&error.code))?;
+            breaker::reached(tx, ready.connection.id)?;
             if delivery.status.after_report(DeliveryStatus::Failed).is_some() {
                 change.status = DeliveryStatus::Failed;
                 change.error = Some(error_json(&error));
@@ -154,33 +137,60 @@ pub(super) fn write(
         }
         Outcome::NeverLeft { error, retry_after } => {
             tx.end_attempt(delivery.seq, attempt, "never_left", Some(error.code()))?;
-            if is_exhausted(attempt) {
-                change.status = DeliveryStatus::Failed;
-                change.error = Some(error_of(
-                    error.code(),
-                    None,
-                    "The provider could not be reached for a long time. Try again, or use another channel.",
-                ));
-                settle(tx, &delivery, &change)?;
-                tx.job_done(job)?;
-            } else if delivery.status == DeliveryStatus::Sending {
-                change.status = DeliveryStatus::Queued;
-                change.send_at = again_at(tx.now(), attempt, retry_after);
-                let at = change.send_at;
-                settle(tx, &delivery, &change)?;
-                tx.job_again(job, at, Some(error.code()), None)?;
+            let state = if breaker::counts(&error, retry_after) {
+                breaker::failed(tx, &ready.connection, error.code(), retry_after)?.state
             } else {
+                tx.breaker(ready.connection.id)?.state
+            };
+            if delivery.status != DeliveryStatus::Sending {
                 tx.job_done(job)?;
+                return Ok(());
             }
+            let is_over = match state {
+                BreakerState::Closed => is_exhausted(attempt),
+                _ => tx.now().since(job.run_at) >= breaker::KEEP_TRYING,
+            };
+            if is_over {
+                change.status = DeliveryStatus::Failed;
+                change.error = Some(error_of(error.code(), None, NOT_REACHED));
+                settle(tx, &delivery, &change)?;
+                tx.job_done(job)?;
+                return Ok(());
+            }
+            let at = again_at(tx.now(), attempt, retry_after);
+            change.status = DeliveryStatus::Queued;
+            change.reason = Some(error.code().to_owned());
+            change.send_at = at;
+            settle(tx, &delivery, &change)?;
+            // while the provider can't be reached it keeps its place: the breaker says when the next one tries
+            let at = if state == BreakerState::Closed { at } else { job.run_at };
+            tx.job_again(job, at, Some(error.code()), None)?;
         }
         Outcome::Unknown { detail } => {
             tx.end_attempt(delivery.seq, attempt, "unknown", Some(&detail))?;
+            breaker::failed(tx, &ready.connection, NO_ANSWER, None)?;
             if delivery.status == DeliveryStatus::Sending {
                 change.status = DeliveryStatus::Unknown;
+                change.reason = Some(lookup::RECONCILING.to_owned());
                 settle(tx, &delivery, &change)?;
             }
             lookup::first(tx, job, payload)?;
         }
     }
+    Ok(())
+}
+
+/// The request was never made: this server had trouble before it. The attempt is over, and the message waits as before.
+pub(super) fn unmade(tx: &mut Tx<'_>, job: &ClaimedJob, ready: &Ready) -> Result<()> {
+    if !tx.holds_job(job)? {
+        return Ok(());
+    }
+    tx.end_attempt(ready.delivery.seq, ready.delivery.attempts, "never_left", Some("internal"))?;
+    let Some(delivery) = tx.delivery(ready.delivery.seq)?.filter(|d| d.status == DeliveryStatus::Sending) else {
+        return Ok(());
+    };
+    let mut change = delivery.same();
+    change.status = DeliveryStatus::Queued;
+    settle(tx, &delivery, &change)?;
     Ok(())
 }

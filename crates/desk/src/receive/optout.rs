@@ -5,7 +5,7 @@ use partyline_core::consent::{Automatic, Class, Keyword, Record, Source, keyword
 use partyline_core::consent::{ConsentState, Purpose};
 use partyline_core::event::Actor;
 use partyline_core::id::ConversationId;
-use partyline_core::phone::Party;
+use partyline_core::phone::{Party, SenderKind};
 use partyline_core::time::Millis;
 use partyline_store::Tx;
 use partyline_store::channels::ChannelRow;
@@ -15,9 +15,6 @@ use crate::error::{DeskError, Result};
 use crate::gate::{self, Passed};
 use crate::queue::{Queued, queue};
 use crate::settings::ChannelSettings;
-
-/// The area codes of toll-free numbers in North America: the network itself answers STOP there.
-const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
 
 /// What was said, and where.
 pub(super) struct Said<'a> {
@@ -32,15 +29,15 @@ pub(super) struct Said<'a> {
 
 /// Who answers STOP on this number.
 fn answered_by(stop: StopHandling, number: &Party) -> StopAnsweredBy {
-    match number {
-        Party::ShortCode(_) => stop.short_code,
-        Party::Phone(phone) if is_toll_free(number) && phone.country_code() == 1 => stop.toll_free,
-        Party::Phone(_) | Party::Name(_) => stop.long_code,
+    match number.sender_kind() {
+        SenderKind::ShortCode => stop.short_code,
+        SenderKind::TollFree => stop.toll_free,
+        SenderKind::LongCode | SenderKind::Name => stop.long_code,
     }
 }
 
 fn is_toll_free(number: &Party) -> bool {
-    matches!(number, Party::Phone(phone) if phone.area_code().is_some_and(|a| TOLL_FREE.contains(&a)))
+    number.sender_kind() == SenderKind::TollFree
 }
 
 /// What the text says about consent: who heard it, and whether it is a STOP. `None`: nothing.
@@ -117,7 +114,7 @@ fn confirm(tx: &mut Tx<'_>, said: &Said<'_>) -> Result<()> {
     let class = Class::Automatic(Automatic::StopConfirmation);
     match gate::ask(tx, class, said.address, &[]) {
         Ok(Passed::Now(_)) => {}
-        Ok(Passed::Later(_)) | Err(DeskError::Refused { .. } | DeskError::NeedsWord(_)) => return Ok(()),
+        Ok(Passed::Later(..)) | Err(DeskError::Refused { .. } | DeskError::NeedsWord(_)) => return Ok(()),
         Err(e) => return Err(e),
     }
     let business = tx.workspace_row()?.name;
@@ -135,6 +132,7 @@ fn confirm(tx: &mut Tx<'_>, said: &Said<'_>) -> Result<()> {
             attachments: &[],
             send_at: now,
             scheduled: false,
+            deferred: None,
             confirmed: &[],
         },
     )?;

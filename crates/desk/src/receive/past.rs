@@ -114,6 +114,8 @@ fn sent_by_us(
             error: sent.error.as_ref().map(outcome::error_json),
             confirmed: None,
             updated_at: import.at,
+            reason: None,
+            resolved_by: None,
         },
         &import.key,
     )?;

@@ -193,6 +193,7 @@ impl Demo {
                 team_id: Some(team),
                 connection: connection.clone(),
                 set_webhooks: true,
+                rate: None,
             };
             let channel = self
                 .desk

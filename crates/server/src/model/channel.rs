@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use partyline_core::id::{ChannelId, ConnectionId, TeamId};
 use partyline_core::time::Millis;
-use partyline_desk::channel;
+use partyline_desk::{channel, pace};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -89,10 +89,42 @@ pub struct ChannelSettingsOut {
     pub provider_answers_stop: bool,
     /// Shall the number report to this server? Null where nobody has said.
     pub set_webhooks: Option<bool>,
+    /// How fast it sends.
+    pub rate: ChannelRateOut,
+}
+
+/// How fast a channel sends. Both rates hold.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChannelRate)]
+pub struct ChannelRateOut {
+    /// Texts per second.
+    pub messages_per_second: f64,
+    /// Segments per second.
+    pub segments_per_second: f64,
+    /// Is it what the provider allows numbers of this kind?
+    pub is_usual: bool,
+    /// What the provider allows numbers of this kind, in segments per second.
+    pub usual: f64,
+    /// What kind of number it is: `long_code`, `toll_free`, `short_code`, `sender_name`.
+    pub sender_kind: &'static str,
+}
+
+impl ChannelRateOut {
+    fn of(view: &channel::ChannelView) -> Self {
+        let (rate, usual) = (pace::of(&view.row), pace::usual(&view.row));
+        ChannelRateOut {
+            messages_per_second: rate.messages_per_second,
+            segments_per_second: rate.segments_per_second,
+            is_usual: view.settings.rate.is_none(),
+            usual: usual.segments_per_second,
+            sender_kind: pace::kind(&view.row).as_str(),
+        }
+    }
 }
 
 impl From<channel::ChannelView> for ChannelOut {
     fn from(view: channel::ChannelView) -> Self {
+        let rate = ChannelRateOut::of(&view);
         let channel::ChannelView { row, settings, hooks, turn } = view;
         let reading = turn.and_then(|t| Some((t.asked_at?, t)));
         let hooks = hooks.map(|h| [("message", h.message), ("status", h.status)]);
@@ -121,6 +153,7 @@ impl From<channel::ChannelView> for ChannelOut {
                 undo_seconds: settings.undo_seconds,
                 provider_answers_stop: settings.provider_answers_stop,
                 set_webhooks: settings.report_here,
+                rate,
             },
             created_at: row.created_at,
             last_inbound_at: row.last_inbound_at,
@@ -153,6 +186,8 @@ pub struct ChannelIn {
     pub api_base_url: Option<String>,
     /// Make the number report to us, where its provider can reach us? True when left out.
     pub set_webhooks: Option<bool>,
+    /// How fast it sends; as its provider allows numbers of its kind when left out.
+    pub rate: Option<RateIn>,
 }
 
 impl TryFrom<ChannelIn> for channel::ChannelIn {
@@ -189,6 +224,7 @@ impl TryFrom<ChannelIn> for channel::ChannelIn {
             team_id: new.team_id,
             connection,
             set_webhooks: new.set_webhooks.unwrap_or(true),
+            rate: new.rate.map(pace::Rate::from),
         })
     }
 }
@@ -211,6 +247,25 @@ pub struct ChannelPatch {
     /// True: make the number report to this server, whomever it reports to now. False: let it report where it did before, and
     /// fetch its texts.
     pub set_webhooks: Option<bool>,
+    /// How fast it sends; null: as its provider allows numbers of its kind.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<RateIn>)]
+    pub rate: Option<Option<RateIn>>,
+}
+
+/// How fast a channel may send; what a text takes is the longer of what both say.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub struct RateIn {
+    /// Texts per second: 0.01 to 1,000.
+    pub messages_per_second: f64,
+    /// Segments per second: 0.01 to 1,000.
+    pub segments_per_second: f64,
+}
+
+impl From<RateIn> for pace::Rate {
+    fn from(rate: RateIn) -> Self {
+        pace::Rate { messages_per_second: rate.messages_per_second, segments_per_second: rate.segments_per_second }
+    }
 }
 
 /// What changes of a channel's settings; what is left out stays.
@@ -231,6 +286,7 @@ impl From<ChannelPatch> for channel::ChannelPatch {
             reopen_days: settings.reopen_days.or(patch.reopen_days),
             undo_seconds: settings.undo_seconds.or(patch.undo_seconds),
             set_webhooks: patch.set_webhooks,
+            rate: patch.rate.map(|rate| rate.map(pace::Rate::from)),
         }
     }
 }

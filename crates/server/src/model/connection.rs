@@ -189,6 +189,8 @@ pub struct ConnectionOut {
     pub api_base_url: Option<String>,
     /// `connected`, `refused` or `unreachable`.
     pub status: String,
+    /// How its way to the provider is.
+    pub health: ConnectionHealthOut,
     /// Its channels.
     #[schema(value_type = Vec<String>)]
     pub channel_ids: Vec<ChannelId>,
@@ -202,9 +204,36 @@ pub struct ConnectionOut {
     pub previous_secret_until: Option<Millis>,
 }
 
+/// How a connection's way to its provider is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConnectionHealth)]
+pub struct ConnectionHealthOut {
+    /// What the provider last said to us.
+    #[schema(value_type = words::ConnectionState)]
+    pub state: String,
+    /// Do texts leave, wait, or does one of them try?
+    #[schema(value_type = words::BreakerState)]
+    pub breaker: &'static str,
+    /// Since when texts wait; null while they leave.
+    #[schema(value_type = Option<words::Time>)]
+    pub since: Option<Millis>,
+    /// When the next one tries.
+    #[schema(value_type = Option<words::Time>)]
+    pub retry_at: Option<Millis>,
+    /// Why they wait: `provider_unreachable`, `provider_no_answer`, `provider_busy`.
+    pub reason: Option<String>,
+}
+
 impl From<connection::ConnectionView> for ConnectionOut {
     fn from(view: connection::ConnectionView) -> Self {
-        let row = view.row;
+        let (row, breaker) = (view.row, view.breaker);
+        let health = ConnectionHealthOut {
+            state: row.status.clone(),
+            breaker: breaker.state.as_str(),
+            since: breaker.since,
+            retry_at: breaker.retry_at,
+            reason: breaker.reason,
+        };
         ConnectionOut {
             id: row.id,
             provider: row.provider,
@@ -212,6 +241,7 @@ impl From<connection::ConnectionView> for ConnectionOut {
             account_id: row.account,
             api_base_url: row.api_base_url,
             status: row.status,
+            health,
             channel_ids: view.channel_ids,
             created_at: row.created_at,
             signature_failures: row.signature_failures,

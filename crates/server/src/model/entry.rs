@@ -8,13 +8,13 @@ use partyline_core::event::ActorKind;
 use partyline_core::id::{ChannelId, ContactId, ConversationId, FileId, UserId, Uuid};
 use partyline_core::time::Millis;
 use partyline_desk::view::EntryView;
-use partyline_desk::{read, reply};
+use partyline_desk::{read, reply, resolve};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::file::AttachmentOut;
-use super::words;
+use super::{Named, words};
 use crate::problem::Problem;
 
 /// One item on a conversation's timeline.
@@ -147,6 +147,11 @@ pub struct DeliveryOut {
     /// When it is due: until then it can be taken back.
     #[schema(value_type = Option<words::Time>)]
     pub send_at: Option<Millis>,
+    /// Why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`; of an unknown one, `reconciling`
+    /// while the provider is still asked.
+    pub reason: Option<String>,
+    /// Who said how it ended, when the provider could not.
+    pub resolved_by: Option<Named>,
 }
 
 /// Why a message did not arrive.
@@ -198,6 +203,10 @@ impl From<EntryView> for EntryOut {
                     error: row.error.as_deref().and_then(delivery_error),
                     at: row.delivery_at.unwrap_or(at),
                     send_at: row.send_at,
+                    reason: row.reason,
+                    resolved_by: row
+                        .resolved_by
+                        .map(|id| Named { id: id.to_string(), name: row.resolved_by_name.unwrap_or_default() }),
                 }),
                 late: row.late,
                 imported: data["imported"] == true,
@@ -280,6 +289,38 @@ impl TryFrom<ReplyIn> for reply::ReplyIn {
             undo_seconds: new.undo_seconds.unwrap_or(0),
             class: new.class,
         })
+    }
+}
+
+/// A request that says nothing but its address.
+#[derive(Debug, Deserialize)]
+pub struct NothingIn {}
+
+/// What a person says of a message whose outcome is not known.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub struct ResolveIn {
+    /// Did it leave?
+    #[serde(rename = "as")]
+    pub resolution: ResolutionIn,
+}
+
+/// Did it leave?
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Resolution)]
+pub enum ResolutionIn {
+    /// It did.
+    Sent,
+    /// It did not.
+    NotSent,
+}
+
+impl From<ResolutionIn> for resolve::Resolution {
+    fn from(said: ResolutionIn) -> Self {
+        match said {
+            ResolutionIn::Sent => resolve::Resolution::Sent,
+            ResolutionIn::NotSent => resolve::Resolution::NotSent,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use partyline_core::conversation;
 use partyline_core::delivery;
 use partyline_core::held;
 use partyline_core::permission;
+use partyline_desk::breakers;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -55,6 +56,10 @@ words! {
     HeldState = held::HeldState::ALL.map(held::HeldState::as_str);
     /// Where an import stands.
     ImportStatus = ["running", "done", "failed", "cancelled"];
+    /// What a provider last said to a connection of ours.
+    ConnectionState = ["connected", "refused", "unreachable"];
+    /// Do a connection's texts leave, wait, or does one of them try?
+    BreakerState = breakers::BreakerState::ALL.map(breakers::BreakerState::as_str);
     /// How a text is written on the air.
     Encoding = ["GSM-7", "UCS-2"];
 }

@@ -9,7 +9,7 @@ use partyline_core::id::{ConversationId, MessageId};
 use crate::api::Api;
 use crate::extract::{Id, Posted};
 use crate::idempotency::once;
-use crate::model::entry::{EntryOut, ReplyIn};
+use crate::model::entry::{EntryOut, NothingIn, ReplyIn, ResolveIn};
 use crate::problem::{Problem, ProblemOut};
 use crate::session::Signed;
 
@@ -50,16 +50,40 @@ pub async fn cancel(
 
 /// Send a message again
 ///
-/// One that failed, or whose outcome is not known: a new attempt of the same message.
+/// One that failed, or whose outcome is not known: a new attempt of the same message. It may then arrive twice.
 #[utoipa::path(post, path = "/messages/{id}/retry", tag = "conversations", params(("id" = String, Path)), responses(
     (status = 202, body = EntryOut, description = "Queued again."),
-    (status = 409, body = ProblemOut, description = "It did not fail, or a person's word is needed."),
-    (status = 422, body = ProblemOut, description = "`opted_out`, …"),
+    (status = 409, body = ProblemOut, description = "`not_failed`, or a person's word is needed."),
+    (status = 422, body = ProblemOut, description = "`opted_out`, `channel_gone`, …"),
 ))]
 pub async fn retry(
     State(api): State<Api>,
     Signed(who): Signed,
     Id(id): Id<MessageId>,
-) -> Result<(StatusCode, Answer<EntryOut>), Problem> {
-    Ok((StatusCode::ACCEPTED, Answer(api.desk.retry(&who, id).await?.into())))
+    posted: Posted<NothingIn>,
+) -> Result<Response, Problem> {
+    once(&api.desk, &who, posted.repeatable, StatusCode::ACCEPTED, async |key| {
+        Ok(EntryOut::from(api.desk.retry(&who, id, key).await?))
+    })
+    .await
+}
+
+/// Say how a message ended
+///
+/// One whose outcome is not known, after asking the customer or looking at the provider: `sent` or `not_sent`. What the provider tells
+/// later still moves it forward.
+#[utoipa::path(post, path = "/messages/{id}/resolve", tag = "conversations", params(("id" = String, Path)), request_body = ResolveIn, responses(
+    (status = 200, body = EntryOut, description = "It is `sent`, or `failed` with the code `not_sent`."),
+    (status = 409, body = ProblemOut, description = "`not_unknown`"),
+))]
+pub async fn resolve(
+    State(api): State<Api>,
+    Signed(who): Signed,
+    Id(id): Id<MessageId>,
+    posted: Posted<ResolveIn>,
+) -> Result<Response, Problem> {
+    once(&api.desk, &who, posted.repeatable, StatusCode::OK, async |key| {
+        Ok(EntryOut::from(api.desk.resolve(&who, id, posted.body.resolution.into(), key).await?))
+    })
+    .await
 }

@@ -10,7 +10,14 @@ async fn add(world: &World, seq: i64, lane: Option<&'static [u8]>, run_at: Milli
 
 async fn claim(world: &World, now: Millis, limit: i64) -> Vec<ClaimedJob> {
     let node = world.db.node();
-    world.db.machinery(now, move |root| root.claim_jobs(node, now, now + 10 * SECOND, limit)).await.unwrap()
+    world
+        .db
+        .machinery(now, move |root| {
+            root.take_back_expired(node, now)?;
+            root.claim_jobs(node, now, now + 10 * SECOND, "deliver", limit)
+        })
+        .await
+        .unwrap()
 }
 
 async fn done(world: &World, job: ClaimedJob) -> bool {

@@ -23,7 +23,12 @@ async fn add(world: &World, seq: i64) {
 }
 
 async fn claim(db: &Db, node: Uuid, now: Millis) -> Vec<ClaimedJob> {
-    db.machinery(now, move |root| root.claim_jobs(node, now, now + 2 * MINUTE, 10)).await.unwrap()
+    db.machinery(now, move |root| {
+        root.take_back_expired(node, now)?;
+        root.claim_jobs(node, now, now + 2 * MINUTE, "deliver", 10)
+    })
+    .await
+    .unwrap()
 }
 
 async fn holds(world: &World, job: &ClaimedJob) -> bool {

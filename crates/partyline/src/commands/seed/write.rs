@@ -403,6 +403,8 @@ impl Writer<'_, '_> {
             error: None,
             confirmed: Some("[]".to_owned()),
             updated_at: at + super::plan::travel(moment.conversation, moment.entry),
+            reason: None,
+            resolved_by: None,
         };
         self.bulk.entry(NewEntry {
             direction: Some("outbound"),

@@ -122,10 +122,22 @@ export class ConversationActions {
     }
   }
 
-  async retry(message: Message): Promise<void> {
+  async retry(message: Message, key: string): Promise<void> {
     const stamp = this.#desk.entryStamp(message.conversation_id, message.id);
     try {
-      this.#keep(await this.#client.post<Message>(`/messages/${message.id}/retry`), stamp);
+      const path = `/messages/${message.id}/retry`;
+      this.#keep(await this.#client.post<Message>(path, {}, { idempotencyKey: key }), stamp);
+    } catch (problem) {
+      complain(problem);
+    }
+  }
+
+  /** Says how a message ended of which nobody knows. */
+  async resolve(message: Message, as: "sent" | "not_sent", key: string): Promise<void> {
+    const stamp = this.#desk.entryStamp(message.conversation_id, message.id);
+    try {
+      const path = `/messages/${message.id}/resolve`;
+      this.#keep(await this.#client.post<Message>(path, { as }, { idempotencyKey: key }), stamp);
     } catch (problem) {
       complain(problem);
     }

@@ -9,6 +9,7 @@ import {
   CircleAlert,
   CircleDashed,
   Clock,
+  CloudOff,
   File,
   History,
   Lock,
@@ -20,6 +21,7 @@ import { contactName } from "../conversation/index.ts";
 import { eventIcon } from "./eventIcons.ts";
 import { FailureCard } from "./FailureCard.tsx";
 import { eventSentence } from "./sentences.ts";
+import { useOutage } from "./outage.ts";
 import css from "./thread.module.css";
 import { noteParts, type TimelineItem } from "./timeline.ts";
 
@@ -196,15 +198,18 @@ function AttachmentView({ attachment }: { attachment: Attachment }) {
 /** How far an outgoing message has come. Always a word beside the icon. */
 function DeliveryLine({ entry }: { entry: Message }) {
   const { t } = useLingui();
+  const outage = useOutage(entry.channel_id);
+  const by = entry.delivery?.resolved_by?.name;
   switch (entry.delivery?.status) {
     case "scheduled":
       return <State icon={<Clock aria-hidden />} word={t`scheduled`} />;
     case "queued":
+      if (outage) return <State icon={<CloudOff aria-hidden />} word={t`waits for ${outage.title}`} />;
       return <State icon={<CircleDashed aria-hidden />} word={t`waiting to go out`} />;
     case "sending":
       return <State icon={<RotateCw aria-hidden />} word={t`sending`} />;
     case "sent":
-      return <State icon={<Check aria-hidden />} word={t`sent`} />;
+      return <State icon={<Check aria-hidden />} word={by ? t`sent, says ${by}` : t`sent`} />;
     case "delivered":
       return <State icon={<CheckCheck aria-hidden />} word={t`delivered`} />;
     case "read":

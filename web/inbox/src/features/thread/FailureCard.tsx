@@ -1,9 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
-import type { Message } from "@partyline/kit/api";
+import { type Message, newIdempotencyKey } from "@partyline/kit/api";
 import { clockTime } from "@partyline/kit/i18n";
 import { useApp, useMay, useMe } from "@partyline/kit/react";
 import { Button } from "@partyline/kit/ui";
-import { CircleAlert, Copy, RefreshCw, SquarePen, TriangleAlert } from "@partyline/kit/ui/icons";
+import { Check, CircleAlert, Copy, RefreshCw, SquarePen, TriangleAlert, X } from "@partyline/kit/ui/icons";
 import { useState } from "react";
 import { requestEdit } from "../composer/index.ts";
 import { useActions } from "../conversation/index.ts";
@@ -20,11 +20,14 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
   const [busy, setBusy] = useState(false);
   const unknown = entry.delivery?.status === "unknown";
   const trouble = failureReason(entry.delivery?.error ?? null);
-  const retry = async () => {
+  const asked = entry.delivery?.reason === "reconciling";
+  const act = async (work: (key: string) => Promise<void>) => {
     setBusy(true);
-    await actions.retry(entry);
+    await work(newIdempotencyKey());
     setBusy(false);
   };
+  const retry = () => void act((key) => actions.retry(entry, key));
+  const resolve = (as: "sent" | "not_sent") => void act((key) => actions.resolve(entry, as, key));
   const edit = () => {
     requestEdit(entry.conversation_id, entry.text);
     commands.run("composer.reply");
@@ -41,17 +44,31 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
       <div className={css.failureHead}>
         {unknown ? <TriangleAlert aria-hidden /> : <CircleAlert aria-hidden />}
         <p>
-          <b>{unknown ? t`Perhaps not sent.` : t`Not delivered.`}</b>{" "}
+          <b>{unknown ? t`We don’t know whether this left.` : t`Not delivered.`}</b>{" "}
           {unknown
-            ? t`The connection broke while it went out, and no receipt came. Sending again may reach them twice.`
+            ? asked
+              ? t`The connection broke while it went out. The provider is being asked.`
+              : t`The provider could not tell either. Ask them, or look at the provider; sending it again may reach them twice.`
             : trouble.reason}{" "}
           {!unknown && writtenSince && t`They have written since.`}
           <span className={css.failureCode}>{code ? `${said} · ${code}` : said}</span>
         </p>
       </div>
       <div className={css.failureWays}>
+        {mayReply && unknown && (
+          <>
+            <Button compact disabled={busy} onClick={() => resolve("sent")}>
+              <Check aria-hidden />
+              {t`It arrived`}
+            </Button>
+            <Button compact disabled={busy} onClick={() => resolve("not_sent")}>
+              <X aria-hidden />
+              {t`It did not`}
+            </Button>
+          </>
+        )}
         {mayReply && trouble.retry && (
-          <Button compact busy={busy} onClick={() => void retry()}>
+          <Button compact busy={busy} onClick={retry}>
             {!busy && <RefreshCw aria-hidden />}
             {unknown ? t`Send again` : t`Retry`}
           </Button>

@@ -7,6 +7,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { Composer } from "../composer/index.ts";
 import { useActions } from "../conversation/index.ts";
 import { EntryView } from "./EntryView.tsx";
+import { OutageLine } from "./OutageLine.tsx";
 import { PresenceLine } from "./PresenceLine.tsx";
 import css from "./thread.module.css";
 import { ThreadHeader } from "./ThreadHeader.tsx";
@@ -66,6 +67,7 @@ export function ThreadPane({ id, onBack, panelOpen, onPanel }: Props) {
       )}
       {conversation && (
         <>
+          <OutageLine conversation={conversation} />
           <PresenceLine id={id} />
           {mayReply ? (
             <Composer conversation={conversation} />

@@ -58,6 +58,7 @@ describe("an event", () => {
     ["conversation.reopened", { reason: "inbound" }, "Opened again by their message"],
     ["conversation.reopened", { reason: "due" }, "Opened again: its time has come"],
     ["conversation.reopened", { reason: "failed" }, "Opened again because a message did not arrive"],
+    ["conversation.reopened", { reason: "unknown" }, "Opened again because nobody knows whether a message left"],
     ["conversation.reopened", { reason: "person" }, "Ana opened it again"],
     ["conversation.snoozed", { until: null }, "Ana set it aside until they write"],
     [

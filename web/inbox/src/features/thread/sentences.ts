@@ -33,6 +33,7 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
       if (data.reason === "inbound") return t`Opened again by their message`;
       if (data.reason === "due") return t`Opened again: its time has come`;
       if (data.reason === "failed") return t`Opened again because a message did not arrive`;
+      if (data.reason === "unknown") return t`Opened again because nobody knows whether a message left`;
       return byMe ? t`You opened it again` : t`${who} opened it again`;
     case "conversation.snoozed": {
       const until = typeof data.until === "string" ? new Date(data.until) : null;

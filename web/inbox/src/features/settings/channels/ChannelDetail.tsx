@@ -21,6 +21,8 @@ const REOPEN_DAYS_MAX = 365;
 const UNDO_SECONDS_MAX = 60;
 /** Providers tell time to the second, and an answer takes its own. */
 const SKEW_SHOWN_S = 30;
+const RATE_MIN = 0.01;
+const RATE_MAX = 1000;
 
 /** `title` is the provider's name for people; `level` the rank of its heading. */
 type Props = { channel: Channel; connection: Connection | undefined; title: string; level: 1 | 2 };
@@ -66,6 +68,7 @@ export function ChannelDetail({ channel, connection, title, level }: Props) {
           <ChannelForm channel={channel} may={may} />
           <div className={css.column}>
             <Arrival channel={channel} title={title} may={may} />
+            <RateForm channel={channel} may={may} title={title} />
             <Imports channel={channel} title={title} may={may} />
             <section className={settings.card}>
               <h2>{t`Who answers STOP`}</h2>
@@ -171,6 +174,80 @@ function ChannelForm({ channel, may }: { channel: Channel; may: boolean }) {
 function whole(text: string, most: number): number | null {
   const number = Number(text);
   return /^\d+$/.test(text.trim()) && number <= most ? number : null;
+}
+
+/** How fast the number sends. Empty: as its provider allows numbers of its kind. */
+function RateForm({ channel, may, title }: { channel: Channel; may: boolean; title: string }) {
+  const { t } = useLingui();
+  const { client, desk } = useApp();
+  const { rate } = channel.settings;
+  const shown = (value: number) => (rate.is_usual ? "" : String(value));
+  const form = useForm({
+    initial: { messages: shown(rate.messages_per_second), segments: shown(rate.segments_per_second) },
+    check: ({ messages, segments }) => {
+      const wrong = t`A number from ${RATE_MIN} to ${RATE_MAX}, or nothing.`;
+      return {
+        messages: perSecond(messages) === null ? wrong : null,
+        segments: perSecond(segments) === null ? wrong : null,
+      };
+    },
+    submit: async ({ messages, segments }) => {
+      const one = perSecond(messages) || perSecond(segments) || 0;
+      const body =
+        one === 0
+          ? { rate: null }
+          : {
+              rate: {
+                messages_per_second: perSecond(messages) || one,
+                segments_per_second: perSecond(segments) || one,
+              },
+            };
+      desk.putRow("channels", await client.patch<Channel>(`/channels/${channel.id}`, body));
+      showToast({ id: "channel", text: t`Saved` });
+    },
+  });
+  const usual = String(rate.usual);
+  return (
+    <form className={settings.card} {...form.attributes} aria-labelledby="channel-rate">
+      <h2 id="channel-rate">{t`How fast it sends`}</h2>
+      <p>{t`${title} sends ${usual} segments a second from a number of this kind. What is over it waits its turn here. If your campaign was given another rate, enter it.`}</p>
+      {form.faults.form !== null && (
+        <Notice tone="danger" alert>
+          {form.faults.form}
+        </Notice>
+      )}
+      <div className={settings.pair}>
+        <TextField
+          label={t`Texts per second`}
+          placeholder={usual}
+          inputMode="decimal"
+          autoComplete="off"
+          disabled={!may}
+          {...form.text("messages")}
+        />
+        <TextField
+          label={t`Segments per second`}
+          placeholder={usual}
+          inputMode="decimal"
+          autoComplete="off"
+          disabled={!may}
+          {...form.text("segments")}
+        />
+      </div>
+      {may && (
+        <div className={settings.buttons}>
+          <Button type="submit" busy={form.busy}>{t`Save`}</Button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+/** A rate; 0 where nothing was entered, null where it is none. */
+function perSecond(text: string): number | null {
+  if (text.trim() === "") return 0;
+  const number = Number(text.trim());
+  return number >= RATE_MIN && number <= RATE_MAX ? number : null;
 }
 
 /** How texts come in: the addresses that the provider must call, or why it is asked instead; and the word to change that. */

@@ -1,6 +1,6 @@
 import { Plural, useLingui } from "@lingui/react/macro";
 import type { Channel, Connection, Provider } from "@partyline/kit/api";
-import { fullWhen, readableNumber } from "@partyline/kit/i18n";
+import { clockTime, fullWhen, readableNumber } from "@partyline/kit/i18n";
 import { useApp, useForm, useMay, useMinute } from "@partyline/kit/react";
 import { Button, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { Link } from "wouter";
@@ -30,8 +30,12 @@ export function ConnectionDetail({ connection, provider, channels }: Props) {
             title={t`${title} refuses these credentials`}
           >{t`Nothing comes in or goes out through its numbers. Enter new ones below.`}</Notice>
         )}
-        {connection.status === "unreachable" && (
-          <Notice tone="warn" title={t`${title} can't be reached`}>{t`It is tried again by itself.`}</Notice>
+        {connection.health.breaker !== "closed" ? (
+          <Outage connection={connection} title={title} />
+        ) : (
+          connection.status === "unreachable" && (
+            <Notice tone="warn" title={t`${title} can't be reached`}>{t`It is tried again by itself.`}</Notice>
+          )
         )}
         {failures > 0 && (
           <Notice
@@ -86,6 +90,28 @@ export function ConnectionDetail({ connection, provider, channels }: Props) {
         </div>
       </div>
     </>
+  );
+}
+
+/** Texts wait: since when, why, and when the next one tries. */
+function Outage({ connection, title }: { connection: Connection; title: string }) {
+  const { t } = useLingui();
+  const { breaker, since, retry_at, reason } = connection.health;
+  const began = since ? fullWhen(new Date(since)) : null;
+  const next = retry_at ? clockTime(new Date(retry_at)) : null;
+  const why: Record<string, string> = {
+    provider_unreachable: t`No connection could be made from this server.`,
+    provider_no_answer: t`It does not answer as it should.`,
+    provider_busy: t`It asks to be asked less often.`,
+  };
+  return (
+    <Notice
+      tone="warn"
+      title={began === null ? t`${title} can't be reached` : t`${title} can't be reached since ${began}`}
+    >
+      {why[reason ?? ""] ?? ""} {t`Texts wait, and go out by themselves as soon as it is back.`}{" "}
+      {breaker === "half_open" ? t`One of them tries right now.` : next !== null && t`The next one tries at ${next}.`}
+    </Notice>
   );
 }
 

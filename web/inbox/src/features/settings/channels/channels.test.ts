@@ -48,15 +48,24 @@ describe("an account's id", () => {
 });
 
 describe("a channel's health", () => {
-  const connected = { status: "connected" } as const;
+  const closed = { state: "connected", breaker: "closed", since: null, retry_at: null, reason: null } as const;
+  const connected = { status: "connected", health: closed } as const;
 
   it("is its account's first, then its own", () => {
     expect(healthOf(connected, connected)).toEqual({ tone: "ok", code: "connected" });
     expect(healthOf(connected, undefined)).toEqual({ tone: "ok", code: "connected" });
-    expect(healthOf({ status: "webhook_not_set" }, { status: "refused" })).toEqual({ tone: "danger", code: "refused" });
+    expect(healthOf({ status: "webhook_not_set" }, { status: "refused", health: closed })).toEqual({
+      tone: "danger",
+      code: "refused",
+    });
     expect(healthOf({ status: "webhook_not_set" }, connected)).toEqual({ tone: "warn", code: "webhook_not_set" });
     expect(healthOf({ status: "webhook_elsewhere" }, connected)).toEqual({ tone: "warn", code: "webhook_elsewhere" });
     expect(healthOf({ status: "something new" }, connected)).toEqual({ tone: "warn", code: "other" });
-    expect(healthOf(connected, { status: "unreachable" })).toEqual({ tone: "warn", code: "unreachable" });
+    expect(healthOf(connected, { status: "unreachable", health: closed })).toEqual({
+      tone: "warn",
+      code: "unreachable",
+    });
+    const open = { ...closed, breaker: "open" } as const;
+    expect(healthOf(connected, { status: "unreachable", health: open })).toEqual({ tone: "warn", code: "waiting" });
   });
 });

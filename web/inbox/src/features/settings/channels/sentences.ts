@@ -10,6 +10,8 @@ export function useHealthSentence(): (health: Health, channel: Channel, title: s
     switch (code) {
       case "refused":
         return t`${title} refuses the credentials of this account. Nothing comes in or goes out.`;
+      case "waiting":
+        return t`${title} can't be reached. Texts wait, and go out by themselves.`;
       case "unreachable":
         return t`${title} can't be reached at the moment. It is tried again by itself.`;
       case "webhook_not_set":

@@ -1,0 +1,171 @@
+//! A provider that can't be reached: texts wait instead of being tried one after another, everybody sees why, and they go out by
+//! themselves.
+
+use partyline_carrier::{Faults, Switch};
+use partyline_core::time::{MINUTE, Millis, SECOND};
+use serde_json::{Value, json};
+
+use crate::engine::behaviours;
+use crate::person::id;
+use crate::world::{DANA, MAYA, WREN, World};
+
+async fn health(w: &World) -> Value {
+    w.olga.get(&format!("/connections/{}", w.connection)).await.is(200)["health"].clone()
+}
+
+async fn breaker(w: &World, state: &str) -> Value {
+    w.until(&format!("the breaker is {state}"), async || {
+        let health = health(w).await;
+        (health["breaker"] == state).then_some(health)
+    })
+    .await
+}
+
+/// What the log says of the breaker.
+async fn told(w: &World) -> Vec<String> {
+    let events = w.olga.events(0).await.into_iter().filter(|e| e["type"] == "connection.updated");
+    let words = events.flat_map(|e| e["changed"].as_array().unwrap().clone());
+    words.filter_map(|c| c.as_str()?.strip_prefix("breaker=").map(str::to_owned)).collect()
+}
+
+async fn sendings(w: &World, message: &str) -> usize {
+    w.olga.events(0).await.iter().filter(|e| e["subject_id"] == message && e["type"] == "message.sending").count()
+}
+
+/// Three conversations.
+async fn three(w: &World) -> [String; 3] {
+    [id(&w.text(MAYA, "Hello").await), id(&w.text(WREN, "Hello").await), id(&w.text(DANA, "Hello").await)]
+}
+
+/// One text to each of three people, until the breaker opens.
+async fn open(w: &World, to: &[String; 3]) -> Vec<String> {
+    let mut sent = Vec::new();
+    for conversation in to {
+        sent.push(id(&w.olga.reply(conversation, "first").await.is(202)));
+    }
+    w.in_time("the breaker opens", SECOND, async || (health(w).await["breaker"] == "open").then_some(())).await;
+    sent
+}
+
+fn at(value: &Value) -> Millis {
+    Millis::parse(value.as_str().unwrap()).unwrap()
+}
+
+behaviours! {
+    async fn five_failures_open_it_texts_wait_one_tries_and_all_go_out_in_order(w) {
+        let to = three(w).await;
+        assert_eq!(health(w).await, json!({ "state": "connected", "breaker": "closed", "since": null, "retry_at": null, "reason": null }));
+        w.road.cut().await;
+        let first = open(w, &to).await;
+        let opened = health(w).await;
+        assert_eq!((&opened["state"], &opened["reason"]), (&json!("unreachable"), &json!("provider_unreachable")));
+        assert_eq!(at(&opened["retry_at"]).since(at(&opened["since"])), 15 * SECOND);
+        // a text that comes now waits, and says why
+        let waiting = id(&w.olga.reply(&to[0], "second").await.is(202));
+        w.until("nothing is due", async || w.waits().await.then_some(())).await;
+        let message = w.olga.message(&to[0], &waiting).await;
+        assert_eq!((&message["delivery"]["status"], &message["delivery"]["reason"]), (&json!("queued"), &json!("provider_unreachable")));
+        assert_eq!(sendings(w, &waiting).await, 0, "it burns no attempt");
+        let tries = async || {
+            let mut n = 0;
+            for message in &first {
+                n += sendings(w, message).await;
+            }
+            n
+        };
+        let before = tries().await;
+        assert!((5..=8).contains(&before), "{before}: five in a row, and those that were in flight");
+        // one tries, fails, and the wait doubles
+        w.advance(at(&opened["retry_at"]).since(w.clock.now()));
+        w.until("it opened again", async || (health(w).await["retry_at"] != opened["retry_at"] && health(w).await["breaker"] == "open").then_some(())).await;
+        assert_eq!(tries().await, before + 1, "one text tries");
+        let again = health(w).await;
+        assert_eq!(again["since"], opened["since"], "since it began");
+        assert_eq!(at(&again["retry_at"]).since(w.clock.now()), 30 * SECOND);
+        // the provider is back
+        w.road.mend().await;
+        w.advance(30 * SECOND - 1);
+        w.until("nothing is due", async || w.waits().await.then_some(())).await;
+        assert_eq!(tries().await, before + 1, "not before its time");
+        w.advance(1);
+        breaker(w, "closed").await;
+        for (conversation, message) in to.iter().zip(&first) {
+            w.delivery(conversation, message, "delivered").await;
+        }
+        w.delivery(&to[0], &waiting, "delivered").await;
+        assert_eq!(w.on_phone(MAYA), ["first", "second"]);
+        assert_eq!((w.on_phone(WREN), w.on_phone(DANA)), (vec!["first".to_owned()], vec!["first".to_owned()]));
+        assert_eq!(told(w).await, ["open", "half_open", "open", "half_open", "closed"]);
+        assert_eq!(health(w).await, json!({ "state": "connected", "breaker": "closed", "since": null, "retry_at": null, "reason": null }));
+        assert_eq!(w.olga.message(&to[0], &waiting).await["delivery"]["reason"], Value::Null);
+    }
+
+    async fn errors_of_the_provider_open_it_too_and_nothing_is_sent_twice(w) {
+        let to = three(w).await;
+        w.faults(&Faults { server_error: Switch::Always(true), ..Faults::default() });
+        // with two more it is five people, so that none of the texts is tried twice
+        for number in ["+14155550171", "+14155550172"] {
+            let new = json!({ "channel_id": w.channel, "to": number, "text": "Hello", "confirm": ["first_contact"], "source": "by telephone" });
+            w.olga.post("/conversations", new).await.is(201);
+        }
+        let sent = open(w, &to).await;
+        assert_eq!(health(w).await["reason"], "provider_no_answer");
+        w.no_faults();
+        w.in_time("they go out", SECOND, async || {
+            let phones = [MAYA, WREN, DANA].map(|p| w.on_phone(p).len());
+            (phones == [1, 1, 1]).then_some(())
+        })
+        .await;
+        breaker(w, "closed").await;
+        for (conversation, message) in to.iter().zip(&sent) {
+            w.delivery(conversation, message, "delivered").await;
+        }
+        w.in_time("nothing is left to do", SECOND, async || (w.jobs().await == 0).then_some(())).await;
+        assert_eq!([MAYA, WREN, DANA].map(|p| w.on_phone(p).len()), [1, 1, 1]);
+    }
+
+    async fn being_slowed_down_for_a_time_opens_it_for_that_time(w) {
+        let to = three(w).await;
+        w.faults(&Faults { too_many_requests: Switch::Always(true), retry_after_s: 90, ..Faults::default() });
+        open(w, &to).await;
+        let opened = health(w).await;
+        assert_eq!(opened["reason"], "provider_busy");
+        assert_eq!(at(&opened["retry_at"]).since(at(&opened["since"])), 90 * SECOND);
+        w.no_faults();
+        w.in_time("they go out", 10 * SECOND, async || ([MAYA, WREN, DANA].map(|p| w.on_phone(p).len()) == [1, 1, 1]).then_some(())).await;
+    }
+
+    async fn a_no_is_an_answer_and_opens_nothing(w) {
+        let to = three(w).await;
+        w.faults(&Faults { refuse_opted_out: Switch::Always(true), ..Faults::default() });
+        for conversation in &to {
+            let sent = id(&w.olga.reply(conversation, "Hi").await.is(202));
+            w.delivery(conversation, &sent, "failed").await;
+        }
+        assert_eq!(health(w).await["breaker"], "closed");
+        assert!(told(w).await.is_empty());
+    }
+
+    async fn it_stays_open_over_a_restart_and_a_person_who_tries_again_need_not_wait(w) {
+        let to = three(w).await;
+        w.road.cut().await;
+        let sent = open(w, &to).await;
+        w.kill();
+        w.start().await;
+        assert_eq!(health(w).await["breaker"], "open");
+        // what fails in the end can be tried at once
+        w.until("it fails", async || {
+            let status = w.olga.message(&to[0], &sent[0]).await["delivery"]["status"].clone();
+            if status == "queued" && w.waits().await {
+                w.advance(20 * MINUTE);
+            }
+            (status == "failed").then_some(())
+        })
+        .await;
+        w.until("the breaker is open", async || (health(w).await["breaker"] == "open").then_some(())).await;
+        w.road.mend().await;
+        w.olga.post(&format!("/messages/{}/retry", sent[0]), json!({})).await.is(202);
+        w.delivery(&to[0], &sent[0], "delivered").await;
+        breaker(w, "closed").await;
+    }
+}

@@ -1,0 +1,35 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Conversation } from "@partyline/kit/api";
+import { clockTime } from "@partyline/kit/i18n";
+import { useChannels, useConnections } from "@partyline/kit/react";
+import { CloudOff } from "@partyline/kit/ui/icons";
+import { outageOf } from "./outage.ts";
+import css from "./thread.module.css";
+
+/** Says to who answers here that the provider can't be reached, and that nothing is lost. Nothing while it can. */
+export function OutageLine({ conversation }: { conversation: Conversation }) {
+  const { t } = useLingui();
+  const channels = useChannels();
+  const connections = useConnections();
+  const outage = conversation.channels
+    .map(({ id }) =>
+      outageOf(
+        channels.find((channel) => channel.id === id),
+        connections,
+      ),
+    )
+    .find((found) => found !== null);
+  if (!outage) return null;
+  const { title } = outage;
+  const since = outage.since === null ? null : clockTime(outage.since);
+  return (
+    <div className={css.outage} role="status">
+      <CloudOff aria-hidden />
+      <p>
+        {since === null
+          ? t`${title} can’t be reached. Your texts wait and go out by themselves.`
+          : t`${title} can’t be reached since ${since}. Your texts wait and go out by themselves.`}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import type { Channel, Connection, Id } from "@partyline/kit/api";
+import { useChannels, useConnections } from "@partyline/kit/react";
+
+/** Why texts of a channel wait: its provider, and since when it can't be reached. */
+export type Outage = { title: string; since: Date | null };
+
+/** The trouble of a channel's account; null while its texts leave. */
+export function outageOf(channel: Channel | undefined, connections: readonly Connection[]): Outage | null {
+  const health = connections.find(({ id }) => id === channel?.connection_id)?.health;
+  if (!channel || !health || health.breaker === "closed") return null;
+  const since = typeof health.since === "string" ? new Date(health.since) : null;
+  return { title: titleOf(channel.provider), since };
+}
+
+/** The trouble of a channel's account, live. */
+export function useOutage(channel: Id | null | undefined): Outage | null {
+  const channels = useChannels();
+  const connections = useConnections();
+  return outageOf(
+    channels.find(({ id }) => id === channel),
+    connections,
+  );
+}
+
+function titleOf(provider: string): string {
+  return provider.charAt(0).toUpperCase() + provider.slice(1);
+}
