@@ -313,10 +313,10 @@ impl Desk {
         let mut row = self.connection(who, id).await?.value.row;
         let sealed_before = row.credentials.clone();
         let verified = patch.credentials.is_some();
-        let mut changed = Vec::new();
+        let mut fields = Vec::new();
         if let Some(name) = patch.name {
             row.name = named("name", &name).map_err(|p| DeskError::Invalid(vec![p]))?;
-            changed.push("name");
+            fields.push("name");
         }
         if let Some(url) = patch.api_base_url {
             let url = base_url(url.as_deref())?.map(|u| u.to_string());
@@ -326,7 +326,7 @@ impl Desk {
                 row.credentials = None;
                 row.previous_secrets = None;
                 row.previous_until = None;
-                changed.push("api_base_url");
+                fields.push("api_base_url");
             }
         }
         if let Some(values) = patch.credentials {
@@ -349,12 +349,13 @@ impl Desk {
             row.previous_until = previous.iter().map(|p| p.until).max();
             row.previous_secrets = if previous.is_empty() { None } else { Some(self.seal_secret(id, &previous)?) };
             row.status = "connected".to_owned();
-            changed.push("credentials");
+            fields.push("credentials");
         } else if row.credentials.is_none() {
             row.status = "refused".to_owned();
         }
         let who = who.clone();
-        self.inner
+        let changed = self
+            .inner
             .db
             .write(who.workspace, self.now(), move |tx| {
                 if tx.connection(id)?.is_none_or(|now| now.credentials != sealed_before) {
@@ -365,12 +366,12 @@ impl Desk {
                 if verified {
                     breaker::reached(tx, id)?;
                 }
-                tx.append(
-                    NewEvent::new(who.actor(), EventType::ConnectionUpdated).subject(id.uuid()).changed(changed),
-                )?;
+                tx.append(NewEvent::new(who.actor(), EventType::ConnectionUpdated).subject(id.uuid()).changed(fields))?;
                 connection_view(tx, id)
             })
-            .await
+            .await;
+        self.inner.known.forget(id);
+        changed
     }
 
     /// Notes that a provider refused, or accepts again, a connection's credentials. What is known already costs nothing.

@@ -58,7 +58,7 @@ pub(crate) fn record(
     let source = records.first().map_or(Source::Person, |r| r.source);
     let state = records.first().map_or(ConsentState::None, |r| r.state);
     let changed = format!("state={state}");
-    let before = tx.ledger(address)?;
+    let before = tx.consent(address)?;
     let seq = match conversation {
         Some(id) if shows(&before, state) => {
             let data = json!({ "state": state.as_str(), "source": source.as_str(), "evidence": evidence });

@@ -114,6 +114,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) providers: Providers,
     pub(crate) hub: live::Hub,
+    pub(crate) known: receive::Known,
     pub(crate) hashing: tokio::sync::Semaphore,
     pub(crate) places: asking::Places,
 }
@@ -148,6 +149,7 @@ impl Desk {
                 clock,
                 providers,
                 hub,
+                known: receive::Known::default(),
                 hashing,
                 places: asking::Places::new(),
             }),

@@ -145,6 +145,11 @@ async fn follow(
         let news = tokio::time::timeout(if behind { READ_AGAIN } else { Duration::MAX }, hints.recv()).await;
         match news {
             Ok(Ok(hint)) if !behind && (hint.workspace != workspace || hint.seq <= after) => continue,
+            // nobody listens: whoever comes reads the log from where they are, and sees by the next frame whether more came meanwhile
+            Ok(Ok(hint)) if hint.workspace == workspace && signals.receiver_count() == 0 => {
+                (after, behind) = (after.max(hint.seq), false);
+                continue;
+            }
             Ok(Ok(_) | Err(RecvError::Lagged(_))) | Err(_) => {}
             Ok(Err(RecvError::Closed)) => return,
         }

@@ -5,6 +5,7 @@
 //! held for people ([`hold`]), who play it again with the same steps ([`crate::held`]).
 
 mod hold;
+mod known;
 mod optout;
 mod past;
 mod place;
@@ -12,8 +13,11 @@ mod status;
 mod text;
 
 pub(crate) use hold::{not_applied, not_understood, understand};
+pub(crate) use known::{Known, Receiving};
 pub(crate) use past::{PastMessage, bring_in};
 pub(crate) use place::begin;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use partyline_channels::{Answer, Hook, Inbound, NotAuthentic, StopHandling, WebhookRequest};
@@ -23,10 +27,9 @@ use partyline_store::channels::ConnectionRow;
 use partyline_store::entries::provider_key;
 use partyline_store::inbound::{Became, NewInbound};
 use partyline_store::scope::entropy;
-use partyline_store::{StoreError, Tx, Workspace};
+use partyline_store::{StoreError, Tx};
 
 use crate::Desk;
-use crate::connection::Opened;
 use crate::error::{DeskError, Result};
 
 /// A request to one of our webhooks, as it came.
@@ -40,6 +43,12 @@ pub struct HookRequest {
     pub headers: Vec<(String, String)>,
     /// Untouched.
     pub body: Bytes,
+}
+
+impl HookRequest {
+    fn seen<'a>(&'a self, url: &'a str) -> WebhookRequest<'a> {
+        WebhookRequest { method: &self.method, url, headers: &self.headers, body: &self.body }
+    }
 }
 
 /// Why a webhook was not taken.
@@ -77,27 +86,17 @@ impl From<DeskError> for HookError {
     }
 }
 
-/// Whose webhook it is.
-pub(crate) struct Receiving {
-    pub(crate) workspace: Workspace,
-    pub(crate) row: ConnectionRow,
-}
-
 impl Desk {
     /// Takes a webhook. `Ok` is the provider's answer, and everything is durable.
     pub async fn hook(&self, connection: ConnectionId, hook: Hook, request: HookRequest) -> Result<Answer, HookError> {
-        let receiving = self.receiving(connection).await?;
-        let opened = self.open_connection(&receiving.row)?;
-        let Some(base) =
-            self.inner.addresses.for_connection(&opened.connection).or(self.inner.addresses.public.as_ref())
-        else {
-            return Err(HookError::NotAuthentic(NotAuthentic::WrongSignature));
-        };
-        let origin = base.as_str().trim_end_matches('/');
-        let url = format!("{origin}{}", request.path_and_query);
-        let seen =
-            WebhookRequest { method: &request.method, url: &url, headers: &request.headers, body: &request.body };
-        if let Err(why) = opened.provider.authenticate(&opened.connection, &seen) {
+        let mut receiving = self.receiving(connection).await?;
+        let mut url = self.called(&receiving, &request);
+        if self.authentic(&receiving, &request, url.as_deref()).is_err() {
+            // its secret may have been replaced a moment ago, by another node
+            receiving = self.receiving_now(connection).await?;
+            url = self.called(&receiving, &request);
+        }
+        if let Err(why) = self.authentic(&receiving, &request, url.as_deref()) {
             tracing::warn!(%connection, %hook, reason = why.code(), "a webhook was refused");
             let now = self.now();
             self.inner
@@ -106,7 +105,10 @@ impl Desk {
                 .await?;
             return Err(HookError::NotAuthentic(why));
         }
-        let understood = opened.provider.understand(hook, &seen).map_err(|e| format!("{}: {e}", e.code()));
+        let url = url.unwrap_or_default();
+        let seen = request.seen(&url);
+        let provider = receiving.opened.provider;
+        let understood = provider.understand(hook, &seen).map_err(|e| format!("{}: {e}", e.code()));
         let kept = NewInbound {
             id: InboundId::new(self.now(), &entropy()),
             connection,
@@ -116,49 +118,53 @@ impl Desk {
             content_type: seen.content_type(),
             body: request.body.to_vec(),
         };
-        self.keep(receiving, &opened, kept, understood).await?;
-        Ok(opened.provider.answer(hook))
+        self.keep(receiving, kept, understood).await?;
+        Ok(provider.answer(hook))
+    }
+
+    /// The address that the provider called, as it was configured there; `None` where it can have none.
+    fn called(&self, receiving: &Receiving, request: &HookRequest) -> Option<String> {
+        let addresses = &self.inner.addresses;
+        let base = addresses.for_connection(&receiving.opened.connection).or(addresses.public.as_ref())?;
+        Some(format!("{}{}", base.as_str().trim_end_matches('/'), request.path_and_query))
+    }
+
+    fn authentic(&self, receiving: &Receiving, request: &HookRequest, url: Option<&str>) -> Result<(), NotAuthentic> {
+        let url = url.ok_or(NotAuthentic::WrongSignature)?;
+        receiving.opened.provider.authenticate(&receiving.opened.connection, &request.seen(url))
     }
 
     /// Applies what was brought from elsewhere and not called in: what fills a demo. The same message again changes nothing.
     pub async fn take(&self, connection: ConnectionId, inbounds: Vec<Inbound>) -> Result<(), HookError> {
-        let Receiving { workspace, row } = self.receiving(connection).await?;
-        let stop = self.open_connection(&row)?.provider.capabilities().stop;
+        let receiving = self.receiving(connection).await?;
+        let workspace = receiving.workspace;
+        let stop = receiving.opened.provider.capabilities().stop;
         let taken = move |tx: &mut Tx<'_>| {
             for inbound in inbounds {
                 let provider_id = inbound.provider_id().to_owned();
-                fetched(tx, &row, stop, Fetched { provider_id, what: Ok(inbound) })?;
+                fetched(tx, &receiving.row, stop, Fetched { provider_id, what: Ok(inbound) })?;
             }
             Ok::<_, DeskError>(())
         };
         self.inner.db.write(workspace, self.now(), taken).await.map_err(HookError::from)
     }
 
-    async fn receiving(&self, connection: ConnectionId) -> Result<Receiving, HookError> {
-        let db = &self.inner.db;
-        let workspace = db.read_root(move |root| Ok::<_, DeskError>(root.workspace_of_connection(connection)?)).await?;
-        let workspace = workspace.ok_or(HookError::NotFound)?;
-        let row = db.read(workspace, move |scope| Ok::<_, DeskError>(scope.connection(connection)?)).await?;
-        Ok(Receiving { workspace, row: row.ok_or(HookError::NotFound)? })
-    }
-
     /// Keeps what came and applies it, in one transaction.
     async fn keep(
         &self,
-        receiving: Receiving,
-        opened: &Opened,
+        receiving: Arc<Receiving>,
         kept: NewInbound,
         understood: Result<Vec<Inbound>, String>,
     ) -> Result<(), HookError> {
-        let Receiving { workspace, row } = receiving;
-        let stop = opened.provider.capabilities().stop;
+        let workspace = receiving.workspace;
+        let stop = receiving.opened.provider.capabilities().stop;
         let now = kept.received_at;
         self.inner
             .db
             .write(workspace, now, move |tx| {
                 let became = match understood {
                     Err(why) => Became::Held(not_understood(hold::same_bytes(&kept), why)),
-                    Ok(inbounds) => apply_alone(tx, &row, stop, &inbounds, Some(&kept))?,
+                    Ok(inbounds) => apply_alone(tx, &receiving.row, stop, &inbounds, Some(&kept))?,
                 };
                 match became {
                     Became::Held(held) => hold::hold(tx, kept, held)?,

@@ -151,9 +151,11 @@ impl Db {
             let value = fill(&mut bulk)?;
             bulk.finish()?;
             connection.batch("COMMIT")?;
-            // plans are made for what is there now; SQLite's do not ask for it
-            if connection.is_postgres() {
-                connection.analyze()?;
+            match location {
+                // the log of what was written is as large as the database
+                Location::Sqlite(_) => connection.batch("PRAGMA wal_checkpoint(TRUNCATE)")?,
+                // plans are made for what is there now; SQLite's do not ask for it
+                Location::Postgres(_) => connection.analyze()?,
             }
             Ok(value)
         };

@@ -1,12 +1,15 @@
 //! Connections (accounts at providers) and channels (their addresses).
 
 use partyline_core::id::{ChannelId, ConnectionId, TeamId};
-use partyline_core::time::Millis;
+use partyline_core::time::{Millis, SECOND};
 
 use crate::error::Result;
 use crate::scope::{Scope, Tx};
 use crate::sql::queries;
 use crate::value::{row, values};
+
+/// How exactly it is known when something last came in, in milliseconds.
+const HEARD_WITHIN: i64 = SECOND;
 
 queries! {
     CONNECTIONS = "SELECT id, provider, name, account, api_base_url, credentials, previous_secrets, previous_until, status, signature_failures, created_at FROM connections WHERE workspace = $1 AND removed_at IS NULL ORDER BY id";
@@ -194,8 +197,11 @@ impl Tx<'_> {
         self.run(SET_CHANNEL, values![c.id, &c.name, c.team, &c.status, &c.mode, &c.settings, c.removed_at]).map(drop)
     }
 
-    /// Notes that something came in on a channel.
-    pub fn heard_from_channel(&mut self, id: ChannelId, arrived: Millis) -> Result<()> {
-        self.run(HEARD, values![id, arrived]).map(drop)
+    /// Notes when something came in on a channel, to within [`HEARD_WITHIN`]: a busy one is not written for every text.
+    pub fn heard_from_channel(&mut self, channel: &ChannelRow, arrived: Millis) -> Result<()> {
+        if channel.last_inbound_at.is_some_and(|at| arrived.since(at) < HEARD_WITHIN) {
+            return Ok(());
+        }
+        self.run(HEARD, values![channel.id, arrived]).map(drop)
     }
 }

@@ -21,14 +21,19 @@ queries! {
 impl Scope<'_> {
     /// How things stand with an address, its last message included: what the gate asks.
     pub fn ledger(&mut self, address: &AddressRow) -> Result<Ledger> {
+        let last_inbound_at = self.last_inbound(address.id)?;
+        Ok(Ledger { last_inbound_at, ..self.consent(address)? })
+    }
+
+    /// What an address has said about consent; when it last wrote is not looked for, which costs more the more it has written.
+    pub fn consent(&mut self, address: &AddressRow) -> Result<Ledger> {
         let state: Option<(ConsentState, ConsentState, bool, Option<Millis>, bool)> =
             self.row(STATE, values![address.key.clone()])?;
-        let last_inbound_at = self.last_inbound(address.id)?;
         Ok(match state {
             Some((update, marketing, provider_blocked, stopped_at, stop_confirmed)) => {
-                Ledger { update, marketing, provider_blocked, stopped_at, stop_confirmed, last_inbound_at }
+                Ledger { update, marketing, provider_blocked, stopped_at, stop_confirmed, last_inbound_at: None }
             }
-            None => Ledger { last_inbound_at, ..Ledger::default() },
+            None => Ledger::default(),
         })
     }
 

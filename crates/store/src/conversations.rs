@@ -19,8 +19,10 @@ queries! {
     CONVERSATION = "SELECT id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at FROM conversations WHERE workspace = $1 AND id = $2";
     CREATE = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, last_activity_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
     UPDATE = "UPDATE conversations SET status = $3, team_id = $4, channel_id = $5, address_id = $6, subject = $7, priority = $8, snoozed_until = $9, closed_at = $10, waiting_since = $11, waiting_order = $12, assigned = $13, last_activity_at = $14, last_seq = $15, unread_seq = $16, preview = $17, last_message_seq = $18 WHERE workspace = $1 AND id = $2";
+    TOUCH = "UPDATE conversations SET channel_id = $3, address_id = $4, last_activity_at = $5, last_seq = $6, unread_seq = $7, preview = $8, last_message_seq = $9 WHERE workspace = $1 AND id = $2";
     USERS = "SELECT user_id, assigned, mentioned, read_seq, is_read, touched_at FROM conversation_users WHERE workspace = $1 AND conversation_id = $2 ORDER BY user_id";
     PUT_USER = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, mentioned = excluded.mentioned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, status = excluded.status, team_id = excluded.team_id, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at";
+    TOUCH_USER = "UPDATE conversation_users SET read_seq = $4, is_read = $5, last_activity_at = $6, touched_at = $7 WHERE workspace = $1 AND conversation_id = $2 AND user_id = $3";
     TALLY = "INSERT INTO tallies (workspace, user_id, cell, team_id, owner_id, n) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, user_id, cell, team_id, owner_id) DO UPDATE SET n = tallies.n + excluded.n";
     THREAD = "SELECT conversation_id FROM threads WHERE workspace = $1 AND channel_id = $2 AND address_id = $3";
     POINT_THREAD = "INSERT INTO threads (workspace, channel_id, address_id, conversation_id) VALUES ($1, $2, $3, $4) ON CONFLICT (workspace, channel_id, address_id) DO UPDATE SET conversation_id = excluded.conversation_id";
@@ -163,6 +165,16 @@ impl Held {
         for user in &mut self.users {
             user.is_read = user.read_seq >= self.row.unread_seq;
         }
+    }
+
+    /// Is it where it was in every list but for the time of its last activity, and shown there with the same state?
+    fn stands_as(&self, after: &Held) -> bool {
+        let state = |held: &Held| {
+            let row = &held.row;
+            let times = (row.snoozed_until, row.closed_at, row.waiting_since);
+            (row.status, row.team, row.priority, times, held.is_assigned())
+        };
+        state(self) == state(after) && self.row.subject == after.row.subject
     }
 
     pub(crate) fn is_assigned(&self) -> bool {
@@ -352,6 +364,47 @@ impl Tx<'_> {
         after.settle();
         let row = &after.row;
         let assigned = after.is_assigned();
+        let stays = before.stands_as(after);
+        if stays {
+            self.touch(row)?;
+        } else {
+            self.rewrite(row, assigned)?;
+        }
+        let moved = !stays || before.row.last_activity_at != row.last_activity_at;
+        for user in &after.users {
+            let was = before.users.iter().find(|u| u.user == user.user);
+            if (moved && user.has_access()) || was != Some(user) {
+                let same_part = was.is_some_and(|w| w.assigned == user.assigned && w.mentioned == user.mentioned);
+                if stays && same_part {
+                    let at = row.last_activity_at;
+                    self.run(TOUCH_USER, values![row.id, user.user, user.read_seq, user.is_read, at, user.touched_at])?;
+                } else {
+                    self.run(PUT_USER, &after.copies(user))?;
+                }
+            }
+        }
+        self.count(&contributions(before), &contributions(after))
+    }
+
+    /// Writes what a message changes and nothing more: SQLite moves a row in each index of which a column is written, changed or not.
+    fn touch(&mut self, row: &ConversationRow) -> Result<()> {
+        self.run(
+            TOUCH,
+            values![
+                row.id,
+                row.channel,
+                row.address,
+                row.last_activity_at,
+                row.last_seq,
+                row.unread_seq,
+                &row.preview,
+                row.last_message_seq
+            ],
+        )
+        .map(drop)
+    }
+
+    fn rewrite(&mut self, row: &ConversationRow, assigned: bool) -> Result<()> {
         self.run(
             UPDATE,
             values![
@@ -373,18 +426,8 @@ impl Tx<'_> {
                 &row.preview,
                 row.last_message_seq,
             ],
-        )?;
-        let moved = before.row.status != row.status
-            || before.row.team != row.team
-            || before.row.last_activity_at != row.last_activity_at
-            || before.row.waiting_since != row.waiting_since;
-        for user in &after.users {
-            let listed = user.has_access();
-            if (moved && listed) || before.users.iter().find(|u| u.user == user.user) != Some(user) {
-                self.run(PUT_USER, &after.copies(user))?;
-            }
-        }
-        self.count(&contributions(before), &contributions(after))
+        )
+        .map(drop)
     }
 
     fn count(&mut self, before: &HashMap<Key, i64>, after: &HashMap<Key, i64>) -> Result<()> {

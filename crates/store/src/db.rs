@@ -247,7 +247,7 @@ impl Db {
         self.submit(Some(workspace), now, move |connection, heads, after| {
             let mut tx = Tx::begin(connection, workspace, now, heads, after)?;
             let value = unit(&mut tx)?;
-            tx.finish()?;
+            tx.finish();
             Ok(value)
         })
         .await

@@ -105,7 +105,7 @@ impl Root<'_> {
         let Some(writing) = &mut self.writing else { return Err(StoreError::GaveUp.into()) };
         let mut tx = Tx::begin(self.connection, workspace, writing.now, writing.heads, writing.after)?;
         let value = unit(&mut tx)?;
-        tx.finish()?;
+        tx.finish();
         Ok(value)
     }
 }
@@ -170,9 +170,25 @@ pub(crate) fn set_head(scope: &mut Scope<'_>, seq: i64) -> Result<()> {
     scope.run(ADVANCE, &[seq.into()]).map(drop)
 }
 
-/// The heads that a group commit has locked, and how far it has moved them.
+/// The heads that a group commit has locked, and how far it has moved them: where each was, and where it is.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Heads(HashMap<Workspace, i64>);
+pub(crate) struct Heads(HashMap<Workspace, (i64, i64)>);
+
+impl Heads {
+    fn of(&self, workspace: Workspace) -> Option<i64> {
+        self.0.get(&workspace).map(|(_, seq)| *seq)
+    }
+
+    /// Writes each head that was moved, once for the whole group.
+    pub(crate) fn advance(&self, connection: &mut Connection) -> Result<()> {
+        for (workspace, (from, seq)) in &self.0 {
+            if seq > from {
+                set_head(&mut Scope { connection: &mut *connection, workspace: *workspace }, *seq)?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// A unit of work in one workspace: reads, writes, and appends to the log.
 #[derive(Debug)]
@@ -282,11 +298,11 @@ impl<'a> Tx<'a> {
         after: &'a mut After,
     ) -> Result<Tx<'a>> {
         let mut scope = Scope { connection, workspace };
-        let began = match heads.0.get(&workspace) {
-            Some(seq) => *seq,
+        let began = match heads.of(workspace) {
+            Some(seq) => seq,
             None => {
                 let seq = lock_head(&mut scope)?;
-                heads.0.insert(workspace, seq);
+                heads.0.insert(workspace, (seq, seq));
                 seq
             }
         };
@@ -302,7 +318,7 @@ impl<'a> Tx<'a> {
     /// The newest seq, this unit's own events included.
     #[must_use]
     pub fn head(&self) -> i64 {
-        self.heads.0.get(&self.scope.workspace).copied().unwrap_or(self.began)
+        self.heads.of(self.scope.workspace).unwrap_or(self.began)
     }
 
     /// Appends to the log, and gives the event its place.
@@ -328,7 +344,7 @@ impl<'a> Tx<'a> {
                 row.content.into(),
             ],
         )?;
-        self.heads.0.insert(self.scope.workspace, seq);
+        self.heads.0.entry(self.scope.workspace).or_insert((self.began, seq)).1 = seq;
         Ok(Appended { seq, id })
     }
 
@@ -361,14 +377,10 @@ impl<'a> Tx<'a> {
         self.after.committed.push(OnceCommitted(Box::new(count)));
     }
 
-    pub(crate) fn finish(self) -> Result<()> {
-        let Tx { mut scope, heads, after, began, .. } = self;
-        let workspace = scope.workspace;
-        let seq = heads.0.get(&workspace).copied().unwrap_or(began);
-        if seq > began {
-            set_head(&mut scope, seq)?;
-            after.hints.push(Hint { workspace, seq });
+    pub(crate) fn finish(self) {
+        let (workspace, seq) = (self.scope.workspace, self.head());
+        if seq > self.began {
+            self.after.hints.push(Hint { workspace, seq });
         }
-        Ok(())
     }
 }

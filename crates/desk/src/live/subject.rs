@@ -1,6 +1,6 @@
 //! What an event speaks of, read from state when it is shown, so that what was erased is erased here too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use partyline_core::conversation::EntryId;
@@ -102,7 +102,7 @@ impl LiveEvent {
 /// Events after a seq, each with what it speaks of; what several of them speak of is read once.
 pub(super) fn events(scope: &mut Scope<'_>, desk: &Desk, after: i64, limit: usize) -> Result<Vec<LiveEvent>> {
     let rows = scope.events_after(after, i64::try_from(limit).unwrap_or(0))?;
-    let mut conversations: HashMap<ConversationId, Option<SharedConversation>> = HashMap::new();
+    let conversations = shared(scope, rows.iter().filter_map(|row| row.conversation).collect())?;
     let mut subjects: HashMap<(&'static str, Uuid), Arc<Subject>> = HashMap::new();
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
@@ -111,8 +111,7 @@ pub(super) fn events(scope: &mut Scope<'_>, desk: &Desk, after: i64, limit: usiz
         let subject = match subjects.get(&key) {
             Some(subject) => subject.clone(),
             None => {
-                let subject =
-                    Arc::new(subject_of(scope, desk, noun, row.subject, row.conversation, &mut conversations)?);
+                let subject = Arc::new(subject_of(scope, desk, noun, row.subject, row.conversation, &conversations)?);
                 subjects.insert(key, subject.clone());
                 subject
             }
@@ -128,19 +127,9 @@ fn subject_of(
     noun: &str,
     subject: Option<Uuid>,
     conversation: Option<ConversationId>,
-    conversations: &mut HashMap<ConversationId, Option<SharedConversation>>,
+    conversations: &HashMap<ConversationId, SharedConversation>,
 ) -> Result<Subject> {
-    let shared = match conversation {
-        Some(id) => match conversations.get(&id) {
-            Some(known) => known.clone(),
-            None => {
-                let read = shared(scope, id)?;
-                conversations.insert(id, read.clone());
-                read
-            }
-        },
-        None => None,
-    };
+    let shared = conversation.and_then(|id| conversations.get(&id)).cloned();
     let found = |result: Result<Subject>| match result {
         Err(DeskError::NotFound(_)) => Ok(Subject::None),
         other => other,
@@ -178,19 +167,38 @@ fn subject_of(
     }
 }
 
-fn shared(scope: &mut Scope<'_>, id: ConversationId) -> Result<Option<SharedConversation>> {
-    let Some(row) = scope.listed(NOBODY, id)? else { return Ok(None) };
-    let team = row.team;
-    let Some(view) = conversation_views(scope, vec![row])?.pop() else { return Ok(None) };
-    let closed = match team {
-        Some(team) => scope.team(team)?.is_some_and(|t| t.closed),
-        None => false,
-    };
-    let members = match team {
-        Some(team) if closed => {
-            Some(scope.memberships()?.into_iter().filter(|(t, _)| *t == team).map(|(_, u)| u).collect())
-        }
-        _ => None,
-    };
-    Ok(Some(SharedConversation { users: scope.conversation_users(id)?, view, members }))
+/// The conversations that events speak of, as they are now: what belongs to them is read for all of them at once. One that is gone is
+/// left out.
+fn shared(scope: &mut Scope<'_>, ids: HashSet<ConversationId>) -> Result<HashMap<ConversationId, SharedConversation>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        rows.extend(scope.listed(NOBODY, id)?);
+    }
+    let mut closed: HashMap<TeamId, bool> = HashMap::new();
+    let mut memberships = None;
+    let mut shared = HashMap::with_capacity(rows.len());
+    for view in conversation_views(scope, rows)? {
+        let members = match view.row.team {
+            Some(team) => {
+                let is_closed = match closed.get(&team) {
+                    Some(is_closed) => *is_closed,
+                    None => {
+                        let is_closed = scope.team(team)?.is_some_and(|t| t.closed);
+                        closed.insert(team, is_closed);
+                        is_closed
+                    }
+                };
+                if is_closed && memberships.is_none() {
+                    memberships = Some(scope.memberships()?);
+                }
+                let of_team =
+                    |all: &Vec<(TeamId, UserId)>| all.iter().filter(|(t, _)| *t == team).map(|(_, u)| *u).collect();
+                memberships.as_ref().filter(|_| is_closed).map(of_team)
+            }
+            None => None,
+        };
+        let id = view.row.id;
+        shared.insert(id, SharedConversation { users: scope.conversation_users(id)?, view, members });
+    }
+    Ok(shared)
 }

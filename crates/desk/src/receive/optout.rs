@@ -64,7 +64,7 @@ pub(super) fn note(
     conversation: Option<ConversationId>,
     arrived: Millis,
 ) -> Result<bool> {
-    let ledger = tx.ledger(address)?;
+    let ledger = tx.consent(address)?;
     let opted_out = ledger.update == ConsentState::Revoked || ledger.provider_blocked;
     let actor = Actor::Contact(address.contact);
     let at = partyline_core::consent::ledger::said_at(text.sent_at, arrived);

@@ -75,7 +75,7 @@ pub(super) fn receive(
         late,
     };
     optout::listen(tx, stop, &said)?;
-    tx.heard_from_channel(channel.id, arrived)?;
+    tx.heard_from_channel(&channel, arrived)?;
     Ok(Became::Applied(Some(seq)))
 }
 

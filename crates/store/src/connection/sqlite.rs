@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, OpenFlags, Statement, ToSql};
 
@@ -34,9 +35,15 @@ pub(super) fn open(path: &Path, access: Access) -> Result<rusqlite::Connection> 
         Access::Read => db.execute_batch("PRAGMA query_only=ON;"),
     }
     .map_err(error)?;
+    // plans without a look at the values: else a statement whose value was compared with a partial index is planned anew each time
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }
+
+/// The words around units of work.
+const EVERY_TIME: [&str; 7] =
+    ["BEGIN", "BEGIN IMMEDIATE", "COMMIT", "SAVEPOINT unit", "RELEASE unit", "SAVEPOINT part", "RELEASE part"];
 
 impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -108,8 +115,13 @@ pub(super) fn run(db: &rusqlite::Connection, text: &str, values: &[Value]) -> Re
     execute().map(|n| n as u64).map_err(error)
 }
 
+/// What every unit of work says is prepared once; other texts are read anew each time.
 pub(super) fn batch(db: &rusqlite::Connection, text: &str) -> Result<()> {
-    db.execute_batch(text).map_err(error)
+    if !EVERY_TIME.contains(&text) {
+        return db.execute_batch(text).map_err(error);
+    }
+    let execute = || db.prepare_cached(text)?.raw_execute();
+    execute().map(drop).map_err(error)
 }
 
 pub(super) fn prepare(db: &rusqlite::Connection, text: &str) -> Result<()> {

@@ -150,7 +150,7 @@ impl Writer {
         }
         let asked = Instant::now();
         let outcome = if connection.in_transaction() {
-            self.end(&mut connection, after)
+            self.end(&mut connection, &heads, after)
         } else {
             // the engine has undone all of it by itself, those before included; another unit would begin a transaction of its own
             let why = connection.take_trouble();
@@ -187,8 +187,9 @@ impl Writer {
     }
 
     /// Commits, and tells who is to be told.
-    fn end(&self, connection: &mut Connection, after: After) -> std::result::Result<(), Undone> {
-        let committed = notify(connection, &after).and_then(|()| connection.batch("COMMIT"));
+    fn end(&self, connection: &mut Connection, heads: &Heads, after: After) -> std::result::Result<(), Undone> {
+        let told = heads.advance(connection).and_then(|()| notify(connection, &after));
+        let committed = told.and_then(|()| connection.batch("COMMIT"));
         if let Err(e) = committed {
             // the first error is the one to tell
             let _ = connection.batch("ROLLBACK");

@@ -139,7 +139,8 @@ async fn who_is_taken_off_no_longer_sees_a_closed_team_s_conversation_and_who_wa
     }
 }
 
-/// With many rows, no list may walk a table: the planner must choose the index that was made for it.
+/// With many rows, no list may walk a table: the planner must choose the index that was made for it, also when it has counted nothing
+/// yet, as on every SQLite that nobody has told to.
 #[tokio::test]
 async fn every_list_is_served_by_an_index() {
     for engine in engines() {
@@ -172,9 +173,16 @@ async fn every_list_is_served_by_an_index() {
         let walks: Vec<String> = world
             .db
             .inspect(move |connection| {
-                connection.analyze()?;
                 let mut walks = Vec::new();
-                for (name, sql, teams) in sample_lists() {
+                for (counted, (name, sql, teams)) in
+                    sample_lists().into_iter().map(|l| (false, l)).chain(sample_lists().into_iter().map(|l| (true, l)))
+                {
+                    if counted && !walks.is_empty() {
+                        break;
+                    }
+                    if counted && name == "assignees" {
+                        connection.analyze()?;
+                    }
                     let mut values: Vec<partyline_store::value::Value> =
                         vec![workspace.into(), user.into(), i64::MAX.into(), partyline_core::id::Uuid::max().into()];
                     values.extend((0..teams).map(|_| team.into()));
@@ -182,8 +190,9 @@ async fn every_list_is_served_by_an_index() {
                         let sqlite = line.starts_with("SCAN x") || line.starts_with("SCAN c ");
                         let postgres = line.contains("Seq Scan on conversations x")
                             || line.contains("Seq Scan on conversation_users x");
-                        let walked = sqlite || postgres;
-                        if walked {
+                        // nothing but the workspace: all of its rows
+                        let all = line.starts_with("SEARCH ") && line.ends_with("(workspace=?)");
+                        if sqlite || postgres || all {
                             walks.push(format!("{name}: {line}"));
                         }
                     }
