@@ -37,8 +37,8 @@ check: ## formatting, lints and unit tests: about a minute
 	cargo test --locked --workspace --lib --bins
 	cd web && npm run check && npm test
 
-bench: ## the benchmarks, each figure beside the machine's floor
-	@scripts/bench.sh
+bench: ## the benchmarks, each figure beside the machine's floor; FULL=1 with a million conversations
+	@scripts/bench.sh $(if $(FULL),--full)
 
 prove: ## the long proofs: properties at length, random histories, the real program killed again and again
 	@scripts/prove.sh

@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
-# Builds the program as it ships and measures it beside the machine's floor.
+# Builds the program as it ships and measures it beside the machine's floors, on SQLite and on a PostgreSQL of its own.
+#   scripts/bench.sh           a database of 10,000 conversations: some minutes
+#   scripts/bench.sh --full    10 thousand, 100 thousand and a million: about an hour, and 20 GB under $TMPDIR
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh run
 scripts/web.sh
 cargo build --locked --release -p partyline -p partyline-bench
-exec target/release/partyline-bench target/release/partyline
+if started=$(scripts/postgres.sh start); then
+  eval "$started"
+  trap 'scripts/postgres.sh stop' EXIT
+fi
+target/release/partyline-bench target/release/partyline "$@"

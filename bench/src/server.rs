@@ -1,191 +1,161 @@
 //! The program as it ships, in a process of its own, with a number connected to a simulated carrier.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use futures_util::StreamExt as _;
-use partyline_carrier::{Carrier, Config, demo, signing};
+use partyline_carrier::demo;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_util::sync::CancellationToken;
 
-/// How long anything may take before the benchmark gives up.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::client::PATIENCE;
+use crate::place::Place;
 
-pub struct Server {
-    child: Child,
-    origin: String,
-    hook: String,
-    http: reqwest::Client,
-    cookie: String,
-    stop: CancellationToken,
-    pub ready_after: Duration,
+/// The workspace that is measured.
+const WORKSPACE: &str = "Bench";
+/// Who looks.
+const EMAIL: &str = "ana@example.com";
+const PASSWORD: &str = "one shared number";
+
+/// What is set up once per database.
+pub struct Site<'a> {
+    program: PathBuf,
+    folder: PathBuf,
+    place: &'a Place,
+    port: u16,
 }
 
-impl Server {
-    pub async fn start(program: &str, folder: &Path) -> Result<Server> {
-        let stop = CancellationToken::new();
-        let carrier = Carrier::new(Config::instant())?;
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-        let api = format!("http://{}", listener.local_addr()?);
-        tokio::spawn({
-            let stop = stop.clone();
-            async move { carrier.serve(listener, stop).await }
-        });
+impl<'a> Site<'a> {
+    /// A folder and a database for the program.
+    pub fn new(program: &Path, folder: &Path, place: &'a Place) -> Result<Site<'a>> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let origin = format!("http://127.0.0.1:{port}");
+        Ok(Site { program: program.to_owned(), folder: folder.to_owned(), place, port })
+    }
+
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args([verb, "--log", "warn", "--database-url", &self.place.url, "--data-dir"]).arg(&self.folder);
+        command
+    }
+
+    /// Starts the program, and waits until it says that it is ready.
+    pub async fn serve(&self) -> Result<Server> {
         let began = Instant::now();
-        let child = Command::new(program)
-            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--log", "warn"])
-            .arg("--data-dir")
-            .arg(folder.join("data"))
+        let child = self
+            .command("serve")
+            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
             .stdout(Stdio::null())
             .spawn()
             .context("the program can't be started")?;
-        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(128).build()?;
+        let origin = format!("http://127.0.0.1:{}", self.port);
+        let http = reqwest::Client::builder().no_proxy().build()?;
         while http.get(format!("{origin}/readyz")).send().await.is_ok_and(|r| r.status().is_success()).eq(&false) {
             if began.elapsed() > PATIENCE {
                 bail!("the server is not ready");
             }
-            tokio::time::sleep(Duration::from_millis(2)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        let ready_after = began.elapsed();
-        let mut server = Server { child, origin, hook: String::new(), http, cookie: String::new(), stop, ready_after };
-        server.set_up(&api).await?;
-        Ok(server)
+        Ok(Server { child, origin, http, cookie: String::new(), ready_after: began.elapsed() })
     }
 
-    async fn set_up(&mut self, api: &str) -> Result<()> {
-        let body = json!({"workspace_name": "Bench", "name": "Ana", "email": "ana@example.com", "password": "one shared number"});
-        let answer =
-            self.http.post(format!("{}/api/v1/setup", self.origin)).json(&body).send().await?.error_for_status()?;
-        let cookie = answer.headers().get("set-cookie").context("no session")?.to_str()?;
-        self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
-        let body = json!({"kind": "sms", "name": "Main", "address": demo::NUMBERS[0].0, "provider": "twilio", "api_base_url": api,
+    /// Fills the workspace with a past; gives rows a second, as the program says it.
+    pub fn seed(&self, conversations: u32, entries: u32) -> Result<String> {
+        let done = self
+            .command("seed")
+            .args(["--workspace", WORKSPACE, "--conversations", &conversations.to_string()])
+            .args(["--entries", &entries.to_string()])
+            .stderr(Stdio::inherit())
+            .output()?;
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        if !done.status.success() {
+            bail!("the seed failed: {said}");
+        }
+        Ok(said.lines().last().unwrap_or_default().to_owned())
+    }
+}
+
+/// The running program.
+pub struct Server {
+    child: Child,
+    /// Where it is reached.
+    pub origin: String,
+    http: reqwest::Client,
+    cookie: String,
+    /// From its start until it was ready.
+    pub ready_after: Duration,
+}
+
+impl Server {
+    /// Which process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Makes the workspace, with one number.
+    pub async fn set_up(&mut self, provider: &str) -> Result<()> {
+        let body = json!({"workspace_name": WORKSPACE, "name": "Ana", "email": EMAIL, "password": PASSWORD});
+        self.cookie = cookie(self.http.post(format!("{}/api/v1/setup", self.origin)).json(&body).send().await?)?;
+        let body = json!({"kind": "sms", "name": "Main", "address": demo::NUMBERS[0].0, "provider": "twilio", "api_base_url": provider,
             "credentials": {"account_sid": demo::ACCOUNT_SID, "auth_token": demo::AUTH_TOKEN}});
+        self.post("/channels", &body).await.map(drop)
+    }
+
+    /// Signs in again, after a restart.
+    pub async fn sign_in(&mut self) -> Result<()> {
+        let body = json!({"email": EMAIL, "password": PASSWORD});
+        self.cookie = cookie(self.http.post(format!("{}/api/v1/session", self.origin)).json(&body).send().await?)?;
+        Ok(())
+    }
+
+    /// The webhook of the number.
+    pub async fn hook(&self) -> Result<String> {
+        let channels = self.get("/channels").await?;
+        Ok(channels["data"][0]["webhooks"]["message"].as_str().context("no webhook")?.to_owned())
+    }
+
+    /// Asks the API.
+    pub async fn get(&self, path: &str) -> Result<Value> {
+        Ok(serde_json::from_slice(&self.get_raw(path).await?)?)
+    }
+
+    /// Asks the API, and leaves the answer as it is.
+    pub async fn get_raw(&self, path: &str) -> Result<Vec<u8>> {
+        let request = self.http.get(format!("{}/api/v1{path}", self.origin)).header("cookie", &self.cookie);
+        Ok(request.send().await?.error_for_status()?.bytes().await?.to_vec())
+    }
+
+    /// Sends something to the API.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let request = self
             .http
-            .post(format!("{}/api/v1/channels", self.origin))
+            .post(format!("{}/api/v1{path}", self.origin))
             .header("cookie", &self.cookie)
             .header("x-partyline-csrf", "1");
-        let channel: Value = request.json(&body).send().await?.error_for_status()?.json().await?;
-        self.hook = channel["webhooks"]["message"].as_str().context("no webhook")?.to_owned();
-        Ok(())
-    }
-
-    /// One signed text from a customer of its own.
-    pub async fn text(&self, n: usize) -> Result<()> {
-        send(&self.http, &self.hook, n).await
-    }
-
-    /// `count` texts by `clients` at once; gives how long each was waited for.
-    pub async fn burst(&self, first: usize, count: usize, clients: usize) -> Result<Vec<Duration>> {
-        let next = Arc::new(AtomicUsize::new(first));
-        let mut tasks = Vec::new();
-        for _ in 0..clients {
-            let (next, http, hook) = (next.clone(), self.http.clone(), self.hook.clone());
-            tasks.push(tokio::spawn(async move {
-                let mut times = Vec::new();
-                loop {
-                    let n = next.fetch_add(1, Ordering::Relaxed);
-                    if n >= first + count {
-                        return Ok::<_, anyhow::Error>(times);
-                    }
-                    let began = Instant::now();
-                    send(&http, &hook, n).await?;
-                    times.push(began.elapsed());
-                }
-            }));
+        let answer = request.json(body).send().await?;
+        let status = answer.status();
+        let value: Value = answer.json().await?;
+        if !status.is_success() {
+            bail!("{path}: {status} {value}");
         }
-        let mut all = Vec::with_capacity(count);
-        for task in tasks {
-            all.extend(task.await??);
-        }
-        Ok(all)
+        Ok(value)
     }
 
-    pub async fn get(&self, path: &str) -> Result<()> {
-        let answer = self
-            .http
-            .get(format!("{}{path}", self.origin))
-            .header("cookie", &self.cookie)
-            .send()
-            .await?
-            .error_for_status()?;
-        answer.bytes().await?;
-        Ok(())
+    /// What a second browser needs to listen: address, origin, cookie.
+    pub fn watch(&self) -> (String, String, String) {
+        let url = format!("{}/api/v1/live", self.origin.replace("http", "ws"));
+        (url, self.origin.clone(), self.cookie.clone())
     }
 
-    /// A second browser's socket.
-    pub async fn listen(&self) -> Result<Socket> {
-        let url = format!("{}/api/v1/live?after=0", self.origin.replace("http", "ws"));
-        let mut request = url.into_client_request()?;
-        request.headers_mut().insert("cookie", self.cookie.parse()?);
-        request.headers_mut().insert("origin", self.origin.parse()?);
-        let (stream, _) = tokio_tungstenite::connect_async(request).await?;
-        Ok(Socket { stream })
-    }
-
-    /// Resident memory, in MB.
-    pub fn memory(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kib / 1024.0)
-    }
-
-    /// CPU time that the server has used.
-    pub fn cpu(&self) -> Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>()? + fields[12].parse::<u64>()?;
-        Ok(Duration::from_millis(ticks * 10))
-    }
-
-    pub async fn stop(mut self) -> Result<()> {
-        self.stop.cancel();
+    /// Stops it as an operator would.
+    pub fn stop(mut self) -> Result<()> {
         Command::new("kill").arg(self.child.id().to_string()).status()?;
         self.child.wait()?;
         Ok(())
     }
 }
 
-async fn send(http: &reqwest::Client, hook: &str, n: usize) -> Result<()> {
-    let (sid, from) = (format!("SM{n:032x}"), format!("+1415{:07}", 2_000_000 + n));
-    let form = [
-        ("MessageSid", sid.as_str()),
-        ("SmsSid", &sid),
-        ("SmsMessageSid", &sid),
-        ("AccountSid", demo::ACCOUNT_SID),
-        ("From", &from),
-        ("To", demo::NUMBERS[0].0),
-        ("Body", "Is my order ready? I can come by after five."),
-        ("NumMedia", "0"),
-        ("NumSegments", "1"),
-        ("SmsStatus", "received"),
-        ("ApiVersion", "2010-04-01"),
-    ];
-    let signature = signing::sign(demo::AUTH_TOKEN, hook, &form);
-    http.post(hook).header("x-twilio-signature", signature).form(&form).send().await?.error_for_status()?;
-    Ok(())
-}
-
-pub struct Socket {
-    stream: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
-}
-
-impl Socket {
-    /// Waits for the next frame that tells of a received text.
-    pub async fn until_message(&mut self) -> Result<()> {
-        loop {
-            let frame = tokio::time::timeout(PATIENCE, self.stream.next()).await?.context("the socket closed")??;
-            if frame.to_text().is_ok_and(|t| t.contains("message.received")) {
-                return Ok(());
-            }
-        }
-    }
+fn cookie(answer: reqwest::Response) -> Result<String> {
+    let answer = answer.error_for_status()?;
+    let cookie = answer.headers().get("set-cookie").context("no session")?.to_str()?;
+    Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }
