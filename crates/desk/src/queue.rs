@@ -10,6 +10,7 @@ use partyline_core::time::Millis;
 use partyline_store::channels::ChannelRow;
 use partyline_store::contacts::{AddressRow, keyed_hash};
 use partyline_store::entries::{DeliveryRow, NewEntry};
+use partyline_store::jobs::Paced;
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, StoreError, Tx};
 use sha2::{Digest, Sha256};
@@ -128,7 +129,7 @@ pub(crate) fn outbox(
 ) -> Result<(), StoreError> {
     tx.begin_pace(channel.id, pace::of(channel).pace())?;
     let payload = serde_json::json!({ "seq": seq }).to_string();
-    tx.add_text_job(seq, DELIVER, lane, &payload, run_at, channel.id, segments)
+    tx.add_text_job(seq, DELIVER, &payload, run_at, Paced { lane, sender: channel.id, segments })
 }
 
 /// What an outgoing message does to its conversation.

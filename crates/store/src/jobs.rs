@@ -113,6 +113,17 @@ impl Root<'_> {
     }
 }
 
+/// A text in the queue of its sender.
+#[derive(Debug, Clone, Copy)]
+pub struct Paced<'a> {
+    /// Whom it waits behind; `None`: nobody, until it is due.
+    pub lane: Option<&'a [u8]>,
+    /// Whose pace it keeps.
+    pub sender: ChannelId,
+    /// What it takes of that.
+    pub segments: i64,
+}
+
 impl Tx<'_> {
     /// Adds a job, due at `run_at`, caused by the event `seq`.
     pub fn add_job(&mut self, seq: i64, kind: &str, lane: Option<&[u8]>, payload: &str, run_at: Millis) -> Result<()> {
@@ -121,17 +132,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds a job that sends a text of `segments` through a channel, at that channel's pace.
-    pub fn add_text_job(
-        &mut self,
-        seq: i64,
-        kind: &str,
-        lane: Option<&[u8]>,
-        payload: &str,
-        run_at: Millis,
-        sender: ChannelId,
-        segments: i64,
-    ) -> Result<()> {
+    /// Adds a job that sends a text through a channel, at that channel's pace.
+    pub fn add_text_job(&mut self, seq: i64, kind: &str, payload: &str, run_at: Millis, text: Paced<'_>) -> Result<()> {
+        let Paced { lane, sender, segments } = text;
         self.run(ADD_TEXT, values![seq, kind, lane, payload, run_at, sender, segments])?;
         self.wake_workers();
         Ok(())

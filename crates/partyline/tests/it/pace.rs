@@ -10,6 +10,7 @@ use partyline_core::event::{Actor, ActorKind, EventType};
 use partyline_core::id::{ChannelId, ConversationId, MessageId};
 use partyline_core::time::SECOND;
 use partyline_store::entries::{DeliveryRow, NewEntry};
+use partyline_store::jobs::Paced;
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, StoreError};
 use serde_json::{Value, json};
@@ -113,7 +114,9 @@ async fn flood(w: &World, conversation: &str, count: usize) {
                     resolved_by: None,
                 })?;
                 let payload = json!({ "seq": seq }).to_string();
-                tx.add_text_job(seq, "deliver", Some(&address.id.uuid().as_bytes()[..]), &payload, now, channel, 1)?;
+                let lane = address.id.uuid();
+                let text = Paced { lane: Some(&lane.as_bytes()[..]), sender: channel, segments: 1 };
+                tx.add_text_job(seq, "deliver", &payload, now, text)?;
             }
             Ok::<_, StoreError>(())
         })

@@ -39,7 +39,7 @@ behaviours! {
             w.olga.patch(&format!("/conversations/{c}"), json!({ "assignee_ids": [] })).await.is(200);
         })
         .await;
-        assert_eq!(assignees(w, &conversation).await, [ana.id.clone()]);
+        assert_eq!(assignees(w, &conversation).await, std::slice::from_ref(&ana.id));
         assert_eq!(ana.conversation(&conversation).await["unread"], true);
         let line = ana.entries(&conversation).await.pop().unwrap();
         assert_eq!((&line["event"], &line["author"]["kind"]), (&json!("conversation.assigned"), &json!("system")));
@@ -74,7 +74,7 @@ behaviours! {
             w.olga.patch(&path, json!({ "assignee_ids": [ben.id] })).await.is(200);
         })
         .await;
-        assert_eq!(assignees(w, &conversation).await, [ben.id.clone()]);
+        assert_eq!(assignees(w, &conversation).await, std::slice::from_ref(&ben.id));
     }
 
     async fn a_text_that_this_server_can_not_send_fails_openly(w) {
