@@ -528,6 +528,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/messages/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how a message ended
+         * @description One whose outcome is not known, after asking the customer or looking at the provider: `sent` or `not_sent`. What the provider tells
+         *     later still moves it forward.
+         */
+        post: operations["post-messages-id-resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/messages/{id}/retry": {
         parameters: {
             query?: never;
@@ -539,7 +560,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message again
-         * @description One that failed, or whose outcome is not known: a new attempt of the same message.
+         * @description One that failed, or whose outcome is not known: a new attempt of the same message. It may then arrive twice.
          */
         post: operations["post-messages-id-retry"];
         delete?: never;
@@ -788,6 +809,11 @@ export interface components {
             /** @description What they are called. */
             name: string | null;
         };
+        /**
+         * @description Do a connection's texts leave, wait, or does one of them try?
+         * @enum {string}
+         */
+        BreakerState: "closed" | "open" | "half_open";
         /** @description One address that messages pass through. */
         Channel: {
             /** @description Our number. */
@@ -845,6 +871,7 @@ export interface components {
             name: string;
             /** @description Which provider, for a new connection. */
             provider?: string | null;
+            rate?: components["schemas"]["RateIn"] | null;
             /** @description Make the number report to us, where its provider can reach us? True when left out. */
             set_webhooks?: boolean | null;
             /** @description Whose inbox its conversations begin in; the first team's when left out. */
@@ -864,6 +891,7 @@ export interface components {
         ChannelPatch: {
             /** @description What people call it. */
             name?: string | null;
+            rate?: components["schemas"]["RateIn"] | null;
             /**
              * Format: int32
              * @description As in `settings`.
@@ -882,6 +910,28 @@ export interface components {
              * @description As in `settings`.
              */
             undo_seconds?: number | null;
+        };
+        /** @description How fast a channel sends. Both rates hold. */
+        ChannelRate: {
+            /** @description Is it what the provider allows numbers of this kind? */
+            is_usual: boolean;
+            /**
+             * Format: double
+             * @description Texts per second.
+             */
+            messages_per_second: number;
+            /**
+             * Format: double
+             * @description Segments per second.
+             */
+            segments_per_second: number;
+            /** @description What kind of number it is: `long_code`, `toll_free`, `short_code`, `sender_name`. */
+            sender_kind: string;
+            /**
+             * Format: double
+             * @description What the provider allows numbers of this kind, in segments per second.
+             */
+            usual: number;
         };
         /** @description How far a channel's provider has been asked for messages: all of them without webhooks, and what these may have missed. */
         ChannelReading: {
@@ -907,6 +957,8 @@ export interface components {
         ChannelSettings: {
             /** @description Does the provider answer STOP on this number, so that we must not? */
             provider_answers_stop: boolean;
+            /** @description How fast it sends. */
+            rate: components["schemas"]["ChannelRate"];
             /**
              * Format: int32
              * @description Days after closing within which a text reopens the conversation.
@@ -963,6 +1015,8 @@ export interface components {
             channel_ids: string[];
             /** @description When it was made. */
             created_at: components["schemas"]["Time"];
+            /** @description How its way to the provider is. */
+            health: components["schemas"]["ConnectionHealth"];
             /** @description `conn_…` */
             id: string;
             /** @description What people call it. */
@@ -977,6 +1031,17 @@ export interface components {
             signature_failures: number;
             /** @description `connected`, `refused` or `unreachable`. */
             status: string;
+        };
+        /** @description How a connection's way to its provider is. */
+        ConnectionHealth: {
+            /** @description Do texts leave, wait, or does one of them try? */
+            breaker: components["schemas"]["BreakerState"];
+            /** @description Why they wait: `provider_unreachable`, `provider_no_answer`, `provider_busy`. */
+            reason: string | null;
+            retry_at: components["schemas"]["Time"] | null;
+            since: components["schemas"]["Time"] | null;
+            /** @description What the provider last said to us. */
+            state: components["schemas"]["ConnectionState"];
         };
         /** @description A new connection. Its credentials are tried at the provider before it is saved. */
         ConnectionIn: {
@@ -1002,6 +1067,11 @@ export interface components {
             /** @description What people call it. */
             name?: string | null;
         };
+        /**
+         * @description What a provider last said to a connection of ours.
+         * @enum {string}
+         */
+        ConnectionState: "connected" | "refused" | "unreachable";
         /** @description With whom. */
         ContactInConversation: {
             /** @description Where they wrote from. */
@@ -1102,6 +1172,12 @@ export interface components {
             error: components["schemas"]["DeliveryError"] | null;
             /** @description The provider's id of it. */
             provider_id: string | null;
+            /**
+             * @description Why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`; of an unknown one, `reconciling`
+             *     while the provider is still asked.
+             */
+            reason: string | null;
+            resolved_by: components["schemas"]["Named"] | null;
             /**
              * Format: int64
              * @description How many segments it is.
@@ -1502,6 +1578,8 @@ export interface components {
                 channel_ids: string[];
                 /** @description When it was made. */
                 created_at: components["schemas"]["Time"];
+                /** @description How its way to the provider is. */
+                health: components["schemas"]["ConnectionHealth"];
                 /** @description `conn_…` */
                 id: string;
                 /** @description What people call it. */
@@ -1835,6 +1913,19 @@ export interface components {
             /** @description Is it hidden while typed, and never shown again? */
             secret: boolean;
         };
+        /** @description How fast a channel may send; what a text takes is the longer of what both say. */
+        RateIn: {
+            /**
+             * Format: double
+             * @description Texts per second: 0.01 to 1,000.
+             */
+            messages_per_second: number;
+            /**
+             * Format: double
+             * @description Segments per second: 0.01 to 1,000.
+             */
+            segments_per_second: number;
+        };
         /** @description How messages come in. */
         Reach: {
             /** @description The provider calls us, or we ask it. */
@@ -1902,6 +1993,16 @@ export interface components {
              * @description Seconds that the server holds it, so that it can be taken back; none when left out.
              */
             undo_seconds?: number | null;
+        };
+        /**
+         * @description Did it leave?
+         * @enum {string}
+         */
+        Resolution: "sent" | "not_sent";
+        /** @description What a person says of a message whose outcome is not known. */
+        ResolveIn: {
+            /** @description Did it leave? */
+            as: components["schemas"]["Resolution"];
         };
         /**
          * @description What a person may do.
@@ -4728,6 +4829,104 @@ export interface operations {
             };
         };
     };
+    "post-messages-id-resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveIn"];
+            };
+        };
+        responses: {
+            /** @description It is `sent`, or `failed` with the code `not_sent`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_unknown` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-messages-id-retry": {
         parameters: {
             query?: never;
@@ -4775,7 +4974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It did not fail, or a person's word is needed. */
+            /** @description `not_failed`, or a person's word is needed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4784,7 +4983,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `opted_out`, … */
+            /** @description `opted_out`, `channel_gone`, … */
             422: {
                 headers: {
                     [name: string]: unknown;
