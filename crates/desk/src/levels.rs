@@ -17,7 +17,7 @@ struct Levels {
     jobs: Vec<JobsRow>,
     quarantined: i64,
     unsealed: i64,
-    longest_unasked: Option<Millis>,
+    read_to: Option<Millis>,
 }
 
 impl Desk {
@@ -39,8 +39,8 @@ impl Desk {
         let one = |value: Option<i64>| value.map(|n| ([], n as f64));
         figures::QUARANTINED.set(one(levels.as_ref().map(|l| l.quarantined)));
         figures::UNSEALED.set(one(levels.as_ref().map(|l| l.unsealed)));
-        let unasked = levels.as_ref().and_then(|l| l.longest_unasked);
-        figures::POLLING_LAG.set(unasked.map(|at| ([], seconds_since(at, now))));
+        let read_to = levels.as_ref().and_then(|l| l.read_to);
+        figures::POLLING_LAG.set(read_to.map(|at| ([], seconds_since(at, now))));
         let jobs = levels.map(|l| l.jobs).unwrap_or_default();
         figures::JOBS.set(jobs.iter().map(|row| ([word(&row.kind), word(&row.state)], row.count as f64)));
         let due = jobs.iter().filter(|row| row.state == "ready");
@@ -56,7 +56,7 @@ impl Desk {
                     jobs: root.jobs_by_state(now)?,
                     quarantined: root.quarantined_count()?,
                     unsealed: root.unsealed_count()?,
-                    longest_unasked: root.longest_unasked()?,
+                    read_to: root.all_read_to()?,
                 })
             })
             .await

@@ -34,7 +34,7 @@ figures! {
     QUARANTINED: Level<0> = "partyline_quarantined" [],
         "What providers brought and nobody could make anything of, waiting for a person.";
     POLLING_LAG: Level<0> = "partyline_polling_lag_seconds" [],
-        "Seconds since the channel in polling mode that waits longest was last asked for its texts.";
+        "Seconds for which it is not known whether something came, of the channel in polling mode that is furthest behind.";
 
     // what goes out
     DELIVERIES: Counter<2> = "partyline_deliveries_total" ["status", "code"],

@@ -110,6 +110,7 @@ impl Tx<'_> {
     }
 
     fn hold_inbound(&mut self, new: NewInbound, held: &Held) -> Result<()> {
+        self.once_committed(|| partyline_meters::figures::INBOUND.add(["quarantined"]));
         self.run(
             HOLD,
             values![

@@ -12,7 +12,7 @@ queries! {
     JOBS = "SELECT kind, CASE WHEN state = 'ready' AND run_at > $1 THEN 'waiting' ELSE state END AS stands, count(*), min(run_at) FROM jobs GROUP BY 1, 2";
     QUARANTINED = "SELECT count(*) FROM inbound WHERE state = 'quarantined'";
     UNSEALED = "SELECT CAST(coalesce(sum(h.seq - coalesce((SELECT b.last_seq FROM blocks b WHERE b.workspace = h.workspace ORDER BY b.first_seq DESC LIMIT 1), 0)), 0) AS BIGINT) FROM log_heads h";
-    UNASKED = "SELECT min(coalesce(t.asked_at, c.created_at)) FROM channel_turns t JOIN channels c ON c.workspace = t.workspace AND c.id = t.channel_id WHERE t.about = 'messages' AND c.mode = 'polling' AND c.removed_at IS NULL";
+    READ_TO = "SELECT min(coalesce(t.read_to - coalesce(t.skew, 0), t.since)) FROM channel_turns t JOIN channels c ON c.workspace = t.workspace AND c.id = t.channel_id JOIN connections n ON n.workspace = c.workspace AND n.id = c.connection_id WHERE t.about = 'messages' AND c.mode = 'polling' AND c.removed_at IS NULL AND n.credentials IS NOT NULL";
 }
 
 row! {
@@ -45,9 +45,8 @@ impl Root<'_> {
         Ok(self.connection.row::<(i64,)>(UNSEALED, &[])?.map_or(0, |(n,)| n))
     }
 
-    /// When the channel in polling mode that waits longest was last asked; one that was never asked waits since it was made.
-    /// `None`: there is none.
-    pub fn longest_unasked(&mut self) -> Result<Option<Millis>> {
-        Ok(self.connection.row::<(Option<Millis>,)>(UNASKED, &[])?.and_then(|(at,)| at))
+    /// Up to when everything is here from every channel in polling mode that can be asked, by our clock. `None`: there is none.
+    pub fn all_read_to(&mut self) -> Result<Option<Millis>> {
+        Ok(self.connection.row::<(Option<Millis>,)>(READ_TO, &[])?.and_then(|(at,)| at))
     }
 }
