@@ -232,7 +232,8 @@ fn forward(evidence: &Evidence) -> Vec<String> {
             let allowed = match from {
                 "scheduled" | "queued" => !matches!(to, "scheduled" | "unknown"),
                 "sending" => !matches!(to, "scheduled" | "cancelled" | "sending"),
-                "unknown" => matches!(to, "sent" | "delivered" | "read" | "failed" | "queued"),
+                // said again when it comes back as a person's work
+                "unknown" => matches!(to, "unknown" | "sent" | "delivered" | "read" | "failed" | "queued"),
                 "sent" => matches!(to, "delivered" | "read" | "failed"),
                 "failed" => {
                     again += usize::from(to == "queued");

@@ -203,13 +203,15 @@ pub enum Progress<'a> {
     Files(u64),
 }
 
-/// The SQL that names a table's columns, in order.
+/// A table's columns, in order.
+const COLUMNS: Sql = Sql::differs(
+    "backup::COLUMNS",
+    "SELECT name FROM pragma_table_info($1) ORDER BY cid",
+    "SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position",
+);
+pub(crate) const DIFFERING: &[Sql] = &[COLUMNS];
+
 fn columns(connection: &mut Connection, table: &str) -> StoreResult<Vec<String>> {
-    const COLUMNS: Sql = Sql::differs(
-        "backup::COLUMNS",
-        "SELECT name FROM pragma_table_info($1) ORDER BY cid",
-        "SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position",
-    );
     Ok(connection.rows::<(String,)>(COLUMNS, values![table])?.into_iter().map(|(name,)| name).collect())
 }
 

@@ -55,6 +55,7 @@ pub use scope::{NewEvent, Root, Scope, Tx, Workspace};
 #[must_use]
 pub fn statements() -> Vec<sql::Sql> {
     [
+        backup::DIFFERING,
         breakers::DIFFERING,
         breakers::QUERIES,
         bulk::QUERIES,

@@ -200,7 +200,7 @@ impl Desk {
 mod tests {
     use super::*;
 
-    const WANTED: &str = "https://inbox.example.com/hooks/twilio/conn_00000000000000000000000000/message";
+    const WANTED: &str = "https://inbox.example.com/hooks/provider/conn_00000000000000000000000000/message";
 
     fn decided(current: Option<&str>, settings: &ChannelSettings) -> Pointing {
         let connection = "conn_00000000000000000000000000".parse().expect("an id");

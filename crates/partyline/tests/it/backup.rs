@@ -17,7 +17,7 @@ use crate::engine::{Engine, Place};
 use crate::hooks;
 use crate::killed::{Program, audit_says_whole, program, serve};
 use crate::person::{Answer, PASSWORD, Person, id};
-use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, node, until};
+use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, fast, node, until};
 
 /// Texts that must have been acknowledged before the backup begins.
 const BEFORE: usize = 60;
@@ -77,8 +77,7 @@ async fn set_up(http: &Client, base: &str, provider: &str) -> (Person, String) {
     let connection =
         json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": provider });
     let connection = id(&olga.post("/connections", connection).await.is(201));
-    let channel =
-        json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true });
+    let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true, "rate": fast() });
     olga.post("/channels", channel).await.is(201);
     (olga, format!("{base}/hooks/twilio/{connection}/message"))
 }

@@ -11,7 +11,7 @@ use crate::engine::{Engine, Place};
 use crate::hooks;
 use crate::person::{PASSWORD, Person, id};
 use crate::road::Road;
-use crate::world::{WEST, carrier, credentials, until};
+use crate::world::{WEST, carrier, credentials, fast, until};
 
 /// One process; killed when dropped.
 pub struct Server {
@@ -105,7 +105,7 @@ impl Cluster {
         let connection =
             json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": road.url() });
         let connection = id(&olga.post("/connections", connection).await.is(201));
-        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true });
+        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true, "rate": fast() });
         olga.post("/channels", channel).await.is(201);
         Cluster { carrier, road, http, connection, olga, one, two: None, stop, place }
     }

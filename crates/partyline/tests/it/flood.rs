@@ -19,7 +19,7 @@ use crate::engine::{Engine, Place};
 use crate::hooks;
 use crate::killed::{Program, serve};
 use crate::person::{PASSWORD, Person, id};
-use crate::world::{STRANGER, WEST, carrier, credentials, until};
+use crate::world::{STRANGER, WEST, carrier, credentials, fast, until};
 
 /// Webhooks of the flood, each with [`PADDING`] bytes that nobody needs: 160 MB, and as much again for each copy.
 const FLOOD: u32 = 4_000;
@@ -80,8 +80,7 @@ async fn a_flood_is_turned_away(engine: Engine) {
     let connection =
         json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": road.url() });
     let connection = id(&olga.post("/connections", connection).await.is(201));
-    let channel =
-        json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true });
+    let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true, "rate": fast() });
     olga.post("/channels", channel).await.is(201);
     let hook = format!("{base}/hooks/twilio/{connection}/message");
     let first = hooks::text(&hooks::sid(FLOOD), STRANGER, WEST, "before the flood");

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{Engine, Place};
 use crate::hooks;
 use crate::person::{PASSWORD, Person, id};
-use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, node, until};
+use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, fast, node, until};
 
 const PHONES: [&str; 3] = [MAYA, WREN, DANA];
 /// Texts and replies of the burst; the program is killed after a third of them was acknowledged.
@@ -113,8 +113,7 @@ async fn acknowledged_is_kept(engine: Engine) {
     let connection =
         json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": road.url() });
     let connection = id(&olga.post("/connections", connection).await.is(201));
-    let channel =
-        json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true });
+    let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true, "rate": fast() });
     olga.post("/channels", channel).await.is(201);
     let hook = format!("{base}/hooks/twilio/{connection}/message");
     let mut conversations = Vec::new();

@@ -13,7 +13,7 @@ use crate::engine::{Engine, Place};
 use crate::hooks::{self, Fields};
 use crate::person::{Answer, PASSWORD, Person, id};
 use crate::road::Road;
-use crate::world::{MAYA, WEST, carrier, credentials, until};
+use crate::world::{MAYA, WEST, carrier, credentials, fast, until};
 
 /// A server process; killed when dropped.
 pub struct Program {
@@ -142,7 +142,7 @@ impl Business {
         let connection =
             json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": road.url() });
         let connection = id(&olga.post("/connections", connection).await.is(201));
-        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true });
+        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true, "rate": fast() });
         olga.post("/channels", channel).await.is(201);
         Business { place, carrier, road, http, listen, program, olga, connection, stop }
     }

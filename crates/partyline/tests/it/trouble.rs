@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::hooks;
 use crate::person::{PASSWORD, Person, id};
-use crate::world::{MAYA, WEST, carrier, credentials, until};
+use crate::world::{MAYA, WEST, carrier, credentials, fast, until};
 
 /// Bytes of the small disk: the database of a small inbox, its log, and some room.
 const DISK: &str = "14m";
@@ -138,7 +138,7 @@ impl Inbox {
         let connection =
             json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": provider });
         let connection = id(&olga.post("/connections", connection).await.is(201));
-        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true });
+        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true, "rate": fast() });
         olga.post("/channels", channel).await.is(201);
         let hook = format!("{base}/hooks/twilio/{connection}/message");
         Inbox { http, base, olga, hook, acknowledged: Vec::new(), next: 0 }

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::hooks;
 use crate::person::{PASSWORD, Person, id};
-use crate::world::{CROWD, WEST, credentials, until};
+use crate::world::{CROWD, WEST, credentials, fast, until};
 
 /// Clients at once.
 const VISITORS: usize = 4;
@@ -69,7 +69,7 @@ impl Visitors {
         let connection =
             json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": provider });
         let connection = id(&olga.post("/connections", connection).await.is(201));
-        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true });
+        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true, "rate": fast() });
         olga.post("/channels", channel).await.is(201);
         for phone in CROWD {
             carrier.text(phone, WEST, &format!("hello from {phone}"), Vec::new()).unwrap();
