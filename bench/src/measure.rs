@@ -344,15 +344,17 @@ async fn numbers(server: &Server) -> Result<Vec<String>> {
         numbers.extend(rows.iter().filter_map(|c| c["contact"]["address"].as_str().map(str::to_owned)));
         match &page["next_cursor"] {
             Value::String(next) => cursor = format!("&cursor={next}"),
-            _ => return Ok(spread_out(numbers)),
+            _ => return Ok(spread_out(&numbers)),
         }
     }
 }
 
 /// Not in the order of the list, so that neighbours in the database do not follow each other.
-fn spread_out(numbers: Vec<String>) -> Vec<String> {
-    let step =
-        (0..).map(|n| 7_919 + 2 * n).find(|s| numbers.len() % s != 0 && gcd(numbers.len(), *s) == 1).unwrap_or(1);
+fn spread_out(numbers: &[String]) -> Vec<String> {
+    let step = (0..)
+        .map(|n| 7_919 + 2 * n)
+        .find(|s| !numbers.len().is_multiple_of(*s) && gcd(numbers.len(), *s) == 1)
+        .unwrap_or(1);
     (0..numbers.len()).map(|n| numbers[n * step % numbers.len()].clone()).collect()
 }
 
