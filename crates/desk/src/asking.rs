@@ -181,10 +181,11 @@ impl Desk {
         if limit == 0 {
             return Ok(Vec::new());
         }
+        let node = self.inner.db.node();
         self.inner
             .db
             .machinery(now, move |root| {
-                Ok::<_, DeskError>(root.claim_turns(now, now + LEASE, now + NEVER_AFTER, limit)?)
+                Ok::<_, DeskError>(root.claim_turns(node, now, now + LEASE, now + NEVER_AFTER, limit)?)
             })
             .await
     }

@@ -130,11 +130,12 @@ impl Desk {
         if limit == 0 {
             return Ok(());
         }
+        let node = self.inner.db.node();
         let imports = self
             .inner
             .db
             .machinery(now, move |root| {
-                Ok::<_, DeskError>(root.claim_imports(now, now + LEASE, now + NEVER_AFTER, limit)?)
+                Ok::<_, DeskError>(root.claim_imports(node, now, now + LEASE, now + NEVER_AFTER, limit)?)
             })
             .await?;
         for import in imports {

@@ -52,7 +52,7 @@ CREATE TABLE channel_turns (            -- what is asked of a provider about one
   read_to {int},                        -- everything up to here is here
   deep_at {int} NOT NULL DEFAULT 0,     -- when it was last looked further back than usual
   skew {int},                           -- the provider's clock minus ours
-  due_at {int} NOT NULL, asked_at {int}, failures {int} NOT NULL DEFAULT 0, error TEXT, lease_until {int} NOT NULL DEFAULT 0, fence {int} NOT NULL DEFAULT 0,
+  due_at {int} NOT NULL, asked_at {int}, failures {int} NOT NULL DEFAULT 0, error TEXT, lease_until {int} NOT NULL DEFAULT 0, fence {int} NOT NULL DEFAULT 0, holder {id},
   PRIMARY KEY (workspace, channel_id, about)
 ){rowless};
 CREATE INDEX channel_turns_due ON channel_turns (due_at);
@@ -61,7 +61,7 @@ CREATE TABLE imports (                  -- a number's past, brought in from its 
   workspace {int} NOT NULL, id {id} NOT NULL, channel_id {id} NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','done','failed','cancelled')), days {int} NOT NULL,
   since {int}, until {int}, at {int},   -- everything up to `at` is here; all three null until the provider has been asked once
   found {int} NOT NULL DEFAULT 0, imported {int} NOT NULL DEFAULT 0, error TEXT, failures {int} NOT NULL DEFAULT 0,
-  due_at {int} NOT NULL, lease_until {int} NOT NULL DEFAULT 0, fence {int} NOT NULL DEFAULT 0, created_by {id}, created_at {int} NOT NULL, ended_at {int},
+  due_at {int} NOT NULL, lease_until {int} NOT NULL DEFAULT 0, fence {int} NOT NULL DEFAULT 0, holder {id}, created_by {id}, created_at {int} NOT NULL, ended_at {int},
   PRIMARY KEY (workspace, id)
 ){strict};
 CREATE UNIQUE INDEX imports_running ON imports (workspace, channel_id) WHERE state = 'running';

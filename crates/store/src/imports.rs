@@ -2,6 +2,7 @@
 
 use partyline_core::id::{AddressId, ChannelId, ConversationId, ImportId, UserId};
 use partyline_core::time::Millis;
+use uuid::Uuid;
 
 use crate::conversations::NewConversation;
 use crate::entries::DeliveryRow;
@@ -15,7 +16,7 @@ queries! {
     IMPORTS = "SELECT workspace, id, channel_id, state, days, since, until, at, found, imported, error, failures, fence, created_by, created_at, ended_at FROM imports WHERE workspace = $1 AND channel_id = $2 ORDER BY id DESC LIMIT $3";
     IMPORT = "SELECT workspace, id, channel_id, state, days, since, until, at, found, imported, error, failures, fence, created_by, created_at, ended_at FROM imports WHERE workspace = $1 AND id = $2";
     RUNNING = "SELECT id FROM imports WHERE workspace = $1 AND channel_id = $2 AND state = 'running'";
-    CLAIM = "UPDATE imports SET lease_until = $2, fence = fence + 1 WHERE state = 'running' AND (due_at <= $1 OR due_at > $4) AND (lease_until <= $1 OR lease_until > $4) AND (workspace, id) IN (SELECT workspace, id FROM imports WHERE state = 'running' AND (due_at <= $1 OR due_at > $4) AND (lease_until <= $1 OR lease_until > $4) ORDER BY due_at, id LIMIT $3) RETURNING workspace, id, channel_id, state, days, since, until, at, found, imported, error, failures, fence, created_by, created_at, ended_at";
+    CLAIM = "UPDATE imports SET lease_until = $2, fence = fence + 1, holder = $5 WHERE state = 'running' AND (due_at <= $1 OR due_at > $4) AND (lease_until <= $1 OR lease_until > $4) AND (workspace, id) IN (SELECT workspace, id FROM imports WHERE state = 'running' AND (due_at <= $1 OR due_at > $4) AND (lease_until <= $1 OR lease_until > $4) ORDER BY due_at, id LIMIT $3) RETURNING workspace, id, channel_id, state, days, since, until, at, found, imported, error, failures, fence, created_by, created_at, ended_at";
     TAKE_BACK = "UPDATE imports SET lease_until = 0, fence = fence + 1 WHERE lease_until > 0";
     SPAN = "UPDATE imports SET since = $4, until = $5, at = $4 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     COME_TO = "UPDATE imports SET at = $4, found = found + $5, imported = imported + $6, failures = 0, error = NULL, lease_until = $7 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
@@ -69,15 +70,16 @@ row! {
 }
 
 impl Root<'_> {
-    /// Claims up to `limit` imports that run and that nobody works on; `never_after` as for turns.
+    /// Claims for a node up to `limit` imports that run and that nobody works on; `never_after` as for turns.
     pub fn claim_imports(
         &mut self,
+        node: Uuid,
         now: Millis,
         lease_until: Millis,
         never_after: Millis,
         limit: i64,
     ) -> Result<Vec<ImportRow>> {
-        self.connection.rows(CLAIM, values![now, lease_until, limit, never_after])
+        self.connection.rows(CLAIM, values![now, lease_until, limit, never_after, node])
     }
 
     /// Takes back what a process that is gone had claimed. Only where nobody else can be at work: a SQLite file has one server.

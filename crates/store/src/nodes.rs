@@ -82,11 +82,30 @@ const TAKE_BACK: Sql = Sql::differs(
         " - 3000)))"
     ),
 );
+/// Turns and imports of nodes that are gone; those of nobody, or of one that hangs, wait until their lease ends.
+const TAKE_BACK_TURNS: Sql = Sql::differs(
+    "nodes::TAKE_BACK_TURNS",
+    "SELECT $1 WHERE 0 = 1",
+    concat!(
+        "UPDATE channel_turns SET lease_until = 0, fence = fence + 1 WHERE lease_until > 0 AND holder <> $1 AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = channel_turns.holder AND n.seen_at > ",
+        postgres_now!(),
+        " - 3000)"
+    ),
+);
+const TAKE_BACK_IMPORTS: Sql = Sql::differs(
+    "nodes::TAKE_BACK_IMPORTS",
+    "SELECT $1 WHERE 0 = 1",
+    concat!(
+        "UPDATE imports SET lease_until = 0, fence = fence + 1 WHERE state = 'running' AND lease_until > 0 AND holder <> $1 AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = imports.holder AND n.seen_at > ",
+        postgres_now!(),
+        " - 3000)"
+    ),
+);
 /// How far every log is.
 pub(crate) const HEADS: Sql = Sql::declared("nodes::HEADS", "SELECT workspace, seq FROM log_heads ORDER BY workspace");
 /// SQLite has nobody to tell.
 pub(crate) const POST: Sql = Sql::differs("nodes::POST", "SELECT $1, $2", "SELECT pg_notify($1, $2)");
-pub(crate) const DIFFERING: &[Sql] = &[BEAT, FORGET, NODES, TAKE_BACK, HEADS, POST];
+pub(crate) const DIFFERING: &[Sql] = &[BEAT, FORGET, NODES, TAKE_BACK, TAKE_BACK_TURNS, TAKE_BACK_IMPORTS, HEADS, POST];
 
 row! {
     /// A server that shares this database.
@@ -112,6 +131,8 @@ impl Root<'_> {
 
     /// Takes back what is claimed by nodes that are gone, and what this node itself has held for too long.
     pub(crate) fn take_back(&mut self, node: Uuid, now: Millis) -> Result<u64> {
+        self.connection.run(TAKE_BACK_TURNS, values![node])?;
+        self.connection.run(TAKE_BACK_IMPORTS, values![node])?;
         self.connection.run(TAKE_BACK, values![now, node])
     }
 }

@@ -3,6 +3,7 @@
 
 use partyline_core::id::ChannelId;
 use partyline_core::time::Millis;
+use uuid::Uuid;
 
 use crate::error::Result;
 use crate::scope::{Root, Scope, Tx, Workspace};
@@ -13,7 +14,7 @@ queries! {
     BEGIN = "INSERT INTO channel_turns (workspace, channel_id, about, since, due_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace, channel_id, about) DO UPDATE SET since = excluded.since, read_to = NULL, due_at = excluded.due_at, failures = 0, error = NULL, fence = channel_turns.fence + 1";
     MISSING = "SELECT c.id, c.created_at FROM channels c WHERE c.workspace = $1 AND c.removed_at IS NULL AND NOT EXISTS (SELECT 1 FROM channel_turns t WHERE t.workspace = c.workspace AND t.channel_id = c.id) ORDER BY c.id";
     TURN = "SELECT workspace, channel_id, about, since, read_to, deep_at, skew, due_at, asked_at, failures, error, fence FROM channel_turns WHERE workspace = $1 AND channel_id = $2 AND about = $3";
-    CLAIM = "UPDATE channel_turns SET lease_until = $2, fence = fence + 1 WHERE (due_at <= $1 OR due_at > $4) AND (lease_until <= $1 OR lease_until > $4) AND (workspace, channel_id, about) IN (SELECT workspace, channel_id, about FROM channel_turns WHERE (due_at <= $1 OR due_at > $4) AND (lease_until <= $1 OR lease_until > $4) ORDER BY due_at, channel_id, about LIMIT $3) RETURNING workspace, channel_id, about, since, read_to, deep_at, skew, due_at, asked_at, failures, error, fence";
+    CLAIM = "UPDATE channel_turns SET lease_until = $2, fence = fence + 1, holder = $5 WHERE (due_at <= $1 OR due_at > $4) AND (lease_until <= $1 OR lease_until > $4) AND (workspace, channel_id, about) IN (SELECT workspace, channel_id, about FROM channel_turns WHERE (due_at <= $1 OR due_at > $4) AND (lease_until <= $1 OR lease_until > $4) ORDER BY due_at, channel_id, about LIMIT $3) RETURNING workspace, channel_id, about, since, read_to, deep_at, skew, due_at, asked_at, failures, error, fence";
     TAKE_BACK = "UPDATE channel_turns SET lease_until = 0, fence = fence + 1 WHERE lease_until > 0";
     ALL_DUE = "UPDATE channel_turns SET due_at = 0 WHERE due_at > 0";
     DUE = "UPDATE channel_turns SET due_at = $4, failures = 0 WHERE workspace = $1 AND channel_id = $2 AND about = $3";
@@ -88,16 +89,17 @@ pub struct TurnEnd {
 }
 
 impl Root<'_> {
-    /// Claims up to `limit` turns that are due, those longest due first. What is put off beyond `never_after` was so by a clock that
+    /// Claims for a node up to `limit` turns that are due, those longest due first. What is put off beyond `never_after` was so by a clock that
     /// has been set back since, and is due.
     pub fn claim_turns(
         &mut self,
+        node: Uuid,
         now: Millis,
         lease_until: Millis,
         never_after: Millis,
         limit: i64,
     ) -> Result<Vec<TurnRow>> {
-        self.connection.rows(CLAIM, values![now, lease_until, limit, never_after])
+        self.connection.rows(CLAIM, values![now, lease_until, limit, never_after, node])
     }
 
     /// Takes back what a process that is gone had claimed. Only where nobody else can be at work: a SQLite file has one server.

@@ -153,6 +153,7 @@ fn fill<T, E: From<BackupError>>(
         let (mut heads, mut after) = (Heads::default(), After::default());
         let writing = Writing { now, heads: &mut heads, after: &mut after };
         let last = last(&mut Root { connection: &mut connection, writing: Some(writing) })?;
+        heads.advance(&mut connection).map_err(BackupError::from)?;
         connection.batch("COMMIT").map_err(BackupError::from)?;
         Ok::<_, E>((files, last))
     })()
