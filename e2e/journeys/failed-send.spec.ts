@@ -76,7 +76,7 @@ test("what may have left is never sent again by itself: it is found at the carri
   await inbox().carrier.faults({ drop_after_accept: 1, lose_receipts_percent: 100 });
   await new Api(sam).reply(id, "In the lockbox by the door.");
   const unknown = thread(sam).getByRole("group", { name: "Perhaps not sent" });
-  await expect(unknown).toContainText("Sending again may reach them twice.");
+  await expect(unknown).toContainText("The provider is being asked.");
   await inbox().carrier.faults({ drop_after_accept: false, lose_receipts_percent: 0 });
   await expect(unknown).toBeHidden({ timeout: 30_000 });
   await expect(entry(sam, "In the lockbox by the door.")).toContainText(/sent|delivered/);
