@@ -8,7 +8,7 @@ use crate::conversations::NewConversation;
 use crate::entries::DeliveryRow;
 use crate::error::{Result, StoreError};
 use crate::scope::{Root, Scope, Tx, Workspace};
-use crate::sql::queries;
+use crate::sql::{Sql, queries};
 use crate::value::{row, values};
 
 queries! {
@@ -23,7 +23,6 @@ queries! {
     PUT_OFF = "UPDATE imports SET failures = failures + 1, error = $4, due_at = $5, lease_until = 0 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     LET_GO = "UPDATE imports SET lease_until = 0 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     END = "UPDATE imports SET state = $3, error = $4, ended_at = $5, lease_until = 0, fence = fence + 1 WHERE workspace = $1 AND id = $2 AND state = 'running'";
-    HOLDS = "SELECT 1 FROM imports WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     BEGUN_BY = "SELECT import_id FROM conversations WHERE workspace = $1 AND id = $2 AND import_id IS NOT NULL";
     BEGAN = "UPDATE conversations SET import_id = $3, created_at = $4 WHERE workspace = $1 AND id = $2";
     CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, status, class, send_at, provider_key, provider_id, segments, error, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $9)";
@@ -68,6 +67,14 @@ row! {
         pub ended_at: Option<Millis>,
     }
 }
+
+/// Held until the end of the unit: nobody claims it while a part comes in, so that none comes in uncounted.
+const HOLDS: Sql = Sql::differs(
+    "imports::HOLDS",
+    "SELECT 1 FROM imports WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'",
+    "SELECT 1 FROM imports WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running' FOR UPDATE",
+);
+pub(crate) const DIFFERING: &[Sql] = &[HOLDS];
 
 impl Root<'_> {
     /// Claims for a node up to `limit` imports that run and that nobody works on; `never_after` as for turns.

@@ -72,6 +72,7 @@ pub fn statements() -> Vec<sql::Sql> {
         held::QUERIES,
         health::QUERIES,
         idempotency::QUERIES,
+        imports::DIFFERING,
         imports::QUERIES,
         inbound::QUERIES,
         jobs::DIFFERING,

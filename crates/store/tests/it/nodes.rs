@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use partyline_core::event::{Actor, EventType};
+use partyline_core::id::ChannelId;
 use partyline_core::time::{DAY, MINUTE, Millis, SECOND};
 use partyline_store::jobs::ClaimedJob;
+use partyline_store::turns::TurnRow;
 use partyline_store::{Db, NewEvent, StoreError};
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
@@ -56,6 +58,31 @@ async fn jobs_of_a_node_that_is_silent_are_taken_over_and_it_can_not_finish_them
     let finished = held.clone();
     assert!(!world.db.write(world.workspace, NOW, move |tx| tx.job_done(&finished)).await.unwrap());
     assert!(holds(&world, &taken).await);
+}
+
+#[tokio::test]
+async fn turns_of_a_node_that_is_silent_are_taken_over_long_before_their_lease_ends() {
+    let engine = on_postgres();
+    let world = world(&engine).await;
+    let (silent, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
+    let beat = "INSERT INTO nodes (id, name, version, started_at, seen_at) SELECT '00000000-0000-0000-0000-000000000007', 'silent', '1', 0, (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    world.db.tamper(beat, false).await.unwrap();
+    let channel = ChannelId::from_uuid(Uuid::from_u128(9));
+    world.db.write(world.workspace, NOW, move |tx| tx.begin_turns(channel, NOW, NOW)).await.unwrap();
+    let claim = |node: Uuid, now: Millis| {
+        world.db.machinery(now, move |root| {
+            root.take_back_expired(node, now)?;
+            root.claim_turns(node, now, now + MINUTE, now + DAY, 1)
+        })
+    };
+    let held = claim(silent, NOW).await.unwrap().remove(0);
+    let also = claim(other, NOW + SECOND).await.unwrap();
+    assert!(also.iter().all(|turn| turn.about != held.about), "it was heard a moment ago");
+    world.db.tamper("UPDATE nodes SET seen_at = seen_at - 3000", false).await.unwrap();
+    let taken = claim(other, NOW + SECOND).await.unwrap().remove(0);
+    assert!(taken.fence > held.fence);
+    let kept = |turn: TurnRow| world.db.write(world.workspace, NOW, move |tx| tx.hold_turn(&turn, None, NOW + MINUTE));
+    assert!(!kept(held).await.unwrap() && kept(taken).await.unwrap(), "only the new holder goes on");
 }
 
 #[tokio::test]
