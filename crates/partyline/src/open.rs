@@ -1,7 +1,7 @@
 //! Opening: the database, its key, the files, and a desk over them.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -55,6 +55,16 @@ pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<De
     Ok(Desk::new(db, files, key, http, Addresses { public: options.public_url.clone(), local }, clock))
 }
 
+/// Opens an inbox that is there: to look at it, or to add to it. Where there is none, none is made.
+pub async fn present(options: &Options) -> anyhow::Result<Desk> {
+    if let Location::Sqlite(path) = location(options)
+        && !path.exists()
+    {
+        bail!("there is no inbox at {}; say where yours is with --data-dir or --database-url", path.display());
+    }
+    desk(options, options.listen).await
+}
+
 /// Where the database is.
 pub fn location(options: &Options) -> Location {
     options.database.clone().unwrap_or_else(|| Location::Sqlite(options.data_dir.join("partyline.db")))
@@ -85,17 +95,16 @@ pub async fn files(options: &Options) -> anyhow::Result<Files> {
 
 /// Holds the folder's SQLite database for this server alone, for as long as it lives. PostgreSQL is made for several.
 pub fn only_server(options: &Options) -> anyhow::Result<Option<std::fs::File>> {
-    if matches!(options.database, Some(Location::Postgres(_))) {
-        return Ok(None);
-    }
-    std::fs::create_dir_all(&options.data_dir)
-        .with_context(|| format!("the folder {} can't be made", options.data_dir.display()))?;
-    let path = options.data_dir.join("server.lock");
+    let Location::Sqlite(database) = location(options) else { return Ok(None) };
+    // beside the database, wherever that is: the same file with another folder of data is still the same file
+    let folder = database.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
+    let path = folder.join("server.lock");
     let lock = std::fs::File::create(&path).with_context(|| path.display().to_string())?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
         Err(std::fs::TryLockError::WouldBlock) => {
-            bail!("another server runs on {}; stop it first, or use PostgreSQL for several", options.data_dir.display())
+            bail!("another server runs on {}; stop it first, or use PostgreSQL for several", folder.display())
         }
         Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| path.display().to_string()),
     }

@@ -18,14 +18,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use partyline_core::time::Millis;
 use partyline_meters::figures;
 use tokio::sync::{Notify, broadcast, oneshot};
 use uuid::Uuid;
 
-use crate::connection::{Access, Connection, Location};
+use crate::connection::{Access, Connection, Location, postgres};
 use crate::error::{Result, StoreError};
 use crate::health::Health;
 use crate::migrate;
@@ -45,6 +45,10 @@ const READ_QUEUE: usize = 4_096;
 const POSTGRES_WRITERS: usize = 4;
 /// Reader threads.
 const READERS: usize = 4;
+/// How often a migration is tried among others.
+const MIGRATION_TRIES: u32 = 200;
+/// Between two tries, beside the two seconds of one.
+const MIGRATION_WAIT: Duration = Duration::from_secs(1);
 /// Hints that a slow listener may fall behind; then it asks the log, and nothing is lost.
 const HINTS: usize = 1_024;
 /// Posts that may wait to be said, or to be heard; one more is dropped.
@@ -402,9 +406,13 @@ impl Db {
 fn up_to_date(location: &Location, now: Millis) -> Result<Connection> {
     let mut connection = Connection::open(location, Access::Write)?;
     if let Location::Sqlite(path) = location {
-        keep_copy(&mut connection, path)?;
+        keep_copy(&mut connection, path, now)?;
     }
-    let steps = migrate::migrate(&mut connection, now.0)?;
+    let steps = if connection.is_postgres() {
+        migrate_among_others(&mut connection, now)?
+    } else {
+        migrate::migrate(&mut connection, now.0)?
+    };
     if steps > 0 {
         tracing::info!(
             steps,
@@ -417,15 +425,35 @@ fn up_to_date(location: &Location, now: Millis) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Brings a PostgreSQL schema up to date while other servers, or a backup, work on the database: where a table is not to be had, it tries
+/// again after a second, for ten minutes.
+fn migrate_among_others(connection: &mut Connection, now: Millis) -> Result<usize> {
+    connection.batch(postgres::PATIENT)?;
+    let mut tries = 0;
+    let steps = loop {
+        match migrate::migrate(connection, now.0) {
+            Err(StoreError::Unavailable(why)) if !connection.is_closed() && tries < MIGRATION_TRIES => {
+                tries += 1;
+                tracing::warn!(why, tries, "the schema can't be brought up to date yet; it is tried again");
+                thread::sleep(MIGRATION_WAIT);
+            }
+            done => break done?,
+        }
+    };
+    connection.batch(&postgres::impatient())?;
+    Ok(steps)
+}
+
 /// Copies a SQLite file that is about to be migrated, so that the way back is one file.
-fn keep_copy(connection: &mut Connection, path: &std::path::Path) -> Result<()> {
+fn keep_copy(connection: &mut Connection, path: &std::path::Path, now: Millis) -> Result<()> {
     let version = migrate::version(connection)?;
     if version == 0 || version >= migrate::NEWEST_VERSION {
         return Ok(());
     }
-    let copy = path.with_extension(format!("before-{}.db", migrate::NEWEST_VERSION));
+    let mut copy = path.with_extension(format!("before-{}.db", migrate::NEWEST_VERSION));
     if copy.exists() {
-        return Ok(());
+        // somebody went back, and forth again: what was written between is in this one alone
+        copy = path.with_extension(format!("before-{}-{}.db", migrate::NEWEST_VERSION, now.0));
     }
     // a copy that was broken off must not be taken for one
     let partial = path.with_extension("before.partial");

@@ -19,10 +19,11 @@ queries! {
     NOT_FETCHED = "UPDATE attachments SET state = 'failed', error = $3 WHERE workspace = $1 AND id = $2";
     KEEP_BLOB = "INSERT INTO blobs (workspace, sha256, size, content_type, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     ANNOUNCE = "INSERT INTO blobs (workspace, sha256, size, content_type, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace, sha256) DO UPDATE SET created_at = excluded.created_at WHERE blobs.swept_at IS NULL";
-    UNUSED = "SELECT 1 FROM blobs b WHERE b.workspace = $1 AND b.created_at < $2 AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.workspace = b.workspace AND a.sha256 = b.sha256) LIMIT 1";
-    MARK_UNUSED = "UPDATE blobs SET swept_at = $3 WHERE workspace = $1 AND sha256 IN (SELECT b.sha256 FROM blobs b WHERE b.workspace = $1 AND b.created_at < $2 AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.workspace = b.workspace AND a.sha256 = b.sha256) ORDER BY b.created_at, b.sha256 LIMIT $4)";
-    MARKED = "SELECT sha256 FROM blobs WHERE workspace = $1 AND swept_at IS NOT NULL ORDER BY sha256 LIMIT $2";
-    FORGET = "DELETE FROM blobs WHERE workspace = $1 AND sha256 = $2 AND swept_at IS NOT NULL";
+    UNUSED = "SELECT 1 FROM blobs b WHERE b.workspace = $1 AND b.created_at < $2 AND (b.swept_at IS NULL OR b.swept_at < $3) AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.workspace = b.workspace AND a.sha256 = b.sha256) LIMIT 1";
+    SWEEP = "UPDATE blobs SET swept_at = $3 WHERE workspace = $1 AND (swept_at IS NULL OR swept_at < $5) AND sha256 IN (SELECT b.sha256 FROM blobs b WHERE b.workspace = $1 AND b.created_at < $2 AND (b.swept_at IS NULL OR b.swept_at < $5) AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.workspace = b.workspace AND a.sha256 = b.sha256) ORDER BY b.created_at, b.sha256 LIMIT $4) RETURNING sha256";
+    SWEEPS = "UPDATE blobs SET swept_at = swept_at WHERE workspace = $1 AND sha256 = $2 AND swept_at = $3";
+    LET_GO = "UPDATE blobs SET swept_at = NULL WHERE workspace = $1 AND sha256 = $2 AND swept_at = $3";
+    FORGET = "DELETE FROM blobs WHERE workspace = $1 AND sha256 = $2 AND swept_at = $3";
     LINK = "INSERT INTO file_links (token_hash, workspace, attachment_id, expires_at) VALUES ($2, $1, $3, $4)";
 }
 
@@ -78,9 +79,9 @@ impl Scope<'_> {
         Ok(rows)
     }
 
-    /// Are there bytes from before this time that no attachment names?
-    pub fn has_unused_blobs(&mut self, before: Millis) -> Result<bool> {
-        Ok(self.row::<(i64,)>(UNUSED, values![before])?.is_some())
+    /// Are there bytes from before this time that no attachment names, and that no sweep has claimed since `claimed_before`?
+    pub fn has_unused_blobs(&mut self, before: Millis, claimed_before: Millis) -> Result<bool> {
+        Ok(self.row::<(i64,)>(UNUSED, values![before, claimed_before])?.is_some())
     }
 }
 
@@ -118,20 +119,27 @@ impl Tx<'_> {
         Ok(self.run(ANNOUNCE, values![blob.sha256.clone(), blob.size, content_type, now])? > 0)
     }
 
-    /// Marks up to `limit` bytes from before this time that no attachment names, and gives all that are marked, also by a sweep that was
-    /// broken off.
-    pub fn mark_unused_blobs(&mut self, before: Millis, limit: i64) -> Result<Vec<Vec<u8>>> {
+    /// Claims up to `limit` bytes from before this time that no attachment names, to take them away: for this moment's sweep alone,
+    /// also those that a sweep before `claimed_before` has left behind.
+    pub fn sweep_blobs(&mut self, before: Millis, claimed_before: Millis, limit: i64) -> Result<Vec<Vec<u8>>> {
         let now = self.now();
-        self.run(MARK_UNUSED, values![before, now, limit])?;
-        Ok(self.rows::<(Vec<u8>,)>(MARKED, values![limit])?.into_iter().map(|(sha256,)| sha256).collect())
+        let rows = self.rows::<(Vec<u8>,)>(SWEEP, values![before, now, limit, claimed_before])?;
+        Ok(rows.into_iter().map(|(sha256,)| sha256).collect())
     }
 
-    /// Forgets bytes that were marked and taken away.
-    pub fn forget_blobs(&mut self, hashes: &[Vec<u8>]) -> Result<()> {
-        for sha256 in hashes {
-            self.run(FORGET, values![sha256.clone()])?;
-        }
-        Ok(())
+    /// Are these bytes still the sweep's that claimed them at `claimed_at`? Asked right before they are taken away.
+    pub fn sweeps_blob(&mut self, sha256: &[u8], claimed_at: Millis) -> Result<bool> {
+        Ok(self.run(SWEEPS, values![sha256, claimed_at])? > 0)
+    }
+
+    /// Forgets bytes that the sweep of `claimed_at` has taken away.
+    pub fn forget_blob(&mut self, sha256: &[u8], claimed_at: Millis) -> Result<()> {
+        self.run(FORGET, values![sha256, claimed_at]).map(drop)
+    }
+
+    /// Lets bytes go that the sweep of `claimed_at` did not come to.
+    pub fn let_blob_go(&mut self, sha256: &[u8], claimed_at: Millis) -> Result<()> {
+        self.run(LET_GO, values![sha256, claimed_at]).map(drop)
     }
 
     /// Notes that these bytes are in the file store.

@@ -38,7 +38,7 @@ pub async fn workspace(options: Options, act: WorkspaceAct) -> anyhow::Result<()
 
 /// Lists people, or sets a password.
 pub async fn user(options: Options, act: UserAct) -> anyhow::Result<()> {
-    let desk = open::desk(&options, options.listen).await?;
+    let desk = open::present(&options).await?;
     match act {
         UserAct::List => {
             for (workspace, _, name) in desk.db().read_root(|root| root.workspaces()).await? {

@@ -9,7 +9,7 @@ use crate::options::{AuditAct, Options};
 /// Walks the log of every workspace.
 pub async fn run(options: Options, act: AuditAct) -> anyhow::Result<()> {
     let AuditAct::Verify = act;
-    let desk = open::desk(&options, options.listen).await?;
+    let desk = open::present(&options).await?;
     let mut broken = 0;
     for (workspace, _, name) in desk.db().read_root(|root| root.workspaces()).await? {
         match desk.audit(workspace).await? {

@@ -42,6 +42,9 @@ pub async fn backup(options: Options, to: PathBuf) -> anyhow::Result<()> {
         "The secret key is not in it (fingerprint {}): keep a copy of the key file in another place. Without it the providers' credentials can't be opened.",
         head.key_fingerprint
     );
+    if !manifest.missing.is_empty() {
+        bail!("the backup is kept, but not all of its files are in it: is --storage-url the server's own?");
+    }
     Ok(())
 }
 

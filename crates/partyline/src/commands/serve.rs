@@ -26,7 +26,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let metrics = listen_for_metrics(&options).await?;
     let listening = listener.local_addr()?;
     let desk = open::desk(&options, listening).await?;
-    let token = setup_token(&desk, listening).await?;
+    let token = setup_token(&desk, listening, options.public_url.as_ref().is_some_and(is_outside)).await?;
     let address = open::reachable(listening);
     tracing::info!(listen = %listening, public_url = options.public_url.as_ref().map(url::Url::as_str), engine = desk.db().engine(), "partyline is ready");
     match &token {
@@ -110,10 +110,21 @@ async fn finish(worker: JoinHandle<()>, told: JoinHandle<Instant>) -> anyhow::Re
     }
 }
 
-/// From outside this machine, the first set-up needs the token that only the terminal shows.
-async fn setup_token(desk: &Desk, listening: SocketAddr) -> anyhow::Result<Option<String>> {
-    let needed = desk.setup_state().await?.needed && !listening.ip().is_loopback();
+/// From outside this machine, the first set-up needs the token that only the terminal shows. A proxy before a loopback address lets the
+/// outside in, and there is one where a public address is set.
+async fn setup_token(desk: &Desk, listening: SocketAddr, is_public: bool) -> anyhow::Result<Option<String>> {
+    let needed = desk.setup_state().await?.needed && (is_public || !listening.ip().is_loopback());
     Ok(needed.then(|| partyline_store::scope::random::<12>().iter().map(|b| format!("{b:02x}")).collect()))
+}
+
+/// Is this an address at which others than this machine reach us?
+fn is_outside(public: &url::Url) -> bool {
+    match public.host() {
+        Some(url::Host::Ipv4(ip)) => !ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => !ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name != "localhost",
+        None => false,
+    }
 }
 
 /// Cancelled by SIGINT or SIGTERM; a second signal ends the program at once.

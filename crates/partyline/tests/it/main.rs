@@ -39,6 +39,7 @@ mod killed;
 mod media;
 mod missed;
 mod nodes;
+mod opening;
 mod order;
 mod pace;
 mod repeat;

@@ -23,6 +23,15 @@ pub(crate) struct Session {
     prepared: HashMap<String, Statement>,
 }
 
+/// For bringing a schema up to date: an index over much may take as long as it takes, but the servers that run meanwhile wait behind a
+/// lock that this one waits for, so it gives up soon and tries again.
+pub(crate) const PATIENT: &str = "SET statement_timeout = 0; SET lock_timeout = '2s'";
+
+/// Back to what every other statement has.
+pub(crate) fn impatient() -> String {
+    format!("SET statement_timeout = '{STATEMENT_SECONDS}s'; SET lock_timeout = 0")
+}
+
 pub(crate) fn open(url: &str) -> Result<Session> {
     let mut client = address::read(url)?.connect().map_err(|e| error(&e))?;
     client.batch_execute(&format!("SET statement_timeout = '{STATEMENT_SECONDS}s'")).map_err(|e| error(&e))?;
@@ -176,6 +185,8 @@ fn error(e: &::postgres::Error) -> StoreError {
             || code.starts_with("57")
             // a transaction that stood still was undone
             || code == "25P03"
+            // a lock was not to be had in time
+            || code == "55P03"
             || code.starts_with("40") =>
         {
             StoreError::Unavailable(text)

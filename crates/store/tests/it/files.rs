@@ -1,7 +1,7 @@
 //! Which bytes there are, and which nothing names any more.
 
 use partyline_core::id::FileId;
-use partyline_core::time::{DAY, Millis};
+use partyline_core::time::{DAY, HOUR, Millis, SECOND};
 use partyline_store::StoreError;
 use partyline_store::blobs::Blob;
 use partyline_store::files::AttachmentRow;
@@ -14,8 +14,8 @@ async fn announce(world: &World, blob: &Blob, now: Millis) -> bool {
     world.db.write(world.workspace, now, move |tx| tx.announce_blob(&blob, "text/plain")).await.unwrap()
 }
 
-async fn mark(world: &World, before: Millis) -> Vec<Vec<u8>> {
-    world.db.write(world.workspace, before, move |tx| tx.mark_unused_blobs(before, 10)).await.unwrap()
+async fn sweep(world: &World, before: Millis, now: Millis) -> Vec<Vec<u8>> {
+    world.db.write(world.workspace, now, move |tx| tx.sweep_blobs(before, now - HOUR, 10)).await.unwrap()
 }
 
 #[tokio::test]
@@ -46,15 +46,25 @@ async fn bytes_that_are_being_taken_away_are_not_brought_until_they_are_gone() {
             Ok::<_, StoreError>(())
         });
         attach.await.unwrap();
-        assert!(mark(&world, NOW).await.is_empty(), "{}: as old as that, and no older", engine.name);
-        assert_eq!(mark(&world, NOW + DAY).await, vec![unused.sha256.clone()], "{}", engine.name);
-        // a sweep that was broken off is gone on with
-        assert_eq!(mark(&world, NOW + DAY).await, vec![unused.sha256.clone()]);
+        assert!(sweep(&world, NOW, NOW).await.is_empty(), "{}: as old as that, and no older", engine.name);
+        assert_eq!(sweep(&world, NOW + DAY, NOW + DAY).await, vec![unused.sha256.clone()], "{}", engine.name);
+        assert!(sweep(&world, NOW + DAY, NOW + DAY + HOUR).await.is_empty(), "{}: it is the other's", engine.name);
+        // a sweep that was broken off is gone on with, and what it was is over
+        let again = NOW + DAY + HOUR + SECOND;
+        assert_eq!(sweep(&world, NOW + DAY, again).await, vec![unused.sha256.clone()]);
+        let claimed = |at: Millis| {
+            let sha256 = unused.sha256.clone();
+            world.db.write(world.workspace, NOW, move |tx| tx.sweeps_blob(&sha256, at))
+        };
+        assert!(!claimed(NOW + DAY).await.unwrap() && claimed(again).await.unwrap(), "{}", engine.name);
         assert!(!announce(&world, &unused, NOW + DAY).await, "{}: it is being taken away", engine.name);
         assert!(announce(&world, &used, NOW + DAY).await && announce(&world, &young, NOW + DAY).await);
-        let gone = vec![unused.sha256.clone(), used.sha256.clone()];
-        world.db.write(world.workspace, NOW, move |tx| tx.forget_blobs(&gone)).await.unwrap();
+        for (sha256, at) in [(&used.sha256, again), (&unused.sha256, NOW + DAY), (&unused.sha256, again)] {
+            assert!(!announce(&world, &unused, NOW + DAY).await, "{}: it is still being taken away", engine.name);
+            let sha256 = sha256.clone();
+            world.db.write(world.workspace, NOW, move |tx| tx.forget_blob(&sha256, at)).await.unwrap();
+        }
         assert!(announce(&world, &unused, NOW + DAY).await, "{}: gone, and welcome again", engine.name);
-        assert!(!world.db.read(world.workspace, |s| s.has_unused_blobs(NOW + DAY)).await.unwrap());
+        assert!(!world.db.read(world.workspace, |s| s.has_unused_blobs(NOW + DAY, NOW)).await.unwrap());
     }
 }
