@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use partyline_core::id::ConversationId;
 
 use crate::process;
 use crate::rows::simple;
@@ -90,6 +91,24 @@ impl Place {
         });
         let rows = asked.join().map_err(|_| anyhow::anyhow!("the query panicked"))??;
         rows.into_iter().flatten().next().context("no answer")
+    }
+
+    /// Conversations taken at random from the whole table.
+    pub fn some_conversations(&self, count: usize) -> Result<Vec<ConversationId>> {
+        let text = if self.made.is_none() { "lower(hex(id))" } else { "id::text" };
+        let text = format!("SELECT {text} FROM conversations ORDER BY random() LIMIT {count}");
+        let ids: Vec<String> = if self.made.is_none() {
+            let db = rusqlite::Connection::open(self.url.trim_start_matches("sqlite://"))?;
+            let mut statement = db.prepare(&text)?;
+            statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?
+        } else {
+            let url = self.url.clone();
+            let asked = std::thread::spawn(move || -> Result<Vec<Vec<String>>> {
+                simple(&mut postgres::Client::connect(&url, postgres::NoTls)?, &text)
+            });
+            asked.join().map_err(|_| anyhow::anyhow!("the query panicked"))??.into_iter().flatten().collect()
+        };
+        ids.iter().map(|id| Ok(ConversationId::from_uuid(id.parse::<uuid::Uuid>()?))).collect()
     }
 
     /// CPU time of the database's own processes; none on SQLite, which works inside the server.

@@ -37,14 +37,14 @@ pub fn family_cpu(pid: u32) -> Result<Duration> {
     Ok(all)
 }
 
-/// Resident memory, in MB: all of it, and the part that is not pages of files.
-pub fn memory(pid: u32) -> Result<(f64, f64)> {
+/// Resident memory, in MB: all of it, the part that is not pages of files, and the most that it ever was.
+pub fn memory(pid: u32) -> Result<(f64, f64, f64)> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let of = |name: &str| -> Result<f64> {
         let line = status.lines().find_map(|l| l.strip_prefix(name)).context("no such line")?;
         Ok(line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
     };
-    Ok((of("VmRSS")?, of("RssAnon")?))
+    Ok((of("VmRSS")?, of("RssAnon")?, of("VmHWM")?))
 }
 
 /// The machine's load over the last minute.

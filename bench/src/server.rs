@@ -96,6 +96,8 @@ impl Server {
         let body = json!({"workspace_name": WORKSPACE, "name": "Ana", "email": EMAIL, "password": PASSWORD});
         self.cookie = cookie(self.http.post(format!("{}/api/v1/setup", self.origin)).json(&body).send().await?)?;
         let body = json!({"kind": "sms", "name": "Main", "address": demo::NUMBERS[0].0, "provider": "twilio", "api_base_url": provider,
+            // the pace of a long code would be what is measured
+            "rate": {"messages_per_second": 1_000, "segments_per_second": 1_000},
             "credentials": {"account_sid": demo::ACCOUNT_SID, "auth_token": demo::AUTH_TOKEN}});
         self.post("/channels", &body).await.map(drop)
     }
