@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Channel, Connection } from "@partyline/kit/api";
 import { fullWhen, readableNumber } from "@partyline/kit/i18n";
@@ -210,7 +211,12 @@ function RateForm({ channel, may, title }: { channel: Channel; may: boolean; tit
   return (
     <form className={settings.card} {...form.attributes} aria-labelledby="channel-rate">
       <h2 id="channel-rate">{t`How fast it sends`}</h2>
-      <p>{t`${title} sends ${usual} segments a second from a number of this kind. What is over it waits its turn here. If your campaign was given another rate, enter it.`}</p>
+      <p>
+        {plural(rate.usual, {
+          one: `${title} sends # segment a second from a number of this kind. What is over it waits its turn here. If your campaign was given another rate, enter it.`,
+          other: `${title} sends # segments a second from a number of this kind. What is over it waits its turn here. If your campaign was given another rate, enter it.`,
+        })}
+      </p>
       {form.faults.form !== null && (
         <Notice tone="danger" alert>
           {form.faults.form}
