@@ -1,15 +1,16 @@
 //! What must hold at the end of every history, whatever happened in it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use anyhow::Result;
+use partyline_core::delivery::DeliveryStatus;
 use partyline_core::time::{MINUTE, SECOND};
 use partyline_store::events::Audit;
 
 use crate::history::Seen;
-use crate::ledger::{Change, Message, Stored};
-use crate::network::{Look, Request, Taken, Text, network};
+use crate::ledger::{Attempt, Change, Message, Stored};
+use crate::network::{Fate, Look, Report, Request, Taken, Text, network};
 use crate::turn;
 use crate::world::World;
 
@@ -41,11 +42,31 @@ struct Evidence {
     stored: Vec<Stored>,
     messages: Vec<Message>,
     changes: Vec<Change>,
+    attempts: Vec<Attempt>,
     requests: Vec<Request>,
     taken: Vec<Taken>,
     looks: Vec<Look>,
+    told: Vec<Report>,
+    leases: Vec<(String, i64, i64)>,
     retried: HashMap<String, u32>,
     taken_back: Vec<i64>,
+}
+
+impl Evidence {
+    /// What happened to a message, oldest first.
+    fn changes_of<'a>(&'a self, id: &'a str) -> impl DoubleEndedIterator<Item = &'a Change> {
+        self.changes.iter().filter(move |c| c.id == id)
+    }
+
+    /// How often a person had it sent once more, or may have.
+    fn people(&self, id: &str) -> usize {
+        self.retried.get(id).copied().unwrap_or(0) as usize
+    }
+
+    /// It and the others that say the same to the same person: which of them a look has shown can't be told.
+    fn twins(&self, message: &Message) -> Vec<&Message> {
+        self.messages.iter().filter(|m| m.to == message.to && m.text == message.text).collect()
+    }
 }
 
 /// Looks at everything.
@@ -60,9 +81,12 @@ pub fn all(world: &mut World) -> Result<(Vec<Broken>, Seen)> {
             stored: world.ledger.stored()?,
             messages: world.ledger.messages()?,
             changes: world.ledger.changes()?,
+            attempts: world.ledger.attempts()?,
             requests: network.requests.clone(),
             taken: network.taken.clone(),
             looks: network.looks.clone(),
+            told: world.told.clone(),
+            leases: world.leases.clone(),
             retried: world.retried.clone(),
             taken_back: world.taken_back.clone(),
         }
@@ -89,6 +113,7 @@ pub fn all(world: &mut World) -> Result<(Vec<Broken>, Seen)> {
         taken: evidence.taken.len() as u64,
         twice: counts.values().filter(|n| **n > 1).count() as u64,
         events: u64::try_from(world.ledger.head()?).unwrap_or(0),
+        crashed: world.crashed.clone(),
         ..Seen::default()
     };
     Ok((broken, seen))
@@ -142,7 +167,7 @@ fn sent_once(evidence: &Evidence) -> Vec<String> {
     for message in &evidence.messages {
         let requests: Vec<&Request> = evidence.requests.iter().filter(|r| r.message == message.id).collect();
         let taken: Vec<&Taken> = evidence.taken.iter().filter(|t| t.message == message.id).collect();
-        let people = evidence.retried.get(&message.id).copied().unwrap_or(0) as usize;
+        let people = evidence.people(&message.id);
         let absences = absences(evidence, message);
         if taken.len() > 1 + people + absences {
             wrong.push(format!(
@@ -172,14 +197,12 @@ fn sent_once(evidence: &Evidence) -> Vec<String> {
 
 /// May it have been taken?
 fn is_open(request: &Request) -> bool {
-    use crate::network::Fate;
     matches!(request.fate, Fate::Taken | Fate::TakenInSilence | Fate::TakenLate | Fate::Lost)
 }
 
 /// How often it was sent once more because the last look did not show it.
 fn absences(evidence: &Evidence, message: &Message) -> usize {
-    let changes: Vec<&Change> = evidence.changes.iter().filter(|c| c.id == message.id).collect();
-    let twins = evidence.messages.iter().filter(|m| m.to == message.to && m.text == message.text).count() > 1;
+    let changes: Vec<&Change> = evidence.changes_of(&message.id).collect();
     let mut absences = 0;
     for pair in changes.windows(2) {
         if pair[0].status != "unknown" || pair[1].status != "queued" {
@@ -190,33 +213,93 @@ fn absences(evidence: &Evidence, message: &Message) -> usize {
         let look =
             evidence.looks.iter().rev().find(|l| l.to == message.to && l.head < pair[1].seq && l.at.0 >= left.at);
         let Some(look) = look else { continue };
-        // twins say the same to the same person: which of them the list shows can't be told
-        let absent = look.shown.as_ref().is_some_and(|shown| twins || !shown.contains(&message.id));
-        if absent && look.at.0 - left.at >= LAST_LOOK {
+        if look.at.0 - left.at >= LAST_LOOK && is_absent(evidence, message, look) {
             absences += 1;
         }
     }
     absences
 }
 
-/// What people are told has left, has left; what is openly unknown may have.
+/// Did a look not show it? Of twins one is missing where the look shows fewer copies than there are requests of theirs that may have
+/// been taken.
+fn is_absent(evidence: &Evidence, message: &Message, look: &Look) -> bool {
+    let Some(shown) = &look.shown else { return false };
+    let twins: HashSet<&str> = evidence.twins(message).iter().map(|m| m.id.as_str()).collect();
+    if twins.len() == 1 {
+        return !shown.iter().any(|copy| copy.message == message.id);
+    }
+    let copies = shown.iter().filter(|copy| twins.contains(copy.message.as_str())).count();
+    let certain = |a: &Attempt| matches!(a.outcome.as_deref(), Some("refused" | "never_left"));
+    let is_over = |a: &Attempt| certain(a) && a.ended_at.is_some_and(|at| at <= look.at.0);
+    let open = evidence.attempts.iter().filter(|a| twins.contains(a.id.as_str()) && a.at <= look.at.0 && !is_over(a));
+    // older ones than it asked for can't be shown
+    let older = |t: &&Taken| twins.contains(t.message.as_str()) && t.created_at < look.since;
+    let older = evidence.taken.iter().filter(older).count();
+    copies + older < open.count()
+}
+
+/// What people are told has left, has left; what is said to have failed has not arrived; what is openly unknown may have.
 fn truthful(evidence: &Evidence) -> Vec<String> {
     let mut wrong = Vec::new();
     for message in &evidence.messages {
-        let taken = evidence.taken.iter().any(|t| t.to == message.to && t.text == message.text);
-        if matches!(message.status.as_str(), "sent" | "delivered" | "read") && !taken {
+        let twins = evidence.twins(message);
+        let copies = evidence.taken.iter().filter(|t| t.to == message.to && t.text == message.text).count();
+        let left = twins.iter().filter(|m| has_left(m)).count();
+        if has_left(message) && left > copies {
             wrong.push(format!("{} is {} and was never taken", message.id, message.status));
         }
         let requests = evidence.requests.iter().filter(|r| r.message == message.id).count();
         if message.status == "cancelled"
             && requests > 0
-            && !evidence
-                .changes
-                .iter()
-                .any(|c| c.id == message.id && matches!(c.status.as_str(), "queued" if c.seq > message.seq))
+            && !evidence.changes_of(&message.id).any(|c| c.status == "queued" && c.seq > message.seq)
         {
             wrong.push(format!("{} was taken back and left all the same", message.id));
         }
+        if message.status == "failed" {
+            wrong.extend(not_failed(evidence, message, &twins));
+        }
+    }
+    wrong
+}
+
+fn has_left(message: &Message) -> bool {
+    matches!(message.status.as_str(), "sent" | "delivered" | "read")
+}
+
+/// Why what is said to have failed has not.
+fn not_failed(evidence: &Evidence, message: &Message, twins: &[&Message]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let changes: Vec<&Change> = evidence.changes_of(&message.id).collect();
+    let last = changes.iter().rev().find(|c| c.status == "sending").map_or(0, |c| c.seq);
+    let refused = |r: &Request| matches!(r.fate, Fate::Refused | Fate::OptedOut | Fate::NeverLeft | Fate::Busy);
+    let refused = evidence.requests.iter().any(|r| r.message == message.id && r.head >= last && refused(r));
+    let ids: HashSet<&str> = twins.iter().map(|m| m.id.as_str()).collect();
+    let copies: Vec<&Taken> = evidence.taken.iter().filter(|t| ids.contains(t.message.as_str())).collect();
+    let ended = copies.iter().any(|t| t.status == DeliveryStatus::Failed);
+    // from the queue: it had not left, or not again
+    let before = changes.iter().rev().nth(1).map(|c| c.status.as_str());
+    let stopped =
+        matches!(before, None | Some("queued" | "scheduled")) && message.error.as_deref() != Some("unreachable");
+    if !(refused || ended || stopped) {
+        wrong.push(format!("{} failed ({:?}) and nobody refused it", message.id, message.error));
+    }
+    // a copy that has arrived, and we were told so
+    let arrived = |t: &&&Taken| t.status == DeliveryStatus::Delivered;
+    let told = |t: &&Taken| evidence.told.iter().any(|r| r.sid == t.sid && r.status == DeliveryStatus::Delivered);
+    let told: HashSet<&str> = copies.iter().filter(arrived).filter(|t| told(t)).map(|t| t.message.as_str()).collect();
+    let known = twins.iter().filter(|m| matches!(m.status.as_str(), "delivered" | "read")).count();
+    if told.contains(message.id.as_str()) && known < told.len() {
+        wrong.push(format!("{} failed, and the provider has said that it arrived", message.id));
+    }
+    // or a look has shown it while it was looked for, and no person had it sent once more since
+    let shown = |look: &&Look, copy: &Taken| {
+        let state = changes.iter().rev().find(|c| c.seq <= look.head);
+        look.shown.as_ref().is_some_and(|shown| shown.iter().any(|s| s.sid == copy.sid))
+            && state.is_some_and(|c| c.status == "unknown")
+    };
+    let seen = copies.iter().filter(arrived).find(|t| evidence.looks.iter().any(|look| shown(&look, t)));
+    if let Some(copy) = seen.filter(|_| twins.len() == 1 && evidence.people(&message.id) == 0) {
+        wrong.push(format!("{} failed, and a look has shown that {} arrived", message.id, copy.sid));
     }
     wrong
 }
@@ -224,8 +307,8 @@ fn truthful(evidence: &Evidence) -> Vec<String> {
 fn forward(evidence: &Evidence) -> Vec<String> {
     let mut wrong = Vec::new();
     for message in &evidence.messages {
-        let changes: Vec<&Change> = evidence.changes.iter().filter(|c| c.id == message.id).collect();
-        let people = evidence.retried.get(&message.id).copied().unwrap_or(0) as usize;
+        let changes: Vec<&Change> = evidence.changes_of(&message.id).collect();
+        let people = evidence.people(&message.id);
         let mut again = 0;
         for pair in changes.windows(2) {
             let (from, to) = (pair[0].status.as_str(), pair[1].status.as_str());
@@ -254,53 +337,138 @@ fn forward(evidence: &Evidence) -> Vec<String> {
 }
 
 /// First in, first out to each recipient, one request at a time; what failed holds nobody, and what is unknown five minutes at most.
+/// What a person has sent once more keeps no place in line, and what is planned has none.
 fn in_order(evidence: &Evidence) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut history: HashMap<&str, Vec<&Change>> = HashMap::new();
-    for change in &evidence.changes {
-        history.entry(change.id.as_str()).or_default().push(change);
-    }
-    let by_people = |id: &str| evidence.retried.get(id).copied().unwrap_or(0) > 0;
-    let planned = |id: &str| history.get(id).is_some_and(|h| h.first().is_some_and(|c| c.status == "scheduled"));
-    let seq_of: HashMap<&str, &Message> = evidence.messages.iter().map(|m| (m.id.as_str(), m)).collect();
+    let lines = Lines::of(evidence);
     for (n, request) in evidence.requests.iter().enumerate() {
-        let Some(later) = seq_of.get(request.message.as_str()) else { continue };
-        let sending = history
-            .get(later.id.as_str())
-            .and_then(|h| h.iter().rev().find(|c| c.status == "sending" && c.seq <= request.head));
-        let Some(sending) = sending else {
+        let Some(later) = lines.messages.get(request.message.as_str()) else { continue };
+        let Some(sending) = lines.attempt(&later.id, request.head) else {
             wrong.push(format!("a request of {} left without its attempt on record", later.id));
             continue;
         };
         for earlier in evidence.messages.iter().filter(|m| m.to == later.to && m.id != later.id) {
             // as it was when the attempt was recorded
-            let state = history.get(earlier.id.as_str()).and_then(|h| h.iter().rev().find(|c| c.seq < sending.seq));
-            let Some(state) = state else { continue };
-            let waited = sending.at - state.at;
+            let Some(state) = lines.state(&earlier.id, sending.seq) else { continue };
             // what a lost worker sent is on its way until its lease ends, or until the next process takes its job back; then nobody
             // knows, and what a person sends again need not wait for it
-            let lost =
-                waited >= LEASE || evidence.taken_back.iter().any(|head| (state.seq..sending.seq).contains(head));
-            if state.status == "sending" && !lost {
+            let lost = || {
+                lines.lease_ends(&earlier.id, state) <= sending.at
+                    || evidence.taken_back.iter().any(|head| (state.seq..sending.seq).contains(head))
+            };
+            if state.status == "sending" && !lost() {
                 wrong.push(format!("{} left while {} was on its way", later.id, earlier.id));
             }
-            if earlier.seq > later.seq
-                || by_people(&earlier.id)
-                || by_people(&later.id)
-                || planned(&earlier.id)
-                || planned(&later.id)
-            {
+            if !lines.is_bound(earlier, later, sending.seq) {
                 continue;
             }
-            let held =
-                matches!(state.status.as_str(), "queued" | "sending") || (state.status == "unknown" && waited < HOLD);
-            let overtaken = evidence.requests[n..].iter().any(|r| r.message == earlier.id);
-            if held && overtaken {
+            let again = evidence.requests[n..].iter().any(|r| r.message == earlier.id);
+            let held = match state.status.as_str() {
+                "queued" | "sending" => again,
+                "unknown" => lines.holds(earlier, sending),
+                _ => false,
+            };
+            if held {
                 wrong.push(format!("{:?} overtook {:?}, which was {}", later.text, earlier.text, state.status));
             }
         }
     }
+    wrong.extend(taken_in_order(evidence, &lines));
     wrong
+}
+
+/// Of two texts to one person the older one was taken first.
+fn taken_in_order(evidence: &Evidence, lines: &Lines<'_>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut first: HashMap<&str, &Taken> = HashMap::new();
+    for taken in &evidence.taken {
+        let first = first.entry(taken.message.as_str()).or_insert(taken);
+        if taken.taken_at < first.taken_at {
+            *first = taken;
+        }
+    }
+    for later in &evidence.messages {
+        let Some(taken) = first.get(later.id.as_str()) else { continue };
+        let request = evidence.requests.iter().find(|r| r.sid == taken.sid);
+        let Some(sending) = request.and_then(|r| lines.attempt(&later.id, r.head)) else { continue };
+        for earlier in evidence.messages.iter().filter(|m| m.to == later.to && m.seq < later.seq) {
+            let Some(before) = first.get(earlier.id.as_str()) else { continue };
+            if before.taken_at <= taken.taken_at || !lines.is_bound(earlier, later, sending.seq) {
+                continue;
+            }
+            let gone = lines.state(&earlier.id, sending.seq).is_some_and(|state| match state.status.as_str() {
+                "failed" | "cancelled" => true,
+                "unknown" => !lines.holds(earlier, sending),
+                _ => false,
+            });
+            if !gone {
+                wrong.push(format!("{:?} was taken before {:?}", later.text, earlier.text));
+            }
+        }
+    }
+    wrong
+}
+
+/// Who stood where, and when.
+struct Lines<'a> {
+    evidence: &'a Evidence,
+    messages: HashMap<&'a str, &'a Message>,
+    history: HashMap<&'a str, Vec<&'a Change>>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(evidence: &'a Evidence) -> Lines<'a> {
+        let mut history: HashMap<&str, Vec<&Change>> = HashMap::new();
+        for change in &evidence.changes {
+            history.entry(change.id.as_str()).or_default().push(change);
+        }
+        Lines { evidence, messages: evidence.messages.iter().map(|m| (m.id.as_str(), m)).collect(), history }
+    }
+
+    fn history(&self, id: &str) -> &[&'a Change] {
+        self.history.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The attempt that was recorded last when the log ended there.
+    fn attempt(&self, id: &str, head: i64) -> Option<&'a Change> {
+        self.history(id).iter().rev().find(|c| c.status == "sending" && c.seq <= head).copied()
+    }
+
+    /// Where it was just before this place of the log.
+    fn state(&self, id: &str, seq: i64) -> Option<&'a Change> {
+        self.history(id).iter().rev().find(|c| c.seq < seq).copied()
+    }
+
+    /// When the lease of the worker ends that has recorded this attempt: it began with the claim, a little earlier.
+    fn lease_ends(&self, id: &str, sending: &Change) -> i64 {
+        let of_it = |(held, head, _): &&(String, i64, i64)| held == id && *head >= sending.seq;
+        self.evidence.leases.iter().find(of_it).map_or(sending.at + LEASE, |(_, _, until)| *until)
+    }
+
+    /// Has the older one to be first?
+    fn is_bound(&self, earlier: &Message, later: &Message, seq: i64) -> bool {
+        let planned = |id: &str| self.history(id).first().is_some_and(|c| c.status == "scheduled");
+        // queued once more before that, and a person has done so, or may have
+        let again = |id: &str| {
+            let came_back = |pair: &[&Change]| {
+                matches!(pair[0].status.as_str(), "failed" | "unknown")
+                    && pair[1].status == "queued"
+                    && pair[1].seq < seq
+            };
+            self.evidence.people(id) > 0 && self.history(id).windows(2).any(came_back)
+        };
+        let free = |id: &str| planned(id) || again(id);
+        earlier.seq < later.seq && !free(&earlier.id) && !free(&later.id)
+    }
+
+    /// Does an unknown one still hold back the others? Not once it has come back as a person's work, which the log says by a second
+    /// `unknown`.
+    fn holds(&self, earlier: &Message, sending: &Change) -> bool {
+        let before: Vec<&&Change> = self.history(&earlier.id).iter().filter(|c| c.seq < sending.seq).collect();
+        let surrendered = before.iter().rev().take(2).filter(|c| c.status == "unknown").count() == 2;
+        let left = before.iter().rev().find(|c| c.status == "sending");
+        !surrendered && left.is_some_and(|left| sending.at - left.at < HOLD)
+    }
 }
 
 /// After a STOP nothing leaves but its one confirmation.

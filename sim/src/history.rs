@@ -1,6 +1,6 @@
 //! One history: steps from a seed, then peace, then the checks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use partyline_core::time::{MINUTE, SECOND};
@@ -50,7 +50,7 @@ pub struct Told {
 }
 
 /// How much has happened: a proof that sees nothing proves nothing.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 pub struct Seen {
     /// Steps.
     pub steps: u64,
@@ -66,7 +66,52 @@ pub struct Seen {
     pub crashes: u64,
     /// Events of the log.
     pub events: u64,
+    /// Where tasks stood when their process died or their worker vanished, and how often: the task's kind and the moment.
+    pub crashed: BTreeMap<(&'static str, Option<Moment>), u64>,
 }
+
+impl Seen {
+    /// What a long proof must have come across and has not, in words.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        let counts = [("crash", self.crashes), ("message taken", self.taken), ("message taken twice", self.twice)];
+        let none = counts.iter().filter(|(_, n)| *n == 0).map(|(what, _)| format!("no {what}"));
+        let points = CRASH_POINTS.iter().filter(|(kind, at)| !self.crashed.contains_key(&(*kind, Some(*at))));
+        none.chain(points.map(|(kind, at)| format!("no crash with a {kind} at {at:?}"))).collect()
+    }
+}
+
+/// Where a task may stand when everything stops: each of them must have come up in a long proof.
+const CRASH_POINTS: &[(&str, Moment)] = &[
+    ("cancel", Moment::Write),
+    ("cancel", Moment::Written),
+    ("close", Moment::Write),
+    ("close", Moment::Written),
+    ("reply", Moment::Write),
+    ("reply", Moment::Written),
+    ("report", Moment::Look),
+    ("report", Moment::Write),
+    ("report", Moment::Written),
+    ("retry", Moment::Write),
+    ("retry", Moment::Written),
+    ("text", Moment::Look),
+    ("text", Moment::Write),
+    ("text", Moment::Written),
+    ("upkeep", Moment::Look),
+    ("upkeep", Moment::Write),
+    ("upkeep", Moment::Written),
+    ("upkeep", Moment::Request),
+    ("worker", Moment::Look),
+    ("worker", Moment::Write),
+    ("worker", Moment::Written),
+    ("worker", Moment::Request),
+    ("worker", Moment::Answer),
+    ("vanished worker", Moment::Look),
+    ("vanished worker", Moment::Write),
+    ("vanished worker", Moment::Written),
+    ("vanished worker", Moment::Request),
+    ("vanished worker", Moment::Answer),
+];
 
 impl std::ops::AddAssign for Seen {
     fn add_assign(&mut self, other: Seen) {
@@ -77,6 +122,9 @@ impl std::ops::AddAssign for Seen {
         self.twice += other.twice;
         self.crashes += other.crashes;
         self.events += other.events;
+        for (point, times) in other.crashed {
+            *self.crashed.entry(point).or_default() += times;
+        }
     }
 }
 

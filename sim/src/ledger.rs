@@ -36,6 +36,21 @@ pub struct Message {
     pub class: String,
     /// Where it is.
     pub status: String,
+    /// Why it failed, in a word.
+    pub error: Option<String>,
+}
+
+/// A try to send a message, as it was recorded before it left.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The message.
+    pub id: String,
+    /// When it was recorded.
+    pub at: i64,
+    /// When it was known how it ended.
+    pub ended_at: Option<i64>,
+    /// How it ended, in a word.
+    pub outcome: Option<String>,
 }
 
 /// One state that a message was in.
@@ -134,7 +149,7 @@ impl Ledger {
     /// # Errors
     /// What the engine said.
     pub fn messages(&self) -> Result<Vec<Message>> {
-        let sql = "SELECT d.seq, d.message_id, a.value, e.text, d.class, d.status FROM deliveries d JOIN entries e ON e.workspace = d.workspace AND e.seq = d.seq JOIN addresses a ON a.workspace = d.workspace AND a.id = d.address_id ORDER BY d.seq";
+        let sql = "SELECT d.seq, d.message_id, a.value, e.text, d.class, d.status, json_extract(d.error, '$.code') FROM deliveries d JOIN entries e ON e.workspace = d.workspace AND e.seq = d.seq JOIN addresses a ON a.workspace = d.workspace AND a.id = d.address_id ORDER BY d.seq";
         let mut statement = self.0.prepare_cached(sql)?;
         let rows = statement.query_map([], |r| {
             Ok(Message {
@@ -144,7 +159,22 @@ impl Ledger {
                 text: r.get(3)?,
                 class: r.get(4)?,
                 status: r.get(5)?,
+                error: r.get(6)?,
             })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Every try to send, in the order in which they were recorded.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub fn attempts(&self) -> Result<Vec<Attempt>> {
+        let sql = "SELECT d.message_id, a.started_at, a.ended_at, a.outcome FROM attempts a JOIN deliveries d ON d.workspace = a.workspace AND d.seq = a.seq ORDER BY a.started_at, a.seq, a.attempt";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map([], |r| {
+            let id = message_id(&r.get::<_, Vec<u8>>(0)?);
+            Ok(Attempt { id, at: r.get(1)?, ended_at: r.get(2)?, outcome: r.get(3)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -169,6 +199,17 @@ impl Ledger {
     pub fn jobs(&self, now: i64) -> Result<(i64, Option<i64>)> {
         let sql = "SELECT count(*), min(CASE WHEN state = 'running' AND lease_until > ?1 THEN lease_until WHEN state = 'ready' AND run_at > ?1 THEN run_at END) FROM jobs WHERE state <> 'dead'";
         Ok(self.0.prepare_cached(sql)?.query_row([now], |r| Ok((r.get(0)?, r.get(1)?)))?)
+    }
+
+    /// The messages that workers hold, and until when.
+    ///
+    /// # Errors
+    /// What the engine said.
+    pub fn leases(&self) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT d.message_id, j.lease_until FROM jobs j JOIN deliveries d ON d.workspace = j.workspace AND d.seq = j.seq WHERE j.state = 'running' AND j.kind = 'deliver'";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map([], |r| Ok((message_id(&r.get::<_, Vec<u8>>(0)?), r.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// What waits for a person because nobody could make anything of it.

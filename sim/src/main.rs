@@ -11,15 +11,18 @@ use partyline_sim::history::{Plan, Seen, Told, live, shrink};
 
 /// How often it says how far it is.
 const SAY_EVERY: Duration = Duration::from_secs(30);
-/// Failures after which it stops: more of them say the same.
+/// Failures after which it stops, when nobody says otherwise: more of them say the same.
 const FAILURES_MAX: usize = 5;
+
+/// A seed at random is smaller than this: a shell can count on from it.
+const SEEDS: u64 = 1 << 48;
 
 /// Lives through random histories of a whole inbox, and says which of them breaks a promise.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The first seed.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// The first seed; at random when unsaid.
+    #[arg(long, env = "PROVE_SEED")]
+    seed: Option<u64>,
     /// How many histories, each from the next seed.
     #[arg(long, default_value_t = 1)]
     histories: u64,
@@ -35,6 +38,12 @@ struct Options {
     /// Don't look for the smallest history that fails.
     #[arg(long)]
     as_it_is: bool,
+    /// Stop after so many that fail.
+    #[arg(long, default_value_t = FAILURES_MAX)]
+    failures: usize,
+    /// Fail, too, when they have not come across everything that they are about: for some thousands of histories.
+    #[arg(long)]
+    whole: bool,
 }
 
 fn main() -> ExitCode {
@@ -52,36 +61,44 @@ fn run(options: &Options) -> Result<bool> {
     let began = Instant::now();
     let mut said = began;
     let mut seen = Seen::default();
-    let mut failures = 0;
+    let (mut lived, mut failures) = (0, 0);
+    let first = options.seed.unwrap_or_else(|| fastrand::u64(..SEEDS));
+    println!("seeds {first} to {}", first.saturating_add(options.histories.saturating_sub(1)));
     for n in 0..options.histories {
         let plan = Plan {
-            seed: options.seed + n,
+            seed: first.saturating_add(n),
             steps: options.steps,
             without: options.without.iter().copied().collect::<BTreeSet<_>>(),
             trace: options.trace,
         };
         let told = live(&plan)?;
-        seen += told.seen;
+        lived += 1;
+        seen += told.seen.clone();
         if options.trace {
             print_trace(&told);
         }
         if !told.broken.is_empty() {
             failures += 1;
             failed(&plan, &told, options)?;
-            if failures == FAILURES_MAX {
+            if failures >= options.failures {
+                println!("the seeds from {} on were not tried any more", plan.seed.saturating_add(1));
                 break;
             }
         }
         if said.elapsed() > SAY_EVERY {
             said = Instant::now();
-            say(n + 1, began.elapsed(), seen, failures);
+            say(lived, began.elapsed(), &seen, failures);
         }
     }
-    say(options.histories, began.elapsed(), seen, failures);
-    Ok(failures == 0)
+    say(lived, began.elapsed(), &seen, failures);
+    let missing = if options.whole { seen.missing() } else { Vec::new() };
+    for missing in &missing {
+        println!("this proves less than it should: {missing}");
+    }
+    Ok(failures == 0 && missing.is_empty())
 }
 
-fn say(histories: u64, took: Duration, seen: Seen, failures: usize) {
+fn say(histories: u64, took: Duration, seen: &Seen, failures: usize) {
     let seconds = took.as_secs_f64().max(0.001);
     println!(
         "{histories} histories in {seconds:.0} s ({:.0}/s), {failures} broken: {} steps, {} crashes, {} texts acknowledged, {} requests to send, {} taken, {} of them twice as allowed, {} events",

@@ -43,6 +43,8 @@ pub struct Request {
     pub at: Millis,
     /// What became of it.
     pub fate: Fate,
+    /// The provider's id of what it takes by it, if it does.
+    pub sid: String,
 }
 
 /// What becomes of a request.
@@ -96,8 +98,19 @@ pub struct Look {
     pub head: i64,
     /// To whom.
     pub to: String,
-    /// Our messages that it showed; none when it failed.
-    pub shown: Option<Vec<String>>,
+    /// Only what the provider's clock calls this late, or later.
+    pub since: Millis,
+    /// The copies that it showed; none when it failed.
+    pub shown: Option<Vec<Copy>>,
+}
+
+/// A copy of a message, in the provider's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// The provider's id.
+    pub sid: String,
+    /// Our message.
+    pub message: String,
 }
 
 /// A text from a customer, as the provider has it.
@@ -116,7 +129,7 @@ pub struct Text {
 }
 
 /// A report that is under way to us.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// About which.
     pub sid: String,
@@ -253,9 +266,10 @@ impl State {
             88..95 => Fate::NeverLeft,
             _ => Fate::Busy,
         };
-        let request = Request { message: message.clone(), to: to.to_owned(), head: self.head, at: self.now, fate };
+        let sid = format!("SM{:06}", self.requests.len() + 1);
+        let (at, head) = (self.now, self.head);
+        let request = Request { message: message.clone(), to: to.to_owned(), head, at, fate, sid: sid.clone() };
         self.requests.push(request);
-        let sid = format!("SM{:06}", self.requests.len());
         let taken = Taken {
             sid: sid.clone(),
             message,
@@ -437,16 +451,16 @@ impl Provider for Simulated {
         hold(Moment::Request).await;
         let mut network = network();
         let (at, head, to) = (network.now, network.head, look.to.as_str().to_owned());
+        let since = Millis(look.since.0 / SECOND * SECOND);
         if let Some(error) = network.fails() {
-            network.looks.push(Look { at, head, to, shown: None });
+            network.looks.push(Look { at, head, to, since, shown: None });
             return Err(error);
         }
-        let since = Millis(look.since.0 / SECOND * SECOND);
         let listed = network.taken.iter().rev();
         let listed: Vec<Taken> =
             listed.filter(|t| t.to == to && t.listed_at <= at && t.created_at >= since).cloned().collect();
-        let shown = listed.iter().map(|t| t.message.clone()).collect();
-        network.looks.push(Look { at, head, to, shown: Some(shown) });
+        let shown = listed.iter().map(|t| Copy { sid: t.sid.clone(), message: t.message.clone() }).collect();
+        network.looks.push(Look { at, head, to, since, shown: Some(shown) });
         Ok(listed
             .into_iter()
             .map(|t| Sighting {

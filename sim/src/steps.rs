@@ -217,6 +217,7 @@ fn vanish(world: &mut World, rng: &mut Rng) {
     let workers: Vec<usize> = (0..world.tasks.len()).filter(|i| world.tasks[*i].what == What::Worker).collect();
     if let Some(index) = one(rng, &workers) {
         let at = world.tasks[*index].at;
+        *world.crashed.entry(("vanished worker", at)).or_default() += 1;
         world.tasks.swap_remove(*index);
         world.say(|| format!("a worker vanishes at {at:?}"));
     }

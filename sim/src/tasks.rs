@@ -20,8 +20,8 @@ use crate::turn::{self, Moment};
 pub enum What {
     /// The webhook of this text.
     Text(usize),
-    /// The webhook of a report.
-    Report,
+    /// The webhook of this report.
+    Report(Report),
     /// This reply.
     Reply(usize),
     /// Taking a message back.
@@ -34,6 +34,23 @@ pub enum What {
     Worker,
     /// Sealing, polling, waking.
     Upkeep,
+}
+
+impl What {
+    /// Which kind of task it is, in a word.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            What::Text(_) => "text",
+            What::Report(_) => "report",
+            What::Reply(_) => "reply",
+            What::Cancel(_) => "cancel",
+            What::Retry(_) => "retry",
+            What::Close => "close",
+            What::Worker => "worker",
+            What::Upkeep => "upkeep",
+        }
+    }
 }
 
 /// What came of it: the message that was made, if one was.
@@ -84,7 +101,7 @@ pub fn text(desk: Desk, connection: ConnectionId, index: usize, text: &Text) -> 
 /// A report's webhook.
 #[must_use]
 pub fn report(desk: Desk, connection: ConnectionId, report: &Report) -> Task {
-    hook(desk, What::Report, connection, Hook::Status, report_body(report))
+    hook(desk, What::Report(report.clone()), connection, Hook::Status, report_body(report))
 }
 
 /// A reply with its key; the same again when it is repeated.

@@ -13,7 +13,7 @@ use partyline_store::Moment as Stored;
 const STUCK: Duration = Duration::from_secs(30);
 
 /// Where a task stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Moment {
     /// It is about to read from the database.
     Look,

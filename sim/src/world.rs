@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use crate::ledger::Ledger;
-use crate::network::{self, NAME, OURS, find, network};
+use crate::network::{self, NAME, OURS, Report, find, network};
 use crate::tasks::{End, Task, What};
 use crate::turn::{self, Moment};
 
@@ -71,6 +71,12 @@ pub struct World {
     pub replies: Vec<Reply>,
     /// How often people had a message sent again, or may have.
     pub retried: HashMap<String, u32>,
+    /// Reports that were acknowledged to the provider.
+    pub told: Vec<Report>,
+    /// Messages that a worker held, where the log ended then, and the end of its lease.
+    pub leases: Vec<(String, i64, i64)>,
+    /// Where a task stood when the process died or its worker vanished: its kind, the moment, and how often.
+    pub crashed: BTreeMap<(&'static str, Option<Moment>), u64>,
     /// Where the log ended each time that a process took back what a dead one had claimed.
     pub taken_back: Vec<i64>,
     /// What is already wrong.
@@ -174,6 +180,9 @@ impl World {
             acknowledged: BTreeMap::new(),
             replies: Vec::new(),
             retried: HashMap::new(),
+            told: Vec::new(),
+            leases: Vec::new(),
+            crashed: BTreeMap::new(),
             taken_back: Vec::new(),
             wrong: Vec::new(),
             trace: trace.then(Vec::new),
@@ -203,7 +212,9 @@ impl World {
     /// # Errors
     /// When the next one can't start.
     pub fn crash(&mut self, alone: bool) -> Result<()> {
-        self.tasks.clear();
+        for task in self.tasks.drain(..) {
+            *self.crashed.entry((task.what.kind(), task.at)).or_default() += 1;
+        }
         self.desk = None;
         self.start()?;
         if alone {
@@ -246,6 +257,10 @@ impl World {
             *self.retried.entry(id.to_string()).or_default() += 1;
         }
         let end = self.tasks[index].go_on();
+        if self.tasks[index].what == What::Worker && before == Some(Moment::Write) {
+            let head = self.ledger.head()?;
+            self.leases.extend(self.ledger.leases()?.into_iter().map(|(id, until)| (id, head, until)));
+        }
         let (what, at) = (self.tasks[index].what.clone(), self.tasks[index].at);
         if self.trace.is_some() {
             self.tell_requests(requests, looks);
@@ -285,6 +300,7 @@ impl World {
                     self.wrong.push(format!("{sid} was acknowledged before it was there"));
                 }
             }
+            (What::Report(report), Ok(_)) => self.told.push(report),
             (What::Reply(index), Ok(Some(id))) => {
                 if let Some(before) = self.replies[index].message.replace(id).filter(|before| *before != id) {
                     self.wrong.push(format!("one key made two messages: {before} and {id}"));

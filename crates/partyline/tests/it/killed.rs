@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use partyline_carrier::demo;
 use partyline_core::time::{MINUTE, SECOND};
@@ -64,15 +66,19 @@ pub async fn serve(place: &Place, listen: &str, http: &Client) -> Program {
 }
 
 /// The program, once it is ready.
-pub async fn ready(mut serve: Command, listen: &str, http: &Client) -> Program {
-    let child = serve.args(["--listen", listen]).stdout(Stdio::null()).spawn().unwrap();
-    let running = Program(child);
+pub async fn ready(serve: Command, listen: &str, http: &Client) -> Program {
+    let running = begun(serve, listen);
     let ready = format!("http://{listen}/readyz");
     until("the program is ready", async || {
         http.get(&ready).send().await.ok().filter(|answer| answer.status() == 200).map(drop)
     })
     .await;
     running
+}
+
+/// The program, which has just begun.
+pub fn begun(mut serve: Command, listen: &str) -> Program {
+    Program(serve.args(["--listen", listen]).stdout(Stdio::null()).spawn().unwrap())
 }
 
 /// `partyline audit verify` finds the log whole.
@@ -97,6 +103,14 @@ async fn inbox(olga: &Person) -> (HashMap<String, usize>, HashMap<String, String
         }
     }
     (texts, replies)
+}
+
+/// Was it acknowledged? Counts what had reached the program and was never answered.
+fn is_done(answer: &reqwest::Result<reqwest::Response>, status: u16, cut: &AtomicU32) -> bool {
+    if answer.as_ref().is_err_and(|error| !error.is_connect()) {
+        cut.fetch_add(1, Ordering::Relaxed);
+    }
+    answer.as_ref().is_ok_and(|answer| answer.status() == status)
 }
 
 async fn acknowledged_is_kept(engine: Engine) {
@@ -125,27 +139,31 @@ async fn acknowledged_is_kept(engine: Engine) {
     }
     // the burst: what is acknowledged is told to us; what is not may be there or not
     let (tell, mut acknowledged) = mpsc::unbounded_channel::<String>();
-    for n in 0..BURST {
-        let (tell, http, hook, olga) = (tell.clone(), http.clone(), hook.clone(), olga.clone());
-        let conversation = conversations[n as usize % 3].clone();
+    // requests that were under way when it was killed
+    let cut = Arc::new(AtomicU32::new(0));
+    for n in (0..BURST).step_by(2) {
+        let (tell, http, hook, cut) = (tell.clone(), http.clone(), hook.clone(), cut.clone());
         tokio::spawn(async move {
-            if n % 2 == 0 {
-                let fields = hooks::text(&hooks::sid(n), PHONES[n as usize % 3], WEST, &format!("text {n}"));
-                let signature = partyline_carrier::signing::sign(demo::AUTH_TOKEN, &hook, &fields);
-                let answer = http.post(&hook).header("X-Twilio-Signature", signature).form(&fields).send().await;
-                if answer.is_ok_and(|a| a.status() == 200) {
-                    let _ = tell.send(format!("text {n}"));
+            let fields = hooks::text(&hooks::sid(n), PHONES[n as usize % 3], WEST, &format!("text {n}"));
+            let signature = partyline_carrier::signing::sign(demo::AUTH_TOKEN, &hook, &fields);
+            let answer = http.post(&hook).header("X-Twilio-Signature", signature).form(&fields).send().await;
+            if is_done(&answer, 200, &cut) {
+                let _ = tell.send(format!("text {n}"));
+            }
+        });
+    }
+    // whoever answers one customer waits until it is acknowledged, so that there is an order to keep
+    for (which, conversation) in conversations.into_iter().enumerate() {
+        let (tell, olga, cut) = (tell.clone(), olga.clone(), cut.clone());
+        tokio::spawn(async move {
+            let path = format!("/conversations/{conversation}/messages");
+            for n in (1..BURST).step_by(2).filter(|n| *n as usize % 3 == which) {
+                let reply = json!({ "text": format!("reply {n}") });
+                let answer = olga.request(reqwest::Method::POST, &path).json(&reply).send().await;
+                if !is_done(&answer, 202, &cut) {
+                    return;
                 }
-            } else {
-                let path = format!("/conversations/{conversation}/messages");
-                let answer = olga
-                    .request(reqwest::Method::POST, &path)
-                    .json(&json!({ "text": format!("reply {n}") }))
-                    .send()
-                    .await;
-                if answer.is_ok_and(|a| a.status() == 202) {
-                    let _ = tell.send(format!("reply {n}"));
-                }
+                let _ = tell.send(format!("reply {n}"));
             }
         });
     }
@@ -157,7 +175,12 @@ async fn acknowledged_is_kept(engine: Engine) {
             running.kill();
         }
     }
-    assert!(kept.len() >= BURST as usize / 3);
+    assert!(
+        kept.len() >= BURST as usize / 3 && kept.len() < BURST as usize,
+        "it was killed in the middle: {}",
+        kept.len()
+    );
+    assert!(cut.load(Ordering::Relaxed) > 0, "something was under way when it was killed");
     audit_says_whole(&place);
 
     let mut running = serve(&place, &listen, &http).await;
@@ -205,6 +228,7 @@ async fn acknowledged_is_kept(engine: Engine) {
         let order: Vec<u32> =
             carrier.messages_of(phone).iter().filter_map(|m| m.text.strip_prefix("reply ")?.parse().ok()).collect();
         assert!(!order.is_empty(), "{phone} got something");
+        assert!(order.is_sorted(), "{phone} got them in this order: {order:?}");
     }
     node.kill();
     drop(node);

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{Engine, Place};
 use crate::killed::{Program, ready};
 use crate::road::Road;
-use crate::storm::{calm, faults, free_address, seed, wanted};
+use crate::storm::{Met, calm, faults, free_address, seed, wanted};
 use crate::visitors::Visitors;
 use crate::world::carrier;
 
@@ -111,7 +111,7 @@ async fn rages() {
     let turns = wanted("PROVE_TURNS").map_or(TURNS, |n| usize::try_from(n).unwrap_or(TURNS));
     let place = Engine::Postgres.place();
     let stop = CancellationToken::new();
-    let (carrier, road, _) = carrier(&stop).await;
+    let (carrier, road, address) = carrier(&stop).await;
     let http = Client::builder().no_proxy().build().unwrap();
     let mut nodes = [Node::new(&place).await, Node::new(&place).await];
     let balancer = Balancer::before(&nodes).await;
@@ -120,6 +120,7 @@ async fn rages() {
         node.start(&place, &base, &http).await;
     }
     let visitors = Visitors::arrive(&carrier, &base, &road.url()).await;
+    let mut met = Met::new(&http, &address);
     visitors.begin(&mut rng);
     for turn in 0..turns {
         carrier.set_faults(&faults(&mut rng));
@@ -127,11 +128,13 @@ async fn rages() {
         let blow = [Blow::Kill, Blow::Cut, Blow::Stop][turn % 3];
         let struck = turn % 2;
         strike(&mut nodes[struck], blow, &balancer.out[struck], &mut rng).await;
+        met.count().await;
         if nodes[struck].running.is_none() {
             nodes[struck].start(&place, &base, &http).await;
         }
     }
     visitors.leave().await;
+    met.prove(turns);
     for node in &mut nodes {
         node.running.take();
     }

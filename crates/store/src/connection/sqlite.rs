@@ -149,3 +149,36 @@ pub(super) fn error(e: rusqlite::Error) -> StoreError {
         _ => StoreError::Statement(text),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use partyline_core::time::Millis;
+
+    use super::*;
+    use crate::sql::Sql;
+    use crate::{Db, Location};
+
+    /// `PRAGMA synchronous`: a commit has reached the disk when it is told.
+    const FULL: i64 = 2;
+
+    const DURABILITY: Sql = Sql::declared(
+        "tests::durability",
+        "SELECT s.synchronous, j.journal_mode FROM pragma_synchronous s, pragma_journal_mode j",
+    );
+
+    #[test]
+    fn a_writer_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("partyline.db");
+        let opened = open(&path, Access::Write).unwrap();
+        let found: (i64, String) = opened.query_row(DURABILITY.text, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (FULL, "wal".to_owned()), "as it is opened");
+        drop(opened);
+        // and as the server writes with it
+        let db = Db::open(&Location::Sqlite(path), Millis(0)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let asked = db.machinery(Millis(0), |root| root.connection.row::<(i64, String)>(DURABILITY, &[]));
+        assert_eq!(runtime.block_on(asked).unwrap(), Some((FULL, "wal".to_owned())), "as it is written with");
+    }
+}
