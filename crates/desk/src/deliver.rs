@@ -62,11 +62,23 @@ pub(crate) struct Payload {
     /// How often this server could not do its part.
     #[serde(default)]
     pub(crate) faults: u8,
+    /// How often it was tried and never left, since a person last said that it be sent.
+    #[serde(default)]
+    pub(crate) tries: i64,
+    /// When it was taken over in the middle of its request, by the clock of who took it over: the request may have been under way until
+    /// then.
+    #[serde(default)]
+    pub(crate) taken_at: Option<Millis>,
 }
 
 impl Payload {
     pub(crate) fn read(job: &ClaimedJob) -> Result<Payload, StoreError> {
         serde_json::from_str(&job.payload).map_err(|e| StoreError::Corrupt(format!("a delivery job: {e}")))
+    }
+
+    /// Of a message of which nothing is known yet.
+    pub(crate) const fn of(seq: i64) -> Payload {
+        Payload { seq, looks: 0, again: false, faults: 0, tries: 0, taken_at: None }
     }
 
     pub(crate) fn write(self) -> String {
@@ -88,8 +100,8 @@ pub(crate) struct Ready {
 enum Prepared {
     /// It may leave.
     Send(Box<Ready>, Permit),
-    /// It left before, and nobody knows how that ended.
-    Look(Box<Ready>),
+    /// It left before, and nobody knows how that ended. With what the job now remembers.
+    Look(Box<Ready>, Payload),
     /// There is nothing to do any more.
     Nothing,
 }
@@ -102,19 +114,14 @@ impl Desk {
         let prepared = self.inner.db.write(job.workspace, self.now(), move |tx| prepare(tx, &claimed, payload)).await?;
         match prepared {
             Prepared::Nothing => Ok(()),
-            Prepared::Look(ready) => self.look_for(job, payload, *ready).await,
-            Prepared::Send(ready, _) if !self.inner.db.is_sure(job.holder) => {
-                // paused or cut off since it was claimed: another node may be at it
-                let cut_off = move |tx: &mut Tx<'_>| {
-                    outcome::unmade(tx, &job, &ready)?;
-                    let at = tx.now() + BACKOFF;
-                    Ok(tx.job_again(&job, at, Some("cut off from the database"), None).map(drop)?)
-                };
-                self.inner.db.write(workspace, self.now(), cut_off).await
-            }
+            Prepared::Look(ready, payload) => self.look_for(job, payload, *ready).await,
             Prepared::Send(ready, permit) => {
-                let outcome = match self.send(&ready, permit, job.workspace).await {
-                    Ok(outcome) => outcome,
+                let (Opened { provider, connection }, message) = match self.request(&ready, workspace).await {
+                    Ok(Some(request)) => request,
+                    Ok(None) => {
+                        let failed = move |tx: &mut Tx<'_>| outcome::without_address(tx, &job, &ready);
+                        return self.inner.db.write(workspace, self.now(), failed).await;
+                    }
                     // what fails before the request is made has certainly not left; that is this server's trouble, not the provider's
                     Err(error) => {
                         let unmade = move |tx: &mut Tx<'_>| outcome::unmade(tx, &job, &ready);
@@ -122,22 +129,39 @@ impl Desk {
                         return Err(error);
                     }
                 };
+                // asked last of all: making the request has waited for the database too
+                if !self.inner.db.is_sure(job.holder) {
+                    // paused or cut off since it was claimed: another node may be at it
+                    let cut_off = move |tx: &mut Tx<'_>| {
+                        outcome::unmade(tx, &job, &ready)?;
+                        let at = tx.now() + BACKOFF;
+                        Ok(tx.job_again(&job, at, Some("cut off from the database"), None).map(drop)?)
+                    };
+                    return self.inner.db.write(workspace, self.now(), cut_off).await;
+                }
+                let outcome = provider.send(&self.inner.http, &connection, permit, &message).await;
                 self.finish(job, payload, *ready, outcome).await
             }
         }
     }
 
-    async fn send(&self, ready: &Ready, permit: Permit, workspace: partyline_store::Workspace) -> Result<Outcome> {
-        let Opened { provider, connection } = self.open_connection(&ready.connection)?;
+    /// Makes the request, and sends nothing. `None`: it has files, and the provider can't fetch them from here.
+    async fn request(
+        &self,
+        ready: &Ready,
+        workspace: partyline_store::Workspace,
+    ) -> Result<Option<(Opened, Outbound)>> {
+        let opened = self.open_connection(&ready.connection)?;
         let hooks = self.hooks(&ready.connection);
         let settings: ChannelSettings = settings::parse(&ready.channel.settings);
         let (Ok(from), Ok(to)) = (Party::parse(&ready.channel.address), PhoneNumber::from_e164(&ready.address.value))
         else {
             return Err(StoreError::Corrupt("a channel or an address that is no number".into()).into());
         };
-        let media_urls = match self.inner.addresses.for_connection(&connection) {
+        let media_urls = match self.inner.addresses.for_connection(&opened.connection) {
             Some(base) => self.link_files(workspace, base, &ready.files).await?,
-            None => Vec::new(),
+            None if ready.files.is_empty() => Vec::new(),
+            None => return Ok(None),
         };
         let message = Outbound {
             from,
@@ -147,7 +171,7 @@ impl Desk {
             status_callback: hooks.map(|h| with_correlation(&h.status, &ready.delivery.message.to_string())),
             service_id: settings.service_id,
         };
-        Ok(provider.send(&self.inner.http, &connection, permit, &message).await)
+        Ok(Some((opened, message)))
     }
 
     /// Writes what happened, if the lease is still ours.
@@ -183,7 +207,7 @@ pub(crate) fn backoff(n: i64) -> i64 {
 }
 
 /// Looks at the message under the workspace's lock, asks the gate again, and records the attempt before anything leaves.
-fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepared> {
+fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, mut payload: Payload) -> Result<Prepared> {
     if !tx.holds_job(job)? {
         return Ok(Prepared::Nothing);
     }
@@ -199,13 +223,14 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<Prepar
             let ready = load(tx, delivery)?;
             if ready.delivery.status == DeliveryStatus::Sending {
                 // we, or another worker, went away between the request and its answer
+                payload.taken_at = Some(tx.now());
                 tx.end_attempt(ready.delivery.seq, ready.delivery.attempts, "unknown", Some("the worker went away"))?;
                 let mut change = ready.delivery.same();
                 change.status = DeliveryStatus::Unknown;
                 change.reason = Some(lookup::RECONCILING.to_owned());
                 outcome::settle(tx, &ready.delivery, &change)?;
             }
-            return Ok(Prepared::Look(Box::new(ready)));
+            return Ok(Prepared::Look(Box::new(ready), payload));
         }
         _ => return nothing(tx, job),
     }
@@ -312,6 +337,8 @@ fn blocked(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow, code: &str
 
 /// What a person reads when this server could not do its part.
 const INTERNAL: &str = "This server could not send it. Ask whoever runs it to look at its log, then try again.";
+/// What a person reads when its files can't be fetched from here.
+const NO_ADDRESS: &str = "This server has no public address any more, so the provider can't fetch its files. Send it without files, or ask an admin.";
 /// What a person reads when the provider stayed away.
 const NOT_REACHED: &str = "The provider could not be reached for a long time. Try again, or use another channel.";
 
@@ -356,15 +383,15 @@ fn words(json: Option<&str>) -> Vec<String> {
     json.and_then(|j| serde_json::from_str(j).ok()).unwrap_or_default()
 }
 
-/// Has it been tried as often as makes sense?
-pub(crate) fn is_exhausted(attempts: i64) -> bool {
-    attempts >= TRIES
+/// Has it been tried as often as makes sense, since a person last said that it be sent?
+pub(crate) fn is_exhausted(tries: i64) -> bool {
+    tries >= TRIES
 }
 
 /// When to try again.
-pub(crate) fn again_at(now: Millis, attempts: i64, asked: Option<std::time::Duration>) -> Millis {
+pub(crate) fn again_at(now: Millis, tries: i64, asked: Option<std::time::Duration>) -> Millis {
     let asked = asked.and_then(|d| i64::try_from(d.as_millis()).ok()).unwrap_or(0);
-    now + backoff(attempts).max(asked)
+    now + backoff(tries).max(asked)
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use partyline_core::delivery::DeliveryStatus;
 use partyline_core::id::MessageId;
 use partyline_core::permission::Permission;
 use partyline_store::Tx;
+use partyline_store::entries::DeliveryRow;
 
-use crate::deliver::{DELIVER, outcome};
+use crate::deliver::{DELIVER, lookup, outcome};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::reply::own;
@@ -27,6 +28,9 @@ const NOT_SENT: &str = "Somebody of the team has checked: it did not leave. Send
 
 impl Desk {
     /// Settles an unknown message. What the provider tells later still moves it forward, and never back.
+    ///
+    /// # Errors
+    /// 409 `still_asking` for [`Resolution::NotSent`] while the provider is asked: what is called lost would be sent again.
     pub async fn resolve(
         &self,
         who: &Who,
@@ -50,6 +54,23 @@ impl Desk {
     }
 }
 
+/// While the provider is asked what became of a message it may have left, and is not sent again.
+///
+/// # Errors
+/// 409 `still_asking`.
+pub(crate) fn not_while_asking(delivery: &DeliveryRow) -> Result<()> {
+    let is_asked =
+        delivery.status == DeliveryStatus::Unknown && delivery.reason.as_deref() == Some(lookup::RECONCILING);
+    if !is_asked {
+        return Ok(());
+    }
+    Err(DeskError::Conflict {
+        code: "still_asking",
+        detail: "The provider is still being asked whether this message left. Wait for its answer, or it may reach them twice."
+            .to_owned(),
+    })
+}
+
 fn settle(tx: &mut Tx<'_>, who: &Who, id: MessageId, resolution: Resolution) -> Result<()> {
     let delivery = own(tx, who, id)?;
     if delivery.status != DeliveryStatus::Unknown {
@@ -57,6 +78,9 @@ fn settle(tx: &mut Tx<'_>, who: &Who, id: MessageId, resolution: Resolution) -> 
             code: "not_unknown",
             detail: "What became of this message is known already. Reload to see it.".to_owned(),
         });
+    }
+    if resolution == Resolution::NotSent {
+        not_while_asking(&delivery)?;
     }
     let mut change = delivery.same();
     change.resolved_by = Some(who.user);

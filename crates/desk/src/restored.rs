@@ -104,7 +104,7 @@ fn hold(tx: &mut Tx<'_>, delivery: &DeliveryRow, made_at: Millis) -> Result<()> 
         outcome::settle(tx, delivery, &change)?;
     }
     // `again`: what is absent at the last look is not sent a second time
-    let payload = Payload { seq: delivery.seq, looks: 0, again: true, faults: 0 };
+    let payload = Payload { again: true, ..Payload::of(delivery.seq) };
     tx.rewrite_job(delivery.seq, DELIVER, &payload.write())?;
     Ok(())
 }

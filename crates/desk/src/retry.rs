@@ -13,11 +13,14 @@ use crate::idempotent::{RequestKey, made, made_before};
 use crate::queue::{lane, outbox};
 use crate::reply::own;
 use crate::view::{EntryView, entry_view};
-use crate::{Desk, Who, gate};
+use crate::{Desk, Who, gate, resolve};
 
 impl Desk {
     /// Sends a failed message once more, or one whose outcome nobody knows: a new attempt of the same message. While the provider can't be
-    /// reached, this one tries at once.
+    /// reached, the next text tries at once: this one, or one that has waited for longer.
+    ///
+    /// # Errors
+    /// 409 `still_asking` while the provider is asked what became of it.
     pub async fn retry(&self, who: &Who, id: MessageId, key: Option<RequestKey>) -> Result<EntryView> {
         who.must(Permission::Reply)?;
         let who = who.clone();
@@ -44,6 +47,7 @@ fn again(tx: &mut Tx<'_>, who: &Who, id: MessageId) -> Result<()> {
             detail: "Only a message that failed, or of which nobody knows, can be sent again.".to_owned(),
         });
     }
+    resolve::not_while_asking(&delivery)?;
     let address = tx.address(delivery.address)?.ok_or(DeskError::NotFound("The contact"))?;
     let channel = tx.channel(delivery.channel)?.filter(|c| c.removed_at.is_none());
     let channel = channel.ok_or_else(|| {
@@ -61,6 +65,7 @@ fn again(tx: &mut Tx<'_>, who: &Who, id: MessageId) -> Result<()> {
     change.resolved_by = None;
     change.send_at = now;
     outcome::settle_by(tx, who.actor(), &delivery, &change)?;
+    tx.begin_anew(delivery.seq)?;
     tx.withdraw_job(delivery.seq, DELIVER)?;
     let has_files = !tx.attachments_of(&[delivery.seq])?.is_empty();
     let segments = if has_files { 1 } else { delivery.segments.unwrap_or(1) };

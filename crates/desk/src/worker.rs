@@ -17,7 +17,7 @@ use tracing::Instrument;
 use crate::Desk;
 use crate::account::EXPIRE_EVERY;
 use crate::asking;
-use crate::deliver::breaker::KEEP_TRYING;
+use crate::deliver::breaker::{KEEP_TRYING, LONGEST};
 use crate::deliver::{DELIVER, fault};
 use crate::error::{DeskError, Result};
 use crate::held::REPLAY;
@@ -219,6 +219,7 @@ impl Desk {
             per_connection: TEXTS_PER_CONNECTION,
             given_up_before: now - KEEP_TRYING,
             probe_until: lease_until,
+            probe_never_after: now + LONGEST,
         };
         self.inner
             .db

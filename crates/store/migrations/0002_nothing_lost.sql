@@ -28,6 +28,10 @@ CREATE TABLE breakers (                 -- a connection that can't be reached: n
 ){rowless};
 ALTER TABLE deliveries ADD COLUMN reason TEXT;       -- why it waits: quiet_hours, provider_busy, ...
 ALTER TABLE deliveries ADD COLUMN resolved_by {id};  -- who said how an unknown one ended
+CREATE TABLE earlier_tries (            -- what a provider calls a try of a message that a person has sent again since. del: with the delivery
+  workspace {int} NOT NULL, provider_key {bytes} NOT NULL, seq {int} NOT NULL,
+  PRIMARY KEY (workspace, provider_key)
+){rowless};
 
 -- ---------------------------------------------------------------- coming in
 -- reason: set on what was held (quarantined), and kept once a person has settled it; null: it was never held, or an older program wrote it (see inbound::NAME_REASON).

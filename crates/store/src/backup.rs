@@ -81,6 +81,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("entries", Taken(&["workspace", "seq"])),
     ("deliveries", Taken(&["workspace", "seq"])),
     ("attempts", Taken(&["workspace", "seq", "attempt"])),
+    ("earlier_tries", Taken(&["workspace", "provider_key"])),
     ("blobs", Taken(&["workspace", "sha256"])),
     ("attachments", Taken(&["workspace", "id"])),
     ("file_links", Taken(&["token_hash"])), // they end by themselves; a provider may be fetching from one

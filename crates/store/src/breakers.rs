@@ -5,6 +5,7 @@ use partyline_core::id::ConnectionId;
 use partyline_core::time::Millis;
 
 use crate::error::{Result, StoreError};
+use crate::jobs::ClaimedJob;
 use crate::scope::{Root, Scope, Tx, Workspace};
 use crate::sql::{Sql, queries};
 use crate::value::{FromValue, Value, row, values};
@@ -14,14 +15,15 @@ queries! {
     ONE = "SELECT connection_id, state, failures, opens, since, retry_at, reason FROM breakers WHERE workspace = $1 AND connection_id = $2";
     SET = "INSERT INTO breakers (workspace, connection_id, state, failures, opens, since, retry_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace, connection_id) DO UPDATE SET state = $3, failures = $4, opens = $5, since = $6, retry_at = $7, reason = $8";
     NOT_CLOSED = "SELECT workspace, connection_id, retry_at FROM breakers WHERE state <> 'closed'";
+    PROBED_NOTHING = "UPDATE breakers SET retry_at = $5 WHERE workspace = $1 AND state = 'half_open' AND EXISTS (SELECT 1 FROM jobs j JOIN channels c ON c.workspace = j.workspace AND c.id = j.sender WHERE j.workspace = $1 AND j.seq = $2 AND j.n = $3 AND j.fence = $4 AND c.connection_id = breakers.connection_id AND j.lease_until = breakers.retry_at)";
     PROBE = "UPDATE breakers SET state = 'half_open', retry_at = $3 WHERE workspace = $1 AND connection_id = $2";
 }
 
 /// Another node that is about to try is left to it.
 const LOCK_DUE: Sql = Sql::differs(
     "breakers::LOCK_DUE",
-    "SELECT retry_at FROM breakers WHERE workspace = $1 AND connection_id = $2 AND state <> 'closed' AND coalesce(retry_at, 0) <= $3",
-    "SELECT retry_at FROM breakers WHERE workspace = $1 AND connection_id = $2 AND state <> 'closed' AND coalesce(retry_at, 0) <= $3 FOR UPDATE SKIP LOCKED",
+    "SELECT retry_at FROM breakers WHERE workspace = $1 AND connection_id = $2 AND state <> 'closed' AND (coalesce(retry_at, 0) <= $3 OR retry_at > $4)",
+    "SELECT retry_at FROM breakers WHERE workspace = $1 AND connection_id = $2 AND state <> 'closed' AND (coalesce(retry_at, 0) <= $3 OR retry_at > $4) FOR UPDATE SKIP LOCKED",
 );
 pub(crate) const DIFFERING: &[Sql] = &[LOCK_DUE];
 
@@ -125,6 +127,12 @@ impl Tx<'_> {
         self.wake_workers();
         Ok(())
     }
+
+    /// A text that was claimed does not leave. If it was the one that was to try whether the provider is back, the next one does, at once.
+    pub(crate) fn probed_nothing(&mut self, job: &ClaimedJob) -> Result<()> {
+        let now = self.now();
+        self.run(PROBED_NOTHING, values![job.seq, job.n, job.fence, now]).map(drop)
+    }
 }
 
 impl Root<'_> {
@@ -138,10 +146,11 @@ impl Root<'_> {
         Ok(rows.into_iter().map(broken).collect())
     }
 
-    /// Is it our turn to try? Once it is, nobody else tries before [`Root::probes`] says until when.
-    pub(crate) fn may_probe(&mut self, broken: &Broken, now: Millis) -> Result<bool> {
-        let due =
-            self.connection.row::<(Option<Millis>,)>(LOCK_DUE, values![broken.workspace, broken.connection, now])?;
+    /// Is it our turn to try? Once it is, nobody else tries before [`Root::probes`] says until when. A try that is put off beyond
+    /// `never_after` was so by a clock that has been set back since, and is due.
+    pub(crate) fn may_probe(&mut self, broken: &Broken, now: Millis, never_after: Millis) -> Result<bool> {
+        let of = values![broken.workspace, broken.connection, now, never_after];
+        let due = self.connection.row::<(Option<Millis>,)>(LOCK_DUE, of)?;
         Ok(due.is_some())
     }
 

@@ -28,11 +28,14 @@ queries! {
     BEGIN_ATTEMPT = "INSERT INTO attempts (workspace, seq, attempt, fence, started_at) VALUES ($1, $2, $3, $4, $5)";
     END_ATTEMPT = "UPDATE attempts SET ended_at = $4, outcome = $5, detail = $6 WHERE workspace = $1 AND seq = $2 AND attempt = $3";
     LAST_ATTEMPT = "SELECT max(started_at) FROM attempts WHERE workspace = $1 AND seq = $2";
-    OLDER_UNSETTLED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND channel_id = $2 AND address_id = $3 AND seq < $4 AND (status IN ('queued', 'sending') OR (status = 'unknown' AND updated_at > $5))";
+    OLDER_UNSETTLED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND channel_id = $2 AND address_id = $3 AND seq < $4 AND (status IN ('queued', 'sending') OR (status = 'unknown' AND reason = 'reconciling' AND updated_at > $5))";
     WAITING_SINCE = "SELECT min(e.at) FROM entries e WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.kind = 'message' AND e.direction = 'inbound' AND e.imported = 0 AND e.seq > coalesce((SELECT max(d.seq) FROM deliveries d JOIN entries o ON o.workspace = d.workspace AND o.seq = d.seq WHERE d.workspace = $1 AND o.conversation_id = $2 AND o.author_kind IN ('user', 'api') AND d.status NOT IN ('failed', 'cancelled')), 0)";
     CHANNEL_AT = "SELECT channel_id FROM entries WHERE workspace = $1 AND seq = $2";
     MESSAGE_AT = "SELECT id FROM entries WHERE workspace = $1 AND seq = $2 AND kind = 'message'";
-    CLAIMED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND provider_key = $2 AND seq <> $3";
+    CLAIMED = "SELECT 1 FROM deliveries WHERE workspace = $1 AND provider_key = $2";
+    EARLIER = "SELECT seq FROM earlier_tries WHERE workspace = $1 AND provider_key = $2";
+    KEEP_EARLIER = "INSERT INTO earlier_tries (workspace, provider_key, seq) SELECT workspace, provider_key, seq FROM deliveries WHERE workspace = $1 AND seq = $2 AND provider_key IS NOT NULL ON CONFLICT (workspace, provider_key) DO NOTHING";
+    FORGET_PROVIDER = "UPDATE deliveries SET provider_key = NULL, provider_id = NULL WHERE workspace = $1 AND seq = $2";
 }
 
 row! {
@@ -233,9 +236,15 @@ impl Scope<'_> {
         self.row(DELIVERY_OF, values![id])
     }
 
-    /// The delivery that a provider's id belongs to.
+    /// The delivery that a provider's id belongs to, also where it is that of an earlier try: then the row's own id is another, or none.
     pub fn delivery_of_provider(&mut self, key: &[u8]) -> Result<Option<DeliveryRow>> {
-        self.row(DELIVERY_BY_PROVIDER, values![key])
+        if let Some(delivery) = self.row(DELIVERY_BY_PROVIDER, values![key])? {
+            return Ok(Some(delivery));
+        }
+        match self.row::<(i64,)>(EARLIER, values![key])? {
+            Some((seq,)) => self.delivery(seq),
+            None => Ok(None),
+        }
     }
 
     /// When a delivery was last tried.
@@ -243,7 +252,8 @@ impl Scope<'_> {
         Ok(self.row::<(Option<Millis>,)>(LAST_ATTEMPT, values![seq])?.and_then(|(at,)| at))
     }
 
-    /// How many older messages of the same lane must go first; `unknown` ones count only while they changed after `held_since`.
+    /// How many older messages of the same lane must go first; `unknown` ones count only while the provider is asked for them and they
+    /// changed after `held_since`.
     pub fn older_unsettled(&mut self, delivery: &DeliveryRow, held_since: Millis) -> Result<i64> {
         Ok(self
             .row::<(i64,)>(OLDER_UNSETTLED, values![delivery.channel, delivery.address, delivery.seq, held_since])?
@@ -265,9 +275,9 @@ impl Scope<'_> {
         Ok(self.row::<(Option<Millis>,)>(WAITING_SINCE, values![id])?.and_then(|(at,)| at))
     }
 
-    /// Does another delivery own this provider's message already?
-    pub fn is_claimed(&mut self, key: &[u8], seq: i64) -> Result<bool> {
-        Ok(self.row::<(i64,)>(CLAIMED, values![key, seq])?.is_some_and(|(n,)| n > 0))
+    /// Is this provider's message known already: that of another delivery, or that of an earlier try of the same?
+    pub fn is_claimed(&mut self, key: &[u8]) -> Result<bool> {
+        Ok(self.row::<(i64,)>(CLAIMED, values![key])?.is_some() || self.row::<(i64,)>(EARLIER, values![key])?.is_some())
     }
 }
 
@@ -384,6 +394,12 @@ impl Tx<'_> {
             ],
         )
         .map(drop)
+    }
+
+    /// A person sends it once more: the provider's id of it becomes that of an earlier try.
+    pub fn begin_anew(&mut self, seq: i64) -> Result<()> {
+        self.run(KEEP_EARLIER, values![seq])?;
+        self.run(FORGET_PROVIDER, values![seq]).map(drop)
     }
 
     /// Records an attempt, before its request leaves.

@@ -12,15 +12,16 @@ use crate::scope::{Root, Tx, Workspace};
 use crate::sql::{Sql, queries};
 use crate::value::{row, values};
 
+// what nobody holds has no holder: a program that knows no nodes claims without naming one, and must not seem to be one that is gone
 queries! {
     ADD = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready')";
     ADD_TEXT = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state, sender, segments) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready', $7, $8)";
     NEXT_DUE = "SELECT min(run_at) FROM jobs WHERE state = 'ready' AND run_at > $1";
     NEXT_LEASE = "SELECT min(lease_until) FROM jobs WHERE state = 'running' AND lease_until > $1";
-    TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1, sender = NULL, fence = fence + 1 WHERE state = 'running'";
+    TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1, sender = NULL, holder = NULL, fence = fence + 1 WHERE state = 'running'";
     DONE = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
-    AGAIN = "UPDATE jobs SET state = 'ready', run_at = $5, last_error = $6, payload = coalesce($7, payload) WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
-    WAITS = "UPDATE jobs SET state = 'ready', run_at = $5, attempts = attempts - 1 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
+    AGAIN = "UPDATE jobs SET state = 'ready', holder = NULL, run_at = $5, last_error = $6, payload = coalesce($7, payload) WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
+    WAITS = "UPDATE jobs SET state = 'ready', holder = NULL, run_at = $5, attempts = attempts - 1 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     KEEP_PACE = "UPDATE jobs SET sender = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     BUSY = "SELECT 1 FROM jobs WHERE workspace = $1 AND lane = $2 AND state = 'running' AND (seq, n) <> ($3, $4) LIMIT 1";
     TAKE_LANE = "UPDATE jobs SET lane = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";

@@ -75,9 +75,9 @@ const NODES: Sql = Sql::differs(
 /// node that beats and yet sits on a lease for very long has a worker that hangs.
 const TAKE_BACK: Sql = Sql::differs(
     "nodes::TAKE_BACK",
-    "UPDATE jobs SET state = 'ready', run_at = $1, sender = NULL, fence = fence + 1 WHERE state = 'running' AND lease_until <= $1",
+    "UPDATE jobs SET state = 'ready', run_at = $1, sender = NULL, holder = NULL, fence = fence + 1 WHERE state = 'running' AND lease_until <= $1",
     concat!(
-        "UPDATE jobs SET state = 'ready', run_at = $1, sender = NULL, fence = fence + 1 WHERE state = 'running' AND (lease_until <= $1::bigint - CASE WHEN holder IS NULL OR holder = $2 THEN 0 ELSE 600000 END OR (holder <> $2 AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = jobs.holder AND n.seen_at > ",
+        "UPDATE jobs SET state = 'ready', run_at = $1, sender = NULL, holder = NULL, fence = fence + 1 WHERE state = 'running' AND (lease_until <= $1::bigint - CASE WHEN holder IS NULL OR holder = $2 THEN 0 ELSE 600000 END OR (holder <> $2 AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = jobs.holder AND n.seen_at > ",
         postgres_now!(),
         " - 3000)))"
     ),

@@ -11,7 +11,7 @@ use crate::value::values;
 queries! {
     UNSETTLED = "SELECT seq FROM deliveries WHERE workspace = $1 AND seq > $2 AND status IN ('scheduled', 'queued', 'sending', 'unknown') ORDER BY seq LIMIT $3";
     SUPPOSE = "INSERT INTO attempts (workspace, seq, attempt, fence, started_at, ended_at, outcome, detail) VALUES ($1, $2, $3, 0, $4, $5, 'unknown', 'restored')";
-    ONLY_LOOK = "UPDATE jobs SET state = 'ready', run_at = $4, lease_until = 0, fence = fence + 1, sender = NULL, payload = $5 WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state <> 'dead'";
+    ONLY_LOOK = "UPDATE jobs SET state = 'ready', run_at = $4, lease_until = 0, fence = fence + 1, sender = NULL, holder = NULL, payload = $5 WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state <> 'dead'";
     FREE = "UPDATE jobs SET state = 'ready', lease_until = 0, fence = fence + 1, holder = NULL WHERE workspace = $1 AND state = 'running'";
 }
 

@@ -21,7 +21,7 @@ queries! {
     SET_PACE = "INSERT INTO senders (workspace, channel_id, message_us, segment_us) VALUES ($1, $2, $3, $4) ON CONFLICT (workspace, channel_id) DO UPDATE SET message_us = $3, segment_us = $4";
     GIVE_BACK = "UPDATE senders SET free_us = free_us - CASE WHEN segment_us * $3 > message_us THEN segment_us * $3 ELSE message_us END WHERE workspace = $1 AND channel_id = $2";
     SET_FREE = "UPDATE senders SET free_us = $3 WHERE workspace = $1 AND channel_id = $2";
-    DUE = "SELECT s.workspace, s.channel_id, c.connection_id, s.free_us, s.message_us FROM senders s JOIN channels c ON c.workspace = s.workspace AND c.id = s.channel_id WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.workspace = s.workspace AND j.sender = s.channel_id AND j.state = 'ready' AND j.run_at <= $1) ORDER BY s.free_us, s.workspace, s.channel_id";
+    DUE = "SELECT s.workspace, s.channel_id, c.connection_id, s.free_us, s.message_us, s.segment_us FROM senders s JOIN channels c ON c.workspace = s.workspace AND c.id = s.channel_id WHERE EXISTS (SELECT 1 FROM jobs j WHERE j.workspace = s.workspace AND j.sender = s.channel_id AND j.state = 'ready' AND j.run_at <= $1) ORDER BY s.free_us, s.workspace, s.channel_id";
     IN_FLIGHT = "SELECT j.workspace, c.connection_id, count(*) FROM jobs j JOIN channels c ON c.workspace = j.workspace AND c.id = j.sender WHERE j.state = 'running' AND j.sender IS NOT NULL GROUP BY j.workspace, c.connection_id";
     TAKE = "UPDATE jobs SET state = 'running', lease_until = $4, fence = fence + 1, attempts = attempts + 1, holder = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 RETURNING workspace, seq, n, kind, payload, attempts, fence, run_at, holder, sender, segments";
 }
@@ -44,6 +44,8 @@ pub(crate) const DIFFERING: &[Sql] = &[LOCK, NEXT];
 const MILLI: i64 = 1_000;
 /// What an idle sender may begin with at once, in microseconds of its time: providers count per second.
 const BURST_US: i64 = 1_000_000;
+/// More segments than a text ever has: the longest that may be written is 24.
+const SEGMENTS_MAX: i64 = 32;
 
 /// What a text takes of its sender's time, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,13 @@ impl Pace {
     fn of(self, segments: i64) -> i64 {
         self.message_us.max(self.segment_us.saturating_mul(segments))
     }
+
+    /// When a sender is free that says `free_us`. What is further ahead than the longest text can have moved it was said by a clock that
+    /// has been set back since: it is free now.
+    fn free_us(self, free_us: i64, now_us: i64) -> i64 {
+        let longest = self.of(SEGMENTS_MAX).saturating_add(BURST_US);
+        if free_us.saturating_sub(now_us) > longest { now_us } else { free_us }
+    }
 }
 
 /// A sender that has something due.
@@ -66,7 +75,7 @@ struct DueSender {
     channel: ChannelId,
     connection: ConnectionId,
     free_us: i64,
-    message_us: i64,
+    pace: Pace,
 }
 
 impl FromRow for DueSender {
@@ -76,7 +85,7 @@ impl FromRow for DueSender {
             channel: row.get()?,
             connection: row.get()?,
             free_us: row.get()?,
-            message_us: row.get()?,
+            pace: Pace { message_us: row.get()?, segment_us: row.get()? },
         })
     }
 }
@@ -98,6 +107,8 @@ pub struct ClaimTexts {
     pub given_up_before: Millis,
     /// A text that tries whether the provider is back has until then.
     pub probe_until: Millis,
+    /// No such try is put off for longer than until then.
+    pub probe_never_after: Millis,
 }
 
 /// Texts that were claimed, and when there may be more.
@@ -122,9 +133,13 @@ impl Root<'_> {
         if claim.limit <= 0 {
             return Ok(claimed);
         }
-        let due: Vec<DueSender> = self.connection.rows(DUE, values![claim.now])?;
-        let (free, busy): (Vec<_>, Vec<_>) = due.into_iter().partition(|s| free_at(s.free_us, s.message_us) <= now_us);
-        claimed.next = busy.iter().map(|s| in_millis(free_at(s.free_us, s.message_us))).min();
+        let mut due: Vec<DueSender> = self.connection.rows(DUE, values![claim.now])?;
+        for sender in &mut due {
+            sender.free_us = sender.pace.free_us(sender.free_us, now_us);
+        }
+        let (free, busy): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(|s| free_at(s.free_us, s.pace.message_us) <= now_us);
+        claimed.next = busy.iter().map(|s| in_millis(free_at(s.free_us, s.pace.message_us))).min();
         if free.is_empty() {
             return Ok(claimed);
         }
@@ -148,7 +163,7 @@ impl Root<'_> {
             let key = (sender.workspace, sender.connection);
             let (jobs, free_us) = match broken.iter().find(|b| (b.workspace, b.connection) == key) {
                 None => self.claim_of(&sender, claim, limit, claim.now)?,
-                Some(b) if !probing.contains(&key) && self.may_probe(b, claim.now)? => {
+                Some(b) if !probing.contains(&key) && self.may_probe(b, claim.now, claim.probe_never_after)? => {
                     let tried = self.claim_of(&sender, claim, 1, claim.now)?;
                     if !tried.0.is_empty() {
                         self.probes(b, claim.probe_until)?;
@@ -163,7 +178,7 @@ impl Root<'_> {
                 }
             };
             in_flight[at].2 += i64::try_from(jobs.len()).unwrap_or(0);
-            let next = in_millis(free_at(free_us, sender.message_us));
+            let next = in_millis(free_at(free_us, sender.pace.message_us));
             if !jobs.is_empty() {
                 claimed.next = Some(claimed.next.map_or(next, |n| n.min(next)));
             }
@@ -182,9 +197,10 @@ impl Root<'_> {
     ) -> Result<(Vec<ClaimedJob>, i64)> {
         let (workspace, channel) = (sender.workspace, sender.channel);
         let locked: Option<(i64, i64, i64)> = self.connection.row(LOCK, values![workspace, channel])?;
-        let Some((mut free_us, message_us, segment_us)) = locked else { return Ok((Vec::new(), sender.free_us)) };
+        let Some((free_us, message_us, segment_us)) = locked else { return Ok((Vec::new(), sender.free_us)) };
         let pace = Pace { message_us, segment_us };
         let now_us = claim.now.0.saturating_mul(MILLI);
+        let mut free_us = pace.free_us(free_us, now_us);
         let next: Vec<(i64, i64, i64)> = self.connection.rows(NEXT, values![workspace, channel, due, limit])?;
         let mut jobs = Vec::with_capacity(next.len());
         for (seq, n, segments) in next {
@@ -221,8 +237,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives back the time of a text that was claimed and did not leave.
+    /// Gives back the time of a text that was claimed and did not leave, and its turn to try whether the provider is back.
     pub fn give_back_pace(&mut self, job: &ClaimedJob) -> Result<()> {
+        self.probed_nothing(job)?;
         match job.sender {
             Some(sender) => self.run(GIVE_BACK, values![sender, job.segments]).map(drop),
             None => Ok(()),
@@ -248,5 +265,15 @@ mod tests {
         assert_eq!(free_at(7_000_000, 250_000), 6_250_000);
         // one in ten seconds
         assert_eq!(free_at(7_000_000, 10_000_000), 7_000_000);
+    }
+
+    #[test]
+    fn a_sender_that_is_put_off_for_longer_than_any_text_takes_is_free() {
+        let pace = Pace { message_us: 500_000, segment_us: 250_000 };
+        let longest = 32 * 250_000 + BURST_US;
+        assert_eq!(
+            [0, 5, longest, longest + 1].map(|ahead| pace.free_us(1_000 + ahead, 1_000)),
+            [1_000, 1_005, 1_000 + longest, 1_000]
+        );
     }
 }

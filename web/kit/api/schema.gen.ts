@@ -4889,7 +4889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_unknown` */
+            /** @description `not_unknown`, or for `not_sent` `still_asking` while the provider is asked. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4974,7 +4974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_failed`, or a person's word is needed. */
+            /** @description `not_failed`, `still_asking` while the provider is asked what became of it, or a person's word is needed. */
             409: {
                 headers: {
                     [name: string]: unknown;

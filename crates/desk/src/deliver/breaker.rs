@@ -21,6 +21,10 @@ pub const OPEN_AFTER: i64 = 5;
 pub const WAIT_FIRST: i64 = 15 * SECOND;
 /// The longest wait between two tries: how late an end of the trouble may be noticed.
 pub const WAIT_MAX: i64 = 5 * MINUTE;
+/// A provider that asks to be left alone for longer is tried after this all the same.
+const ASKED_MAX: i64 = HOUR;
+/// No try is put off for longer.
+pub const LONGEST: i64 = if ASKED_MAX > WAIT_MAX { ASKED_MAX } else { WAIT_MAX };
 /// A text that can't reach its provider for this long has failed: what it says was meant for then.
 pub const KEEP_TRYING: i64 = 4 * HOUR;
 
@@ -84,7 +88,7 @@ pub(super) fn failed(
         breaker.state = BreakerState::Open;
         breaker.opens += 1;
         let asked = retry_after.and_then(|d| i64::try_from(d.as_millis()).ok()).unwrap_or(0);
-        breaker.retry_at = Some(now + wait(breaker.opens).max(asked));
+        breaker.retry_at = Some(now + wait(breaker.opens).max(asked.min(ASKED_MAX)));
         breaker.reason = Some(reason.to_owned());
     }
     tx.set_breaker(&breaker)?;
@@ -100,7 +104,7 @@ pub(super) fn tries(tx: &mut Tx<'_>, connection: ConnectionId) -> Result<(), Sto
     tell(tx, connection, BreakerState::HalfOpen, None)
 }
 
-/// A person does not want to wait: the next text tries at once.
+/// A person does not want to wait: the next text tries at once, be it theirs or one that has waited for longer.
 pub(crate) fn hurry(tx: &mut Tx<'_>, connection: ConnectionId) -> Result<(), StoreError> {
     let mut breaker = tx.breaker(connection)?;
     if breaker.state == BreakerState::Open {

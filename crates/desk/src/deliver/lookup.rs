@@ -25,13 +25,13 @@ const ASK_LATER: i64 = 5 * MINUTE;
 /// After this long nobody asks any more, and a person decides.
 const ASK_FOR: i64 = 4 * HOUR;
 /// Why a message is unknown, while the provider is still asked: a stable word.
-pub(super) const RECONCILING: &str = "reconciling";
+pub(crate) const RECONCILING: &str = "reconciling";
 
 /// Plans the first look.
 pub(super) fn first(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload) -> Result<()> {
     let at = tx.now() + LOOKS[0];
     tx.job_keeps_pace(job, None)?;
-    tx.job_again(job, at, Some("unknown"), Some(&Payload { looks: 0, ..payload }.write()))?;
+    tx.job_again(job, at, Some("unknown"), Some(&Payload { looks: 0, taken_at: None, ..payload }.write()))?;
     Ok(())
 }
 
@@ -40,8 +40,9 @@ impl Desk {
         let seq = ready.delivery.seq;
         let began = self.inner.db.read(job.workspace, move |scope| scope.last_attempt(seq)).await?;
         let began = began.unwrap_or(ready.delivery.updated_at);
-        let found = self.ask_for(&ready, began).await;
-        self.inner.db.write(job.workspace, self.now(), move |tx| seen(tx, &job, payload, &ready, began, found)).await
+        let left = Left { began, known: payload.taken_at.unwrap_or(began) };
+        let found = self.ask_for(&ready, left.first()).await;
+        self.inner.db.write(job.workspace, self.now(), move |tx| seen(tx, &job, payload, &ready, left, found)).await
     }
 
     /// What the provider has sent to this recipient since. A connection that can't be opened can't be asked either.
@@ -55,13 +56,54 @@ impl Desk {
     }
 }
 
-/// Is this listed message the one that we sent?
-fn is_ours(ready: &Ready, sighting: &Sighting, since: Millis) -> bool {
-    let files = usize::try_from(sighting.media_count).unwrap_or(usize::MAX);
+/// When the request left. Nodes' clocks differ.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    /// When the attempt began, by the clock of who made it.
+    began: Millis,
+    /// When it was known to be on its way: the same, or the time of who took it over in the middle of it. The looks count from here.
+    known: Millis,
+}
+
+impl Left {
+    /// Not before this, whichever clock is right.
+    fn first(self) -> Millis {
+        self.began.min(self.known)
+    }
+
+    /// When to look for the time `n` (from 0), after a look at `now`: never sooner after the one before than the looks are apart, so that
+    /// a clock that is ahead does not look thrice at once.
+    fn look_at(self, n: usize, now: Millis) -> Option<Millis> {
+        let after = LOOKS.get(n)?;
+        let before = n.checked_sub(1).and_then(|n| LOOKS.get(n)).unwrap_or(&0);
+        Some((self.known + *after).max(now + (after - before)))
+    }
+}
+
+/// How much a listed message is like the one that we sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    /// It is that one, unless it is known to be another.
+    Same,
+    /// It says the same, with other spaces or another number of files: it may be that one, and a person must tell.
+    Near,
+    /// Another.
+    Other,
+}
+
+fn likeness(text: &str, files: usize, sighting: &Sighting, since: Millis) -> Likeness {
+    if sighting.created_at < Millis(since.0 / SECOND * SECOND) {
+        return Likeness::Other;
+    }
+    let has_its_files = usize::try_from(sighting.media_count).is_ok_and(|n| n == files);
     // providers trim
-    sighting.text.trim() == ready.text.trim()
-        && files == ready.files.len()
-        && sighting.created_at >= Millis(since.0 / SECOND * SECOND)
+    if has_its_files && sighting.text.trim() == text.trim() {
+        Likeness::Same
+    } else if sighting.text.split_whitespace().eq(text.split_whitespace()) {
+        Likeness::Near
+    } else {
+        Likeness::Other
+    }
 }
 
 fn seen(
@@ -69,7 +111,7 @@ fn seen(
     job: &ClaimedJob,
     payload: Payload,
     ready: &Ready,
-    began: Millis,
+    left: Left,
     found: Result<Vec<Sighting>, ProviderError>,
 ) -> Result<()> {
     if !tx.holds_job(job)? {
@@ -82,25 +124,32 @@ fn seen(
         return Ok(());
     }
     let now = tx.now();
-    let age = now.since(began);
+    let age = now.since(left.first());
     let sightings = match found {
         Ok(sightings) => sightings,
         Err(ProviderError::Unsupported) => return Ok(surrender(tx, job, &delivery)?),
         Err(error) if age < HOLD => {
-            tx.job_again(job, now + ASK_AGAIN, Some(error.code()), None)?;
+            tx.job_again(job, now + ASK_AGAIN, Some(error.code()), Some(&payload.write()))?;
             return Ok(());
         }
         Err(error) if age < ASK_FOR => {
             // the lane goes on without it; whenever the provider can be asked again, it tells
             tx.job_takes_lane(job, None)?;
-            tx.job_again(job, now + ASK_LATER, Some(error.code()), None)?;
+            tx.job_again(job, now + ASK_LATER, Some(error.code()), Some(&payload.write()))?;
             return Ok(());
         }
         Err(_) => return Ok(surrender(tx, job, &delivery)?),
     };
-    for sighting in sightings.iter().rev().filter(|s| is_ours(ready, s, began - SKEW)) {
+    let mut may_be_there = false;
+    for sighting in sightings.iter().rev() {
+        let likeness = likeness(&ready.text, ready.files.len(), sighting, left.first() - SKEW);
         let key = provider_key(ready.connection.id, &sighting.provider_id);
-        if tx.is_claimed(&key, delivery.seq)? {
+        // also those of earlier tries of this one
+        if likeness == Likeness::Other || tx.is_claimed(&key)? {
+            continue;
+        }
+        if likeness == Likeness::Near {
+            may_be_there = true;
             continue;
         }
         let mut change = delivery.same();
@@ -117,18 +166,23 @@ fn seen(
         return Ok(surrender(tx, job, &delivery)?);
     }
     let looks = payload.looks + 1;
-    match LOOKS.get(usize::from(looks)) {
-        Some(after) => {
-            tx.job_again(job, (began + *after).max(now), Some("unknown"), Some(&Payload { looks, ..payload }.write()))?;
+    match left.look_at(usize::from(looks), now) {
+        Some(at) => {
+            tx.job_again(job, at, Some("unknown"), Some(&Payload { looks, ..payload }.write()))?;
         }
-        None if !payload.again => {
+        None if !payload.again && !may_be_there => {
             // absent at the last look: it never arrived there, so it may be sent, once
             let mut change = delivery.same();
             change.status = DeliveryStatus::Queued;
             change.send_at = now;
             outcome::settle(tx, &delivery, &change)?;
             tx.job_keeps_pace(job, Some(ready.channel.id))?;
-            tx.job_again(job, now, Some("absent"), Some(&Payload { looks: 0, again: true, ..payload }.write()))?;
+            tx.job_again(
+                job,
+                now,
+                Some("absent"),
+                Some(&Payload { looks: 0, again: true, taken_at: None, ..payload }.write()),
+            )?;
         }
         None => surrender(tx, job, &delivery)?,
     }
@@ -144,4 +198,47 @@ pub(super) fn surrender(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRo
     tx.give_back_pace(job)?;
     tx.job_done(job)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sighting(text: &str, media_count: u32, created_at: i64) -> Sighting {
+        Sighting {
+            provider_id: "SM1".to_owned(),
+            text: text.to_owned(),
+            media_count,
+            created_at: Millis(created_at),
+            raw_status: "sent".to_owned(),
+            status: DeliveryStatus::Sent,
+            segments: None,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn what_differs_in_spaces_or_files_alone_is_near_and_never_absent() {
+        let like = |s: &Sighting| likeness("One\ntwo ", 1, s, Millis(5_400));
+        assert_eq!(like(&sighting(" One\ntwo", 1, 5_000)), Likeness::Same, "providers trim, and tell whole seconds");
+        assert_eq!(like(&sighting("One two", 1, 9_000)), Likeness::Near);
+        assert_eq!(like(&sighting("One\ntwo", 0, 9_000)), Likeness::Near);
+        assert_eq!(like(&sighting("One three", 1, 9_000)), Likeness::Other);
+        assert_eq!(like(&sighting("One\ntwo", 1, 4_999)), Likeness::Other, "older than the attempt");
+    }
+
+    #[test]
+    fn looks_are_apart_whatever_the_clocks_say() {
+        let left = Left { began: Millis(0), known: Millis(0) };
+        assert_eq!(left.look_at(1, Millis(2_000)), Some(Millis(10_000)));
+        assert_eq!(left.look_at(2, Millis(10_000)), Some(Millis(30_000)));
+        assert_eq!(left.look_at(3, Millis(30_000)), None);
+        // a node whose clock is a minute ahead
+        assert_eq!(left.look_at(1, Millis(60_000)), Some(Millis(68_000)));
+        // taken over by a node whose clock is ahead, and by one whose clock is behind
+        let left = Left { began: Millis(0), known: Millis(60_000) };
+        assert_eq!((left.look_at(1, Millis(60_100)), left.first()), (Some(Millis(70_000)), Millis(0)));
+        let left = Left { began: Millis(60_000), known: Millis(0) };
+        assert_eq!((left.look_at(1, Millis(100)), left.first()), (Some(Millis(10_000)), Millis(0)));
+    }
 }

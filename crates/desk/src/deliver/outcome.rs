@@ -11,7 +11,7 @@ use partyline_store::entries::{DeliveryChange, DeliveryRow, provider_key};
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::{NewEvent, StoreError, Tx};
 
-use super::{NOT_REACHED, Payload, Ready, again_at, breaker, is_exhausted, lookup, work};
+use super::{NO_ADDRESS, NOT_REACHED, Payload, Ready, again_at, blocked, breaker, is_exhausted, lookup, work};
 use crate::error::Result;
 use crate::gate;
 
@@ -146,8 +146,9 @@ pub(super) fn write(
                 tx.job_done(job)?;
                 return Ok(());
             }
+            let tries = payload.tries.saturating_add(1);
             let is_over = match state {
-                BreakerState::Closed => is_exhausted(attempt),
+                BreakerState::Closed => is_exhausted(tries),
                 _ => tx.now().since(job.run_at) >= breaker::KEEP_TRYING,
             };
             if is_over {
@@ -157,14 +158,14 @@ pub(super) fn write(
                 tx.job_done(job)?;
                 return Ok(());
             }
-            let at = again_at(tx.now(), attempt, retry_after);
+            let at = again_at(tx.now(), tries, retry_after);
             change.status = DeliveryStatus::Queued;
             change.reason = Some(error.code().to_owned());
             change.send_at = at;
             settle(tx, &delivery, &change)?;
             // while the provider can't be reached it keeps its place: the breaker says when the next one tries
             let at = if state == BreakerState::Closed { at } else { job.run_at };
-            tx.job_again(job, at, Some(error.code()), None)?;
+            tx.job_again(job, at, Some(error.code()), Some(&Payload { tries, ..payload }.write()))?;
         }
         Outcome::Unknown { detail } => {
             tx.end_attempt(delivery.seq, attempt, "unknown", Some(&detail))?;
@@ -180,11 +181,24 @@ pub(super) fn write(
     Ok(())
 }
 
+/// The request was never made, and will not be: its files can't be fetched from here.
+pub(super) fn without_address(tx: &mut Tx<'_>, job: &ClaimedJob, ready: &Ready) -> Result<()> {
+    if !tx.holds_job(job)? {
+        return Ok(());
+    }
+    tx.end_attempt(ready.delivery.seq, ready.delivery.attempts, "never_left", Some("no_public_address"))?;
+    match tx.delivery(ready.delivery.seq)?.filter(|d| d.status == DeliveryStatus::Sending) {
+        Some(delivery) => blocked(tx, job, &delivery, "no_public_address", NO_ADDRESS),
+        None => Ok(tx.job_done(job).map(drop)?),
+    }
+}
+
 /// The request was never made: this server had trouble before it. The attempt is over, and the message waits as before.
 pub(super) fn unmade(tx: &mut Tx<'_>, job: &ClaimedJob, ready: &Ready) -> Result<()> {
     if !tx.holds_job(job)? {
         return Ok(());
     }
+    tx.give_back_pace(job)?;
     tx.end_attempt(ready.delivery.seq, ready.delivery.attempts, "never_left", Some("internal"))?;
     let Some(delivery) = tx.delivery(ready.delivery.seq)?.filter(|d| d.status == DeliveryStatus::Sending) else {
         return Ok(());

@@ -12,10 +12,11 @@ use crate::deliver::outcome;
 use crate::error::Result;
 
 /// Moves the delivery forward. The report finds its message by the provider's id, or by our own id in the callback, which is there
-/// even when the answer to the send was lost.
+/// even when the answer to the send was lost. What is said of an earlier try counts only where that one arrived after all.
 pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &StatusReport) -> Result<Became> {
     let key = provider_key(connection.id, &report.provider_id);
     let by_provider = tx.delivery_of_provider(&key)?;
+    let is_known = by_provider.is_some();
     let delivery = match by_provider {
         Some(delivery) => Some(delivery),
         None => match report.correlation.as_deref().and_then(|id| id.parse::<MessageId>().ok()) {
@@ -28,17 +29,21 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &Stat
     // a message that some other program sent from our number
     let Some(delivery) = delivery else { return Ok(Became::Applied(None)) };
     let Some(status) = delivery.status.after_report(report.status) else { return Ok(Became::Duplicate(delivery.seq)) };
-    // a failure of an earlier try, while a person's next one is under way: it is known, and says nothing of this one
-    let is_earlier = status == DeliveryStatus::Failed
-        && matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::Sending)
-        && delivery.provider_id.as_deref() == Some(report.provider_id.as_str());
-    if is_earlier {
+    let is_its_own = delivery.provider_id.as_deref() == Some(report.provider_id.as_str());
+    // what has not got an answer yet has no id of its own either: an older program left that of the try before
+    let is_under_way =
+        matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::Sending | DeliveryStatus::Unknown);
+    let is_earlier = is_known && (!is_its_own || is_under_way);
+    if is_earlier && !matches!(status, DeliveryStatus::Delivered | DeliveryStatus::Read) {
+        // it says nothing of the try that a person asked for since
         return Ok(Became::Duplicate(delivery.seq));
     }
     let mut change = delivery.same();
     change.status = status;
     change.error = report.error.as_ref().map(outcome::error_json);
-    change.provider = Some((key, report.provider_id.clone()));
+    if is_its_own || delivery.provider_id.is_none() {
+        change.provider = Some((key, report.provider_id.clone()));
+    }
     outcome::settle(tx, &delivery, &change)?;
     if report.error.as_ref().is_some_and(|e| e.code == "opted_out") {
         outcome::opted_out(tx, &delivery)?;

@@ -2,12 +2,12 @@
 //! themselves.
 
 use partyline_carrier::{Faults, Switch};
-use partyline_core::time::{MINUTE, Millis, SECOND};
+use partyline_core::time::{HOUR, MINUTE, Millis, SECOND};
 use serde_json::{Value, json};
 
 use crate::engine::behaviours;
 use crate::person::id;
-use crate::world::{DANA, MAYA, WREN, World};
+use crate::world::{CROWD, DANA, MAYA, WREN, World};
 
 async fn health(w: &World) -> Value {
     w.olga.get(&format!("/connections/{}", w.connection)).await.is(200)["health"].clone()
@@ -167,5 +167,61 @@ behaviours! {
         w.olga.post(&format!("/messages/{}/retry", sent[0]), json!({})).await.is(202);
         w.delivery(&to[0], &sent[0], "delivered").await;
         breaker(w, "closed").await;
+    }
+
+    async fn one_that_may_not_leave_any_more_lets_the_next_one_try(w) {
+        let to = three(w).await;
+        w.road.cut().await;
+        let sent = open(w, &to).await;
+        let other = id(&w.text(CROWD[0], "Hello").await);
+        let last = id(&w.olga.reply(&other, "last").await.is(202));
+        for number in [MAYA, WREN, DANA] {
+            w.text(number, "STOP").await;
+        }
+        w.until("nothing is due", async || w.waits().await.then_some(())).await;
+        w.road.mend().await;
+        w.advance(at(&health(w).await["retry_at"]).since(w.clock.now()));
+        // the clock stands still: whoever waited for the ones that don't leave would wait for ever
+        w.delivery(&other, &last, "delivered").await;
+        for (conversation, message) in to.iter().zip(&sent) {
+            w.delivery(conversation, message, "failed").await;
+        }
+        breaker(w, "closed").await;
+    }
+
+    async fn a_clock_that_is_set_back_does_not_keep_it_open(w) {
+        let to = three(w).await;
+        w.road.cut().await;
+        open(w, &to).await;
+        w.until("nothing is due", async || w.waits().await.then_some(())).await;
+        w.road.mend().await;
+        w.clock.set(w.clock.now() + -2 * HOUR);
+        let other = id(&w.text(CROWD[0], "Hello").await);
+        let sent = id(&w.olga.reply(&other, "now").await.is(202));
+        w.delivery(&other, &sent, "delivered").await;
+        breaker(w, "closed").await;
+    }
+
+    async fn a_retry_has_as_many_tries_as_the_first_time(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { too_many_requests: Switch::Always(true), retry_after_s: 0, ..Faults::default() });
+        let sent = id(&w.olga.reply(&conversation, "Hi").await.is(202));
+        let becomes = async |status: &str| {
+            w.until(status, async || {
+                let now = w.olga.message(&conversation, &sent).await["delivery"]["status"].clone();
+                if now == "queued" && w.waits().await {
+                    w.advance(10 * MINUTE);
+                }
+                (now == status).then_some(())
+            })
+            .await;
+        };
+        becomes("failed").await;
+        let tries = sendings(w, &sent).await;
+        assert_eq!((tries, health(w).await["breaker"].clone()), (12, json!("closed")));
+        w.faults(&Faults { too_many_requests: Switch::Times(3), retry_after_s: 0, ..Faults::default() });
+        w.olga.post(&format!("/messages/{sent}/retry"), json!({})).await.is(202);
+        becomes("delivered").await;
+        assert_eq!(sendings(w, &sent).await, tries + 4);
     }
 }

@@ -1,10 +1,12 @@
 //! What becomes of a message that left: receipts in any order, and failures that come back as work.
 
 use partyline_carrier::{Faults, Switch, demo};
+use partyline_core::time::SECOND;
 use serde_json::{Value, json};
 
 use crate::engine::behaviours;
 use crate::hooks;
+use crate::media::{PNG, upload};
 use crate::person::id;
 use crate::world::{MAYA, WEST, World};
 
@@ -13,6 +15,13 @@ async fn undelivered(w: &World, message: &str, sid: &str, code: &str) {
     let mut fields = hooks::receipt(sid, WEST, MAYA, "undelivered");
     fields.push(("ErrorCode".to_owned(), code.to_owned()));
     let url = format!("{}?ref={message}", w.hook("status"));
+    assert_eq!(hooks::post(&w.http, &url, demo::AUTH_TOKEN, &fields).await.status, 204);
+}
+
+/// A receipt, signed as the provider signs it.
+async fn receipt(w: &World, message: &str, sid: &str, status: &str) {
+    let url = format!("{}?ref={message}", w.hook("status"));
+    let fields = hooks::receipt(sid, WEST, MAYA, status);
     assert_eq!(hooks::post(&w.http, &url, demo::AUTH_TOKEN, &fields).await.status, 204);
 }
 
@@ -166,5 +175,80 @@ behaviours! {
         let sent = id(&w.olga.reply(&conversation, "Hi").await.is(202));
         w.delivery(&conversation, &sent, "failed").await;
         assert_eq!(w.olga.get(&format!("/connections/{}", w.connection)).await.is(200)["status"], "refused");
+    }
+
+    async fn whatever_is_said_again_of_the_first_try_does_not_cancel_a_retry_unless_it_arrived(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        assert!(w.carrier.switch_phone(MAYA, false));
+        let sent = id(&w.olga.reply(&conversation, "Try me").await.is(202));
+        w.delivery(&conversation, &sent, "failed").await;
+        let first = w.sent_to(MAYA)[0].sid.clone();
+        assert!(w.carrier.switch_phone(MAYA, true));
+        w.road.cut().await;
+        let retried = w.olga.post(&format!("/messages/{sent}/retry"), json!({})).await.is(202);
+        assert_eq!(retried["delivery"]["provider_id"], Value::Null);
+        w.until("it has not left", async || {
+            let delivery = w.olga.message(&conversation, &sent).await["delivery"].clone();
+            (delivery["status"] == "queued" && delivery["reason"] == "provider_unreachable").then_some(())
+        })
+        .await;
+        for status in ["sent", "undelivered"] {
+            receipt(w, &sent, &first, status).await;
+            assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "queued", "{status}");
+        }
+        w.road.mend().await;
+        w.road.hold_answers();
+        w.faults(&Faults { lose_receipts_percent: 100, ..Faults::default() });
+        w.in_time("the second try is on its way", SECOND, async || (w.sent_to(MAYA).len() == 2).then_some(())).await;
+        receipt(w, &sent, &first, "sent").await;
+        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "sending");
+        w.road.let_answers_through();
+        let message = w.delivery(&conversation, &sent, "sent").await;
+        let second = w.sent_to(MAYA)[1].sid.clone();
+        assert_eq!(message["delivery"]["provider_id"], second);
+        receipt(w, &sent, &first, "delivered").await;
+        let message = w.delivery(&conversation, &sent, "delivered").await;
+        assert_eq!(message["delivery"]["provider_id"], second, "it arrived, and its newest try keeps its name");
+    }
+
+    async fn what_the_provider_lists_of_the_first_try_does_not_settle_the_second(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        assert!(w.carrier.switch_phone(MAYA, false));
+        let sent = id(&w.olga.reply(&conversation, "Try me").await.is(202));
+        w.delivery(&conversation, &sent, "failed").await;
+        let first = w.sent_to(MAYA)[0].sid.clone();
+        assert!(w.carrier.switch_phone(MAYA, true));
+        w.faults(&Faults { server_error: Switch::Times(1), ..Faults::default() });
+        w.olga.post(&format!("/messages/{sent}/retry"), json!({})).await.is(202);
+        w.delivery(&conversation, &sent, "unknown").await;
+        undelivered(w, &sent, &first, "30003").await;
+        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "unknown");
+        w.in_time("it is found absent, and sent once more", SECOND, async || {
+            let status = w.olga.message(&conversation, &sent).await["delivery"]["status"].clone();
+            assert_ne!(status, "failed", "the first try failed, and is known to have");
+            (status == "delivered").then_some(())
+        })
+        .await;
+        assert_eq!(w.sent_to(MAYA).len(), 2);
+    }
+
+    async fn files_that_the_provider_can_no_longer_fetch_are_not_left_out(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        let file = id(&upload(&w.olga, "map.png", "image/png", PNG).await.is(201));
+        let path = format!("/conversations/{conversation}/messages");
+        let new = json!({ "text": "Here", "attachment_ids": [file], "undo_seconds": 30 });
+        let sent = id(&w.olga.post(&path, new).await.is(202));
+        // this server has no public address, and now its provider is not on this machine any more
+        let connection = w.connection.parse().unwrap();
+        let workspace = w.workspaces().await[0];
+        let now = w.clock.now();
+        w.desk().db().write(workspace, now, move |tx| {
+            let row = tx.connection(connection)?.unwrap();
+            tx.set_connection(&partyline_store::channels::ConnectionRow { api_base_url: Some("https://provider.invalid".to_owned()), ..row })
+        }).await.unwrap();
+        w.advance(31 * SECOND);
+        let failed = w.delivery(&conversation, &sent, "failed").await;
+        assert_eq!(failed["delivery"]["error"]["code"], "no_public_address");
+        assert!(w.send_requests().await.is_empty());
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use crate::cluster::{Cluster, Server, run, serve};
 use crate::engine::Engine;
+use crate::media::{PNG, upload};
 use crate::person::{Person, id};
 use crate::socket::Socket;
 use crate::world::{DANA, MAYA, WREN, World, prove, until};
@@ -297,5 +298,55 @@ fn what_was_claimed_before_the_database_fell_silent_is_not_sent() {
         })
         .await;
         assert_eq!(w.on_phone(MAYA), ["Once"]);
+    });
+}
+
+#[test]
+fn what_was_cut_off_while_its_files_were_linked_is_not_sent() {
+    prove(Engine::Postgres, async |w: &World| {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        let file = upload(&w.olga, "map.png", "image/png", PNG).await.is(201);
+        let db = w.desk().db().clone();
+        let node = db.node();
+        let links = Held::take(&w.place.url, "LOCK TABLE file_links IN ACCESS EXCLUSIVE MODE");
+        let path = format!("/conversations/{conversation}/messages");
+        let new = json!({ "text": "Once", "attachment_ids": [id(&file)] });
+        let sent = id(&w.olga.post(&path, new).await.is(202));
+        w.delivery(&conversation, &sent, "sending").await;
+        let silence = Held::take(&w.place.url, "LOCK TABLE nodes IN ACCESS EXCLUSIVE MODE");
+        until("it is no longer sure", async || (!db.is_sure(node)).then_some(())).await;
+        drop(links);
+        w.delivery(&conversation, &sent, "queued").await;
+        assert!(w.send_requests().await.is_empty(), "nothing has left");
+        drop(silence);
+        w.in_time("it leaves", SECOND, async || {
+            (w.olga.message(&conversation, &sent).await["delivery"]["status"] == "delivered").then_some(())
+        })
+        .await;
+        assert_eq!(w.on_phone(MAYA), ["Once"]);
+    });
+}
+
+/// A program that knows no nodes names none when it claims, and must not seem to be one that is gone.
+#[test]
+fn what_is_given_back_has_no_holder_any_more() {
+    prove(Engine::Postgres, async |w: &World| {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.road.cut().await;
+        let sent = id(&w.olga.reply(&conversation, "Once").await.is(202));
+        until("it is to be tried again", async || {
+            let delivery = w.olga.message(&conversation, &sent).await["delivery"].clone();
+            (delivery["reason"] == "provider_unreachable" && !w.claimed().await).then_some(())
+        })
+        .await;
+        let url = w.place.url.clone();
+        let held = std::thread::spawn(move || {
+            let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+            client.query_one("SELECT count(*) FROM jobs WHERE holder IS NOT NULL", &[]).unwrap().get::<_, i64>(0)
+        });
+        assert_eq!(held.join().unwrap(), 0);
+        w.road.mend().await;
+        w.in_time("it leaves", SECOND, async || (w.on_phone(MAYA) == ["Once"]).then_some(())).await;
+        w.delivery(&conversation, &sent, "delivered").await;
     });
 }

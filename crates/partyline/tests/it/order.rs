@@ -1,6 +1,6 @@
 //! One recipient's messages leave in the order in which they were written; nobody waits for another's.
 
-use partyline_carrier::Faults;
+use partyline_carrier::{Faults, Switch};
 use partyline_core::time::SECOND;
 use serde_json::json;
 
@@ -93,6 +93,23 @@ behaviours! {
         w.delivery(&maya, &first, "delivered").await;
         w.delivery(&wren, &elsewhere, "delivered").await;
         w.in_time("the scheduled one arrives", SECOND, async || (w.on_phone(MAYA).len() == 2).then_some(())).await;
+        w.delivery(&maya, &scheduled, "delivered").await;
+    }
+
+    async fn what_nobody_can_find_out_any_more_holds_back_nothing_that_is_scheduled(w) {
+        let maya = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { server_error: Switch::Times(2), lose_receipts_percent: 100, ..Faults::default() });
+        let lost = id(&w.olga.reply(&maya, "lost").await.is(202));
+        w.in_time("it was given up", SECOND, async || {
+            let delivery = w.olga.message(&maya, &lost).await["delivery"].clone();
+            (delivery["status"] == "unknown" && w.jobs().await == 0).then_some(())
+        })
+        .await;
+        w.no_faults();
+        let at = partyline_core::time::Millis(w.clock.now().0 + 10 * SECOND);
+        let body = json!({ "text": "scheduled", "send_at": serde_json::to_value(at).unwrap() });
+        let scheduled = id(&w.olga.post(&format!("/conversations/{maya}/messages"), body).await.is(202));
+        w.advance(11 * SECOND);
         w.delivery(&maya, &scheduled, "delivered").await;
     }
 }

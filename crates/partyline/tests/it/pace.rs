@@ -187,6 +187,23 @@ behaviours! {
         assert_eq!(w.on_phone(MAYA), ["first"]);
     }
 
+    async fn a_clock_that_is_set_back_makes_no_number_wait(w) {
+        rate(w, per_second(1.0)).await;
+        let other = Other::open(w).await;
+        let maya = id(&w.text(MAYA, "Hello").await);
+        w.olga.reply(&maya, "before").await.is(202);
+        w.until("it left", async || (sent(w).await == 1).then_some(())).await;
+        w.clock.set(w.clock.now() + -3_600 * SECOND);
+        w.olga.reply(&maya, "after").await.is(202);
+        w.until("the next left", async || (sent(w).await == 2).then_some(())).await;
+        w.olga.reply(&maya, "in its turn").await.is(202);
+        w.advance(SECOND - 1);
+        other.arrives(w).await;
+        assert_eq!(sent(w).await, 2, "and the pace is kept from then on");
+        w.advance(1);
+        w.until("all left", async || (w.on_phone(MAYA) == ["before", "after", "in its turn"]).then_some(())).await;
+    }
+
     async fn ten_thousand_waiting_texts_of_one_number_do_not_delay_another_s_first(w) {
         let maya = id(&w.text(MAYA, "Hello").await);
         let other = Other::open(w).await;

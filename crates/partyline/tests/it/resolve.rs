@@ -121,4 +121,44 @@ behaviours! {
         let line = ana.entries(&conversation).await.into_iter().rfind(|e| e["event"] == "conversation.reopened").unwrap();
         assert_eq!(line["data"]["reason"], "unknown");
     }
+
+    async fn while_the_provider_is_asked_it_is_neither_called_lost_nor_sent_again(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { server_error: Switch::Times(2), lose_receipts_percent: 100, ..Faults::default() });
+        let sent = id(&w.olga.reply(&conversation, "Once").await.is(202));
+        w.delivery(&conversation, &sent, "unknown").await;
+        let path = format!("/messages/{sent}/retry");
+        w.olga.post(&path, json!({})).await.refuses(409, "still_asking");
+        resolve(&w.olga, &sent, "not_sent").await.refuses(409, "still_asking");
+        w.in_time("it was given up", 2 * SECOND, async || {
+            let status = w.olga.message(&conversation, &sent).await["delivery"].clone();
+            (status["status"] == "unknown" && w.jobs().await == 0).then_some(())
+        })
+        .await;
+        w.no_faults();
+        w.olga.post(&path, json!({})).await.is(202);
+        w.delivery(&conversation, &sent, "delivered").await;
+        assert_eq!(w.on_phone(MAYA), ["Once"]);
+    }
+
+    async fn who_takes_it_over_looks_for_as_long_as_whoever_began_it_would(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { server_error: Switch::Times(1), ..Faults::default() });
+        w.road.hold_answers();
+        let sent = id(&w.olga.reply(&conversation, "Once").await.is(202));
+        w.until("it is on its way", async || (w.send_requests().await.len() == 1).then_some(())).await;
+        w.kill();
+        w.road.let_answers_through();
+        // the clock of who takes it over is ahead
+        w.clock.set(w.clock.now() + 40 * SECOND);
+        w.start().await;
+        w.delivery(&conversation, &sent, "unknown").await;
+        for after in [10 * SECOND, 20 * SECOND] {
+            w.until("nothing is due", async || w.waits().await.then_some(())).await;
+            assert_eq!(w.send_requests().await.len(), 1, "its request may still be under way");
+            w.advance(after);
+        }
+        w.delivery(&conversation, &sent, "delivered").await;
+        assert_eq!(w.on_phone(MAYA), ["Once"]);
+    }
 }

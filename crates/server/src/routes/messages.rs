@@ -53,7 +53,7 @@ pub async fn cancel(
 /// One that failed, or whose outcome is not known: a new attempt of the same message. It may then arrive twice.
 #[utoipa::path(post, path = "/messages/{id}/retry", tag = "conversations", params(("id" = String, Path)), responses(
     (status = 202, body = EntryOut, description = "Queued again."),
-    (status = 409, body = ProblemOut, description = "`not_failed`, or a person's word is needed."),
+    (status = 409, body = ProblemOut, description = "`not_failed`, `still_asking` while the provider is asked what became of it, or a person's word is needed."),
     (status = 422, body = ProblemOut, description = "`opted_out`, `channel_gone`, …"),
 ))]
 pub async fn retry(
@@ -74,7 +74,7 @@ pub async fn retry(
 /// later still moves it forward.
 #[utoipa::path(post, path = "/messages/{id}/resolve", tag = "conversations", params(("id" = String, Path)), request_body = ResolveIn, responses(
     (status = 200, body = EntryOut, description = "It is `sent`, or `failed` with the code `not_sent`."),
-    (status = 409, body = ProblemOut, description = "`not_unknown`"),
+    (status = 409, body = ProblemOut, description = "`not_unknown`, or for `not_sent` `still_asking` while the provider is asked."),
 ))]
 pub async fn resolve(
     State(api): State<Api>,

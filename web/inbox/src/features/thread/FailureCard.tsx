@@ -20,7 +20,8 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
   const [busy, setBusy] = useState(false);
   const unknown = entry.delivery?.status === "unknown";
   const trouble = failureReason(entry.delivery?.error ?? null);
-  const asked = entry.delivery?.reason === "reconciling";
+  // while the provider is asked, sending it again might reach them twice
+  const asked = unknown && entry.delivery?.reason === "reconciling";
   const act = async (work: (key: string) => Promise<void>) => {
     setBusy(true);
     await work(newIdempotencyKey());
@@ -47,7 +48,7 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
           <b>{unknown ? t`We don’t know whether this left.` : t`Not delivered.`}</b>{" "}
           {unknown
             ? asked
-              ? t`The connection broke while it went out. The provider is being asked.`
+              ? t`The connection broke while it went out. The provider is being asked. If it can’t tell, you can send it again.`
               : t`The provider could not tell either. Ask them, or look at the provider; sending it again may reach them twice.`
             : trouble.reason}{" "}
           {!unknown && writtenSince && t`They have written since.`}
@@ -61,13 +62,15 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
               <Check aria-hidden />
               {t`It arrived`}
             </Button>
-            <Button compact disabled={busy} onClick={() => resolve("not_sent")}>
-              <X aria-hidden />
-              {t`It did not`}
-            </Button>
+            {!asked && (
+              <Button compact disabled={busy} onClick={() => resolve("not_sent")}>
+                <X aria-hidden />
+                {t`It did not`}
+              </Button>
+            )}
           </>
         )}
-        {mayReply && trouble.retry && (
+        {mayReply && trouble.retry && !asked && (
           <Button compact busy={busy} onClick={retry}>
             {!busy && <RefreshCw aria-hidden />}
             {unknown ? t`Send again` : t`Retry`}
