@@ -69,6 +69,9 @@ pub(crate) struct Payload {
     /// then.
     #[serde(default)]
     pub(crate) taken_at: Option<Millis>,
+    /// Was it given to people to decide, while it is still looked for?
+    #[serde(default)]
+    pub(crate) told: bool,
 }
 
 impl Payload {
@@ -78,7 +81,7 @@ impl Payload {
 
     /// Of a message of which nothing is known yet.
     pub(crate) const fn of(seq: i64) -> Payload {
-        Payload { seq, looks: 0, again: false, faults: 0, tries: 0, taken_at: None }
+        Payload { seq, looks: 0, again: false, faults: 0, tries: 0, taken_at: None, told: false }
     }
 
     pub(crate) fn write(self) -> String {
@@ -364,7 +367,7 @@ pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str) -> Result<()> 
     };
     match delivery.status {
         DeliveryStatus::Queued | DeliveryStatus::Scheduled => blocked(tx, job, &delivery, "internal", INTERNAL),
-        DeliveryStatus::Sending | DeliveryStatus::Unknown => Ok(lookup::surrender(tx, job, &delivery)?),
+        DeliveryStatus::Sending | DeliveryStatus::Unknown => Ok(lookup::surrender(tx, job, payload, &delivery)?),
         _ => Ok(tx.job_done(job).map(drop)?),
     }
 }

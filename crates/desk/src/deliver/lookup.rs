@@ -127,18 +127,22 @@ fn seen(
     let age = now.since(left.first());
     let sightings = match found {
         Ok(sightings) => sightings,
-        Err(ProviderError::Unsupported) => return Ok(surrender(tx, job, &delivery)?),
+        Err(ProviderError::Unsupported) => return Ok(surrender(tx, job, payload, &delivery)?),
         Err(error) if age < HOLD => {
             tx.job_again(job, now + ASK_AGAIN, Some(error.code()), Some(&payload.write()))?;
             return Ok(());
         }
         Err(error) if age < ASK_FOR => {
-            // the lane goes on without it; whenever the provider can be asked again, it tells
+            // the lane goes on without it, and people may decide; whenever the provider can be asked again, it tells
             tx.job_takes_lane(job, None)?;
+            if !payload.told {
+                to_people(tx, &delivery)?;
+            }
+            let payload = Payload { told: true, ..payload };
             tx.job_again(job, now + ASK_LATER, Some(error.code()), Some(&payload.write()))?;
             return Ok(());
         }
-        Err(_) => return Ok(surrender(tx, job, &delivery)?),
+        Err(_) => return Ok(surrender(tx, job, payload, &delivery)?),
     };
     let mut may_be_there = false;
     for sighting in sightings.iter().rev() {
@@ -163,14 +167,14 @@ fn seen(
     }
     if age >= HOLD {
         // others have gone before it by now: sending it after them would turn the order round
-        return Ok(surrender(tx, job, &delivery)?);
+        return Ok(surrender(tx, job, payload, &delivery)?);
     }
     let looks = payload.looks + 1;
     match left.look_at(usize::from(looks), now) {
         Some(at) => {
             tx.job_again(job, at, Some("unknown"), Some(&Payload { looks, ..payload }.write()))?;
         }
-        None if !payload.again && !may_be_there => {
+        None if !payload.again && !may_be_there && !payload.told => {
             // absent at the last look: it never arrived there, so it may be sent, once
             let mut change = delivery.same();
             change.status = DeliveryStatus::Queued;
@@ -184,20 +188,32 @@ fn seen(
                 Some(&Payload { looks: 0, again: true, taken_at: None, ..payload }.write()),
             )?;
         }
-        None => surrender(tx, job, &delivery)?,
+        None => surrender(tx, job, payload, &delivery)?,
     }
     Ok(())
 }
 
 /// Nobody can find out any more: it stays unknown, holds nobody back, and comes back as work for a person to decide.
-pub(super) fn surrender(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow) -> Result<(), StoreError> {
-    let mut change = delivery.same();
-    change.status = DeliveryStatus::Unknown;
-    let seq = outcome::settle(tx, delivery, &change)?;
-    work::comes_back(tx, delivery, seq, work::Why::Unknown)?;
+pub(super) fn surrender(
+    tx: &mut Tx<'_>,
+    job: &ClaimedJob,
+    payload: Payload,
+    delivery: &DeliveryRow,
+) -> Result<(), StoreError> {
+    if !payload.told {
+        to_people(tx, delivery)?;
+    }
     tx.give_back_pace(job)?;
     tx.job_done(job)?;
     Ok(())
+}
+
+/// It stays unknown, and comes back as work: from here on a person may say how it ended, or send it again.
+fn to_people(tx: &mut Tx<'_>, delivery: &DeliveryRow) -> Result<(), StoreError> {
+    let mut change = delivery.same();
+    change.status = DeliveryStatus::Unknown;
+    let seq = outcome::settle(tx, delivery, &change)?;
+    work::comes_back(tx, delivery, seq, work::Why::Unknown)
 }
 
 #[cfg(test)]

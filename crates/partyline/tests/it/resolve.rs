@@ -122,6 +122,24 @@ behaviours! {
         assert_eq!(line["data"]["reason"], "unknown");
     }
 
+    async fn where_the_provider_stays_away_people_may_decide_and_it_is_still_looked_for(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { drop_after_accept: Switch::Times(1), lose_receipts_percent: 100, ..Faults::default() });
+        let sent = id(&w.olga.reply(&conversation, "Hm").await.is(202));
+        w.delivery(&conversation, &sent, "unknown").await;
+        w.faults(&Faults { down_s: 3_600, lose_receipts_percent: 100, ..Faults::default() });
+        w.olga.patch(&format!("/conversations/{conversation}"), json!({ "status": "closed" })).await.is(200);
+        w.in_time("people may decide", 10 * SECOND, async || {
+            (w.olga.message(&conversation, &sent).await["delivery"]["reason"] == Value::Null).then_some(())
+        }).await;
+        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "unknown");
+        assert_eq!(w.olga.conversation(&conversation).await["status"], "open", "it came back as work");
+        w.faults(&Faults { lose_receipts_percent: 100, ..Faults::default() });
+        w.in_time("it is found", MINUTE, async || (w.jobs().await == 0).then_some(())).await;
+        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "delivered");
+        assert_eq!(w.on_phone(MAYA), ["Hm"]);
+    }
+
     async fn while_the_provider_is_asked_it_is_neither_called_lost_nor_sent_again(w) {
         let conversation = id(&w.text(MAYA, "Hello").await);
         w.faults(&Faults { server_error: Switch::Times(2), lose_receipts_percent: 100, ..Faults::default() });
