@@ -174,6 +174,8 @@ pub struct Past {
     pub text: String,
     /// When, in milliseconds since 1970, UTC.
     pub at_ms: i64,
+    /// Pictures of it that the provider has lost: the log counts them, and who asks where they are is answered 500.
+    pub lost_pictures: u8,
 }
 
 impl std::fmt::Debug for Past {

@@ -54,9 +54,9 @@ pub use connection::{
 };
 pub use http::{Http, HttpSetupError, Timeouts};
 pub use message::{
-    Account, Inbound, InboundText, Media, MediaRef, Number, NumberCan, OptOut, Outbound, Outcome, Passed, PassedLookup,
-    PassedPage, PassedWhat, Previous, RefusalAbout, ReportLookup, SentLookup, SentText, Sighting, StatusReport, Way,
-    Webhooks,
+    Account, Inbound, InboundText, Listed, Media, MediaRef, Number, NumberCan, OptOut, Outbound, Outcome, Passed,
+    PassedLookup, PassedPage, PassedWhat, Previous, RefusalAbout, ReportLookup, SentLookup, SentText, Sighting,
+    StatusReport, Way, Webhooks,
 };
 pub use provider::{Provider, ProviderError};
 pub use webhook::{

@@ -11,9 +11,9 @@ use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::{
-    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, Media, MediaRef,
-    NotAuthentic, Outbound, Outcome, PassedLookup, PassedPage, Previous, Provider, ProviderError, ReportLookup,
-    SentLookup, Sighting, StatusReport, Unintelligible, WebhookRequest, Webhooks,
+    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, InboundText, Media,
+    MediaRef, NotAuthentic, Outbound, Outcome, PassedLookup, PassedPage, Previous, Provider, ProviderError,
+    ReportLookup, SentLookup, Sighting, StatusReport, Unintelligible, WebhookRequest, Webhooks,
 };
 
 /// A provider whose requests are measured.
@@ -151,6 +151,10 @@ impl<P: Provider> Provider for Measured<P> {
         look: &PassedLookup,
     ) -> Result<PassedPage, ProviderError> {
         self.ask("list_passed", self.0.list_passed(http, connection, look)).await
+    }
+
+    fn understand_listed(&self, listed: &[u8]) -> Result<InboundText, Unintelligible> {
+        self.0.understand_listed(listed)
     }
 
     async fn list_media(

@@ -295,7 +295,22 @@ pub enum PassedWhat {
     /// A text from us.
     Sent(SentText),
     /// Something that this version does not understand.
-    Unreadable(Unintelligible),
+    Unreadable {
+        /// Why not.
+        why: Unintelligible,
+        /// The message itself, to be read again by a version that does.
+        listed: Listed,
+    },
+}
+
+/// A message of the provider's log as the provider wrote it. Its `Debug` does not show what it says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Listed(pub String);
+
+impl fmt::Debug for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listed").field("size", &self.0.len()).finish()
+    }
 }
 
 /// A text from us, sent by whatever program. Its `Debug` does not show what it says.

@@ -7,8 +7,8 @@ use partyline_core::consent::Permit;
 use partyline_core::phone::Party;
 
 use crate::{
-    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, Media, MediaRef,
-    NotAuthentic, Outbound, Outcome, PassedLookup, PassedPage, Previous, ReportLookup, SentLookup, Sighting,
+    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, InboundText, Media,
+    MediaRef, NotAuthentic, Outbound, Outcome, PassedLookup, PassedPage, Previous, ReportLookup, SentLookup, Sighting,
     StatusReport, Unintelligible, WebhookRequest, Webhooks,
 };
 
@@ -120,6 +120,13 @@ pub trait Provider: Send + Sync {
         connection: &Connection,
         look: &PassedLookup,
     ) -> Result<PassedPage, ProviderError>;
+
+    /// Reads a received message of the log again, as [`list_passed`](Self::list_passed) would: without its files, which a request
+    /// of their own lists.
+    ///
+    /// # Errors
+    /// [`Unintelligible`], as when it was listed.
+    fn understand_listed(&self, listed: &[u8]) -> Result<InboundText, Unintelligible>;
 
     /// Where the files of a listed message are.
     ///

@@ -19,9 +19,9 @@ use partyline_core::consent::Permit;
 use partyline_core::phone::Party;
 
 use crate::{
-    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, Media, MediaRef,
-    NotAuthentic, Outbound, Outcome, PassedLookup, PassedPage, Previous, Provider, ProviderError, ReportLookup,
-    SentLookup, Sighting, StatusReport, Unintelligible, WebhookRequest, Webhooks,
+    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, InboundText, Media,
+    MediaRef, NotAuthentic, Outbound, Outcome, PassedLookup, PassedPage, Previous, Provider, ProviderError,
+    ReportLookup, SentLookup, Sighting, StatusReport, Unintelligible, WebhookRequest, Webhooks,
 };
 
 pub use errors::{Explained, explain};
@@ -138,6 +138,10 @@ impl Provider for Twilio {
         look: &PassedLookup,
     ) -> Result<PassedPage, ProviderError> {
         passed::list(http, connection, look).await
+    }
+
+    fn understand_listed(&self, listed: &[u8]) -> Result<InboundText, Unintelligible> {
+        passed::understand(listed)
     }
 
     async fn list_media(

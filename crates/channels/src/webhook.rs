@@ -180,6 +180,9 @@ pub enum Unintelligible {
     /// A field that should name a phone number, short code or sender.
     #[error("the field {0} is not an address that texts come from")]
     BadAddress(&'static str),
+    /// A field of another kind than the provider's document says.
+    #[error("a field is not of the kind that the provider's document says")]
+    Malformed,
     /// A state that is not in the provider's document.
     #[error("the message state is not known")]
     UnknownStatus,
@@ -199,6 +202,7 @@ impl Unintelligible {
             Self::NotAForm => "not_a_form",
             Self::Missing(_) => "missing_field",
             Self::BadAddress(_) => "bad_address",
+            Self::Malformed => "malformed_field",
             Self::UnknownStatus => "unknown_status",
             Self::Unsupported(_) => "unsupported",
             Self::TooLarge => "too_large",

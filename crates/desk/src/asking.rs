@@ -4,7 +4,9 @@
 //! start and every few minutes: a webhook that found us down, or busy, may not be tried again. Each channel has its turn and its own
 //! pace; one that fails is asked less and less often and holds up nobody.
 
-mod messages;
+mod files;
+mod lease;
+pub(crate) mod messages;
 pub(crate) mod pointing;
 
 use std::collections::HashMap;
@@ -24,6 +26,9 @@ use tokio_util::task::TaskTracker;
 use crate::Desk;
 use crate::error::{DeskError, Result};
 
+use files::Tries;
+pub(crate) use lease::keeping;
+
 /// How often a channel is asked about whose provider can't call us.
 pub(crate) const POLL_EVERY: i64 = 10 * SECOND;
 /// How often it is looked whose turn it is.
@@ -32,6 +37,10 @@ const TICK: Duration = Duration::from_secs(1);
 const BEGIN_EVERY: u32 = 60;
 /// Turns that this process may hold at once; more wait where they are.
 const HELD_MAX: usize = 256;
+/// Turns of one account that are held at once: those of one that hangs leave room for the others.
+const HELD_PER_ACCOUNT: usize = 64;
+/// A turn that finds no room among its account's comes again after this.
+const NO_ROOM: i64 = 5 * SECOND;
 /// Channels asked about at once.
 const AT_ONCE: usize = 16;
 /// Of one account: fewer than a provider allows, and one that hangs leaves room for the others.
@@ -47,12 +56,22 @@ const BACKOFF: i64 = 10 * SECOND;
 /// The longest wait.
 const BACKOFF_MAX: i64 = 5 * MINUTE;
 
+/// Room of one account.
+#[derive(Debug, Clone)]
+struct Account {
+    /// Turns of it that are held.
+    held: Arc<Semaphore>,
+    /// Requests for it that are made now.
+    asking: Arc<Semaphore>,
+}
+
 /// Who may ask now: a place for each account, and a place in the whole.
 #[derive(Debug)]
 pub(crate) struct Places {
     held: Arc<Semaphore>,
     all: Arc<Semaphore>,
-    accounts: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
+    accounts: Mutex<HashMap<ConnectionId, Account>>,
+    files: Tries,
     pub(crate) imports: Arc<Semaphore>,
 }
 
@@ -62,13 +81,23 @@ impl Places {
             held: Arc::new(Semaphore::new(HELD_MAX)),
             all: Arc::new(Semaphore::new(AT_ONCE)),
             accounts: Mutex::default(),
+            files: Tries::default(),
             imports: Arc::new(Semaphore::new(IMPORTS_AT_ONCE)),
         }
     }
 
+    /// Places to ask an account.
     pub(crate) fn of_account(&self, id: ConnectionId) -> Arc<Semaphore> {
+        self.account(id).asking
+    }
+
+    fn account(&self, id: ConnectionId) -> Account {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        accounts.entry(id).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_PER_ACCOUNT))).clone()
+        let new = || Account {
+            held: Arc::new(Semaphore::new(HELD_PER_ACCOUNT)),
+            asking: Arc::new(Semaphore::new(AT_ONCE_PER_ACCOUNT)),
+        };
+        accounts.entry(id).or_insert_with(new).clone()
     }
 }
 
@@ -225,16 +254,17 @@ impl Desk {
         let (Some(channel), Some(connection)) = (channel, connection) else {
             return self.inner.db.write(turn.workspace, self.now(), move |tx| Ok(tx.forget_turns(id)?)).await;
         };
-        let came = self.now();
-        let account = self.inner.places.of_account(connection.id);
-        let (Ok(_account), Ok(_place)) =
-            (account.acquire_owned().await, self.inner.places.all.clone().acquire_owned().await)
-        else {
+        let account = self.inner.places.account(connection.id);
+        let Ok(_held) = account.held.try_acquire_owned() else {
+            let (turn, due_at) = (turn.clone(), self.now() + NO_ROOM);
+            let workspace = turn.workspace;
+            return self.inner.db.write(workspace, self.now(), move |tx| Ok(tx.put_turn_off(&turn, due_at)?)).await;
+        };
+        let room =
+            async { Ok((account.asking.acquire_owned().await, self.inner.places.all.clone().acquire_owned().await)) };
+        let Some((Ok(_account), Ok(_place))) = keeping(|| self.keep_turn(turn, turn.read_to), room).await? else {
             return Ok(());
         };
-        if self.now().since(came) > LEASE / 2 && !self.keep_turn(turn, turn.read_to).await? {
-            return Ok(());
-        }
         let asked = if turn.about == WEBHOOK {
             self.see_to_webhook(turn.workspace, &channel, &connection).await.map(Some)
         } else {

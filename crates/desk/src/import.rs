@@ -3,6 +3,8 @@
 //! It goes oldest first and remembers after each step up to where everything is here, so a process that dies in the middle costs a
 //! step. What is here already is not doubled, so it may also be begun anew.
 
+use std::collections::BTreeMap;
+
 use partyline_channels::{PassedWhat, ProviderError, Way};
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ChannelId, ImportId};
@@ -11,16 +13,17 @@ use partyline_core::time::{DAY, MINUTE, Millis, SECOND};
 use partyline_store::channels::{ChannelRow, ConnectionRow};
 use partyline_store::entries::provider_key;
 use partyline_store::scope::entropy;
+use partyline_store::turns::MESSAGES;
 use partyline_store::{NewEvent, StoreError, Tx, Workspace};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::asking::{LEASE, NEVER_AFTER, number_of};
-use crate::connection::Opened;
+use crate::asking::messages::DEEP_OVERLAP;
+use crate::asking::{LEASE, NEVER_AFTER, keeping, number_of};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::log::{Log, Step, Steps};
-use crate::receive::{PastMessage, bring_in};
+use crate::receive::{Brought, PastMessage, bring_in};
 use crate::view::AsOf;
 use crate::{Desk, Who};
 
@@ -237,40 +240,86 @@ impl Desk {
                 (since, until)
             }
         };
+        let Some(live_from) = self.live_from(import.workspace, channel.id, until).await? else {
+            // its turns are given within a minute
+            return Ok(Ran::Stopped);
+        };
         let mut steps = Steps::new(at, until);
         let mut media_at = self.now();
+        let keep = || self.keep_import(import);
         while let Some((from, until)) = steps.next() {
             if stop.is_cancelled() {
                 return Ok(Ran::Stopped);
             }
             // what comes in now is asked for beside it
             let account = self.inner.places.of_account(connection.id);
-            let Ok(_account) = account.acquire_owned().await else { return Ok(Ran::Stopped) };
-            let Step::Whole(mut messages) = log.read(from, Some(until)).await?.0 else {
+            let read = async {
+                let Ok(place) = account.acquire_owned().await else { return Ok(None) };
+                Ok(Some((place, log.read(from, Some(until)).await?.0)))
+            };
+            let Some(read) = keeping(keep, read).await? else { return Ok(Ran::Lost) };
+            let Some((_account, step)) = read else { return Ok(Ran::Stopped) };
+            let Step::Whole(mut messages) = step else {
                 steps.shorten();
                 continue;
             };
             // each step without its first moment: that was the last one of the step before
             messages.retain(|m| m.at > from && m.at <= until);
             let found = i64::try_from(messages.len()).unwrap_or(0);
+            messages.retain(|m| m.at < live_from || !matches!(m.what, PassedWhat::Received(_)));
             let mut past = Vec::new();
+            let mut trouble = None;
             for message in self.not_here(import.workspace, connection, messages).await? {
-                let has_files = message.files > 0 && !matches!(message.what, PassedWhat::Unreadable(_));
-                let media = if has_files {
-                    media_at = media_at + MEDIA_EVERY * i64::from(message.files);
-                    let Opened { provider, connection } = &opened;
-                    provider.list_media(&self.inner.http, connection, &message.provider_id).await?
-                } else {
-                    Vec::new()
+                let files = if matches!(message.what, PassedWhat::Unreadable { .. }) { 0 } else { message.files };
+                let listed = self.files_of(connection.id, &opened, &message.provider_id, files, message.at);
+                let media = match keeping(keep, listed).await {
+                    Ok(Some(media)) => media,
+                    Ok(None) => return Ok(Ran::Lost),
+                    Err(error) => {
+                        trouble = Some(error);
+                        break;
+                    }
                 };
+                media_at = media_at + MEDIA_EVERY * i64::from(files);
                 past.push(PastMessage { message, media, media_at });
+                // these stay, whatever becomes of the rest of the step
+                if past.len() == TOGETHER
+                    && !self.bring_in_some(import, channel, connection, std::mem::take(&mut past), (from, 0)).await?
+                {
+                    return Ok(Ran::Lost);
+                }
             }
-            if !self.bring_in_step(import, channel, connection, past, (from, until), found).await? {
+            if let Some(error) = trouble {
+                if !past.is_empty() && !self.bring_in_some(import, channel, connection, past, (from, 0)).await? {
+                    return Ok(Ran::Lost);
+                }
+                return Err(error);
+            }
+            if !self.bring_in_some(import, channel, connection, past, (until, found)).await? {
                 return Ok(Ran::Lost);
             }
             steps.done();
         }
         Ok(Ran::Done)
+    }
+
+    /// From when on, by the provider's clock, a text to this number is of the present: the turns of its channel fetch it, and people
+    /// are told of it. Where they have passed already, a little before that, since providers list late. `None`: it has no turns yet.
+    async fn live_from(&self, workspace: Workspace, channel: ChannelId, until: Millis) -> Result<Option<Millis>> {
+        let turn =
+            self.inner.db.read(workspace, move |scope| Ok::<_, DeskError>(scope.turn(channel, MESSAGES)?)).await?;
+        Ok(turn.map(|turn| {
+            let from = turn.read_to.map_or(turn.since, |at| (at.min(until) + -DEEP_OVERLAP).max(turn.since));
+            // as it is asked for: whole seconds
+            Millis(from.0 - from.0.rem_euclid(SECOND))
+        }))
+    }
+
+    /// Keeps the lease. `false`: it is lost.
+    async fn keep_import(&self, import: &ImportRow) -> Result<bool> {
+        let (import, until) = (import.clone(), self.now() + LEASE);
+        let workspace = import.workspace;
+        self.inner.db.write(workspace, self.now(), move |tx| Ok(tx.keep_import(&import, until)?)).await
     }
 
     /// Those that are not here yet.
@@ -296,53 +345,51 @@ impl Desk {
             .await
     }
 
-    /// Brings one step in, some messages at a time, and notes at its end up to where everything is here. `false`: it is no longer
-    /// ours.
-    async fn bring_in_step(
+    /// Brings some messages in, and notes up to where everything is here and how many the provider has shown. `false`: it is no
+    /// longer ours.
+    async fn bring_in_some(
         &self,
         import: &ImportRow,
         channel: &ChannelRow,
         connection: &ConnectionRow,
-        mut past: Vec<PastMessage>,
-        (from, until): (Millis, Millis),
-        found: i64,
+        past: Vec<PastMessage>,
+        (at, found): (Millis, i64),
     ) -> Result<bool> {
-        loop {
-            let rest = past.split_off(past.len().min(TOGETHER));
-            let is_last = rest.is_empty();
-            let (import, channel, connection) = (import.clone(), channel.clone(), connection.clone());
-            let now = self.now();
-            let is_ours = self
-                .inner
-                .db
-                .write(import.workspace, now, move |tx| {
-                    if !tx.holds_import(&import)? {
-                        return Ok(false);
-                    }
-                    let mut imported = 0;
-                    for message in past {
-                        let name = message.message.provider_id.clone();
-                        match tx.attempt(|tx| bring_in(tx, import.id, &connection, &channel, message))? {
-                            Ok(is_new) => imported += i64::from(is_new),
-                            Err(DeskError::Store(e @ (StoreError::Unavailable(_) | StoreError::Lost(_) | StoreError::Busy(_)))) => {
-                                return Err(DeskError::from(e));
-                            }
-                            // one that can't be brought in does not keep the others out; it stays in the provider's log
-                            Err(error) => tracing::error!(import = %import.id, message = name, %error, "a message of the past could not be brought in"),
+        let (import, channel, connection) = (import.clone(), channel.clone(), connection.clone());
+        let now = self.now();
+        self.inner
+            .db
+            .write(import.workspace, now, move |tx| {
+                if !tx.holds_import(&import)? {
+                    return Ok(false);
+                }
+                let mut imported = 0;
+                let mut left_out: BTreeMap<&'static str, u64> = BTreeMap::new();
+                for message in past {
+                    let name = message.message.provider_id.clone();
+                    match tx.attempt(|tx| bring_in(tx, import.id, &connection, &channel, message))? {
+                        Ok(Brought::New) => imported += 1,
+                        Ok(Brought::HereAlready) => {}
+                        Ok(Brought::LeftOut(why)) => *left_out.entry(why).or_default() += 1,
+                        Err(DeskError::Store(e @ (StoreError::Unavailable(_) | StoreError::Lost(_) | StoreError::Busy(_)))) => {
+                            return Err(DeskError::from(e));
+                        }
+                        // one that can't be brought in does not keep the others out; it stays in the provider's log
+                        Err(error) => {
+                            *left_out.entry("failed").or_default() += 1;
+                            tracing::error!(import = %import.id, message = name, %error, "a message of the past could not be brought in");
                         }
                     }
-                    let (at, found) = if is_last { (until, found) } else { (from, 0) };
-                    let is_ours = tx.import_came_to(&import, at, found, imported, now + LEASE)?;
-                    if is_ours {
-                        told(tx, Actor::System, EventType::ImportProgressed, import.id, &[])?;
+                }
+                let is_ours = tx.import_came_to(&import, at, found, imported, now + LEASE)?;
+                if is_ours {
+                    told(tx, Actor::System, EventType::ImportProgressed, import.id, &[])?;
+                    for (why, count) in left_out {
+                        tracing::warn!(import = %import.id, why, count, "messages of the past were left out");
                     }
-                    Ok(is_ours)
-                })
-                .await?;
-            if !is_ours || is_last {
-                return Ok(is_ours);
-            }
-            past = rest;
-        }
+                }
+                Ok(is_ours)
+            })
+            .await
     }
 }

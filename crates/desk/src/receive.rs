@@ -14,13 +14,14 @@ mod text;
 
 pub(crate) use hold::{not_applied, not_understood, understand};
 pub(crate) use known::{Known, Receiving};
-pub(crate) use past::{PastMessage, bring_in};
+pub(crate) use past::{Brought, PastMessage, bring_in};
 pub(crate) use place::begin;
+pub(crate) use text::FILES_MAX;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use partyline_channels::{Answer, Hook, Inbound, NotAuthentic, StopHandling, WebhookRequest};
+use partyline_channels::{Answer, Hook, Inbound, Listed, MediaRef, NotAuthentic, StopHandling, WebhookRequest};
 use partyline_core::id::{ConnectionId, InboundId, Uuid};
 use partyline_core::time::Millis;
 use partyline_store::channels::ConnectionRow;
@@ -87,6 +88,26 @@ impl From<DeskError> for HookError {
 }
 
 impl Desk {
+    /// Looks at the head of a webhook before its body is read, so that nobody waits for the body of one that can't be believed:
+    /// `request` has no body yet.
+    ///
+    /// # Errors
+    /// There is no such connection, or there is no signature.
+    pub async fn hook_announced(
+        &self,
+        connection: ConnectionId,
+        hook: Hook,
+        request: &HookRequest,
+    ) -> Result<(), HookError> {
+        let receiving = self.receiving(connection).await?;
+        let url = self.called(&receiving, request);
+        match self.authentic(&receiving, request, url.as_deref()) {
+            Err(why @ NotAuthentic::Missing) => Err(self.refused(connection, hook, why).await?),
+            // what the signature is worth shows with the body
+            _ => Ok(()),
+        }
+    }
+
     /// Takes a webhook. `Ok` is the provider's answer, and everything is durable.
     pub async fn hook(&self, connection: ConnectionId, hook: Hook, request: HookRequest) -> Result<Answer, HookError> {
         let mut receiving = self.receiving(connection).await?;
@@ -97,13 +118,7 @@ impl Desk {
             url = self.called(&receiving, &request);
         }
         if let Err(why) = self.authentic(&receiving, &request, url.as_deref()) {
-            tracing::warn!(%connection, %hook, reason = why.code(), "a webhook was refused");
-            let now = self.now();
-            self.inner
-                .db
-                .machinery(now, move |root| Ok::<_, DeskError>(root.count_signature_failure(connection, now)?))
-                .await?;
-            return Err(HookError::NotAuthentic(why));
+            return Err(self.refused(connection, hook, why).await?);
         }
         let url = url.unwrap_or_default();
         let seen = request.seen(&url);
@@ -120,6 +135,17 @@ impl Desk {
         };
         self.keep(receiving, kept, understood).await?;
         Ok(provider.answer(hook))
+    }
+
+    /// Counts one that is not believed.
+    async fn refused(&self, connection: ConnectionId, hook: Hook, why: NotAuthentic) -> Result<HookError, HookError> {
+        tracing::warn!(%connection, %hook, reason = why.code(), "a webhook was refused");
+        let now = self.now();
+        self.inner
+            .db
+            .machinery(now, move |root| Ok::<_, DeskError>(root.count_signature_failure(connection, now)?))
+            .await?;
+        Ok(HookError::NotAuthentic(why))
     }
 
     /// The address that the provider called, as it was configured there; `None` where it can have none.
@@ -182,7 +208,17 @@ pub(crate) struct Fetched {
     /// The provider's id of it.
     pub(crate) provider_id: String,
     /// What it is, or why it could not be understood.
-    pub(crate) what: Result<Inbound, String>,
+    pub(crate) what: Result<Inbound, Unread>,
+}
+
+/// Something that was fetched and could not be understood.
+pub(crate) struct Unread {
+    /// Why not: a stable word and a sentence.
+    pub(crate) why: String,
+    /// The provider's own words, to be read again by a version that understands them.
+    pub(crate) listed: Option<Listed>,
+    /// Where its files are.
+    pub(crate) media: Vec<MediaRef>,
 }
 
 /// Applies what was fetched. The same message again changes nothing.
@@ -196,9 +232,9 @@ pub(crate) fn fetched(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHan
     let now = tx.now();
     let inbound = match it.what {
         Ok(inbound) => inbound,
-        Err(why) => {
-            let kept = hold::unreadable(id, connection.id, now, &it.provider_id);
-            return hold::hold(tx, kept, not_understood(key, why));
+        Err(unread) => {
+            let kept = hold::unreadable(id, connection.id, now, &it.provider_id, &unread);
+            return hold::hold(tx, kept, not_understood(key, unread.why));
         }
     };
     match apply_alone(tx, connection, stop, std::slice::from_ref(&inbound), None)? {

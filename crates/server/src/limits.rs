@@ -6,7 +6,7 @@ use partyline_core::time::MINUTE;
 
 /// Bytes of a JSON body: the longest text that a provider takes is a hundredth of this.
 pub const JSON_BODY: usize = 256 * 1024;
-/// How long the body of a webhook may take to arrive; providers send it at once.
+/// How long the body of a webhook that has a signature may take to arrive; providers send it at once. One without is not read.
 pub const WEBHOOK_READ: Duration = Duration::from_secs(10);
 /// Bytes of a webhook's body: providers send a few kilobytes; their documents promise no bound.
 pub const WEBHOOK_BODY: usize = 1024 * 1024;
@@ -44,7 +44,13 @@ pub const SIGN_IN_KEYS: usize = 20_000;
 /// Webhooks in hand at once, from the last byte of the body to the commit. More are told to come back: providers try again, and a queue
 /// would only grow. So long as the database takes as many in a second, the last of them is answered within one.
 pub const WEBHOOKS_AT_ONCE: usize = 512;
-/// Bytes of the bodies of webhooks in hand, those that are still arriving too: 32 KiB for each, where providers send two.
+/// Webhooks whose bodies arrive at once. With one more the oldest of them is told to come back: a provider's body is there within
+/// milliseconds, and who sends slowly takes nobody's room.
+pub const WEBHOOKS_ARRIVING: usize = 512;
+/// Bytes of a body that need no room of [`WEBHOOK_BYTES`], where providers send two kilobytes: at most 16 MiB for all that are in hand,
+/// and as much for those that arrive.
+pub const WEBHOOK_OWN_BYTES: usize = 32 * 1024;
+/// Bytes beyond that of all webhooks, arriving and in hand. Who fills this room keeps out large bodies, and no usual one.
 pub const WEBHOOK_BYTES: usize = 16 * 1024 * 1024;
 /// How long a webhook may wait for its commit before its sender is told to come back: providers hang up after 15 seconds. The work
 /// goes on, and the second time it is known.

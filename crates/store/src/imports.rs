@@ -20,6 +20,7 @@ queries! {
     TAKE_BACK = "UPDATE imports SET lease_until = 0, fence = fence + 1 WHERE lease_until > 0";
     SPAN = "UPDATE imports SET since = $4, until = $5, at = $4 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     COME_TO = "UPDATE imports SET at = $4, found = found + $5, imported = imported + $6, failures = 0, error = NULL, lease_until = $7 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
+    KEEP = "UPDATE imports SET lease_until = $4 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     PUT_OFF = "UPDATE imports SET failures = failures + 1, error = $4, due_at = $5, lease_until = 0 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     LET_GO = "UPDATE imports SET lease_until = 0 WHERE workspace = $1 AND id = $2 AND fence = $3 AND state = 'running'";
     END = "UPDATE imports SET state = $3, error = $4, ended_at = $5, lease_until = 0, fence = fence + 1 WHERE workspace = $1 AND id = $2 AND state = 'running'";
@@ -27,7 +28,7 @@ queries! {
     BEGAN = "UPDATE conversations SET import_id = $3, created_at = $4 WHERE workspace = $1 AND id = $2";
     CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, status, class, send_at, provider_key, provider_id, segments, error, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $9)";
     MARK = "UPDATE entries SET imported = 1 WHERE workspace = $1 AND seq = $2";
-    ON_ITS_WAY = "SELECT e.text FROM deliveries d JOIN entries e ON e.workspace = d.workspace AND e.seq = d.seq WHERE d.workspace = $1 AND d.channel_id = $2 AND d.address_id = $3 AND d.provider_key IS NULL AND d.status IN ('sending', 'unknown')";
+    ON_ITS_WAY = "SELECT e.text FROM deliveries d JOIN entries e ON e.workspace = d.workspace AND e.seq = d.seq WHERE d.workspace = $1 AND d.channel_id = $2 AND d.address_id = $3 AND d.provider_key IS NULL AND d.status IN ('sending', 'unknown') AND (SELECT coalesce(max(a.started_at), 0) FROM attempts a WHERE a.workspace = d.workspace AND a.seq = d.seq) <= $4";
 }
 
 row! {
@@ -116,9 +117,10 @@ impl Scope<'_> {
         Ok(self.row::<(ImportId,)>(BEGUN_BY, values![id])?.is_some())
     }
 
-    /// Is a message of ours with these words on its way to an address, and the provider's name of it not known yet?
-    pub fn is_on_its_way(&mut self, channel: ChannelId, address: AddressId, text: &str) -> Result<bool> {
-        let texts: Vec<(Option<String>,)> = self.rows(ON_ITS_WAY, values![channel, address])?;
+    /// Is a message of ours with these words on its way to an address, tried last at `until` or before, and the provider's name of it
+    /// not known yet?
+    pub fn is_on_its_way(&mut self, channel: ChannelId, address: AddressId, text: &str, until: Millis) -> Result<bool> {
+        let texts: Vec<(Option<String>,)> = self.rows(ON_ITS_WAY, values![channel, address, until])?;
         Ok(texts.into_iter().any(|(t,)| t.unwrap_or_default().trim() == text.trim()))
     }
 }
@@ -148,6 +150,11 @@ impl Tx<'_> {
         lease_until: Millis,
     ) -> Result<bool> {
         Ok(self.run(COME_TO, values![import.id, import.fence, at, found, imported, lease_until])? > 0)
+    }
+
+    /// Keeps the lease. `false`: it was cancelled, or is another's.
+    pub fn keep_import(&mut self, import: &ImportRow, lease_until: Millis) -> Result<bool> {
+        Ok(self.run(KEEP, values![import.id, import.fence, lease_until])? > 0)
     }
 
     /// Is it still ours, and not cancelled?

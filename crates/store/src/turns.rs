@@ -20,6 +20,7 @@ queries! {
     DUE = "UPDATE channel_turns SET due_at = $4, failures = 0 WHERE workspace = $1 AND channel_id = $2 AND about = $3";
     HOLD = "UPDATE channel_turns SET read_to = $5, lease_until = $6 WHERE workspace = $1 AND channel_id = $2 AND about = $3 AND fence = $4";
     END = "UPDATE channel_turns SET lease_until = 0, read_to = coalesce($5, read_to), deep_at = $6, skew = coalesce($7, skew), due_at = CASE WHEN due_at <> $12 AND due_at < $8 THEN due_at ELSE $8 END, asked_at = $9, failures = $10, error = $11 WHERE workspace = $1 AND channel_id = $2 AND about = $3 AND fence = $4";
+    PUT_OFF = "UPDATE channel_turns SET lease_until = 0, due_at = $5 WHERE workspace = $1 AND channel_id = $2 AND about = $3 AND fence = $4";
     FORGET = "DELETE FROM channel_turns WHERE workspace = $1 AND channel_id = $2";
     WITHOUT_RECEIPT = "SELECT seq, provider_id, updated_at FROM deliveries WHERE workspace = $1 AND channel_id = $2 AND status = 'sent' AND provider_id IS NOT NULL AND updated_at > $3 ORDER BY seq DESC LIMIT $4";
 }
@@ -147,6 +148,11 @@ impl Tx<'_> {
     /// Notes how far a turn has come, and keeps its lease. `false`: the lease was lost.
     pub fn hold_turn(&mut self, turn: &TurnRow, read_to: Option<Millis>, lease_until: Millis) -> Result<bool> {
         Ok(self.run(HOLD, values![turn.channel, &turn.about, turn.fence, read_to, lease_until])? > 0)
+    }
+
+    /// Lets go of a turn that was not begun: it is due again at a time. Nothing where the lease was lost.
+    pub fn put_turn_off(&mut self, turn: &TurnRow, due_at: Millis) -> Result<()> {
+        self.run(PUT_OFF, values![turn.channel, &turn.about, turn.fence, due_at]).map(drop)
     }
 
     /// Ends a turn. One that was made due meanwhile stays due then. `false`: the lease was lost, and another's word stands.

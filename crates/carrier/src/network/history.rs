@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Direction, Message, Status};
+use super::{Direction, Media, Message, Status};
 use crate::config::Past;
 use crate::segments::segments;
 
@@ -18,7 +18,7 @@ pub fn remembered(account_sid: &str, past: &Past) -> Message {
         phone: past.phone.clone(),
         number: past.number.clone(),
         text: past.text.clone(),
-        media: Vec::new(),
+        media: (0..past.lost_pictures).map(|_| Media::lost()).collect(),
         segments: segments(&past.text).count,
         status: if past.from_phone { Status::Received } else { Status::Delivered },
         error_code: None,

@@ -71,6 +71,18 @@ pub struct Media {
     pub path: String,
 }
 
+impl Media {
+    /// One that the provider counts and has no more.
+    pub fn lost() -> Media {
+        Media { sid: String::new(), content_type: "image/jpeg".to_owned(), path: String::new() }
+    }
+
+    /// Is it one of those?
+    pub fn is_lost(&self) -> bool {
+        self.sid.is_empty()
+    }
+}
+
 /// A message, from either side. `Debug` shows no text and no number.
 #[derive(Clone, Serialize)]
 pub struct Message {

@@ -24,6 +24,9 @@ pub async fn list(
 ) -> Result<Json<Value>, ApiError> {
     let state = network.state();
     let message = find(&state.messages, &access, &sid).ok_or_else(|| ApiError::not_found(uri.path()))?;
+    if message.media.iter().any(Media::is_lost) {
+        return Err(ApiError::internal());
+    }
     Ok(Json(Page::of(uri.path().to_owned(), &query(&uri)).cut(
         message.media.iter(),
         |media| &media.sid,

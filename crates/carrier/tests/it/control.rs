@@ -164,6 +164,7 @@ async fn texts_of_the_past_are_on_the_phone_and_in_the_list_also_after_a_new_sta
         from_phone,
         text: format!("text {sid}"),
         at_ms,
+        lost_pictures: 0,
     };
     let desk = Desk::with(Config {
         history: vec![

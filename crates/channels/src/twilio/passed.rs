@@ -2,18 +2,27 @@
 
 use partyline_core::time::{Millis, SECOND};
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
-use super::api::{Api, As};
+use super::api::{Api, As, Code, unreadable};
 use super::inbound;
-use super::listing::{MessageBody, MessagesPage};
+use super::listing::MessageBody;
 use crate::{
-    Connection, Http, InboundText, MediaRef, Passed, PassedLookup, PassedPage, PassedWhat, ProviderError, SentText,
-    Unintelligible, Way,
+    Connection, Http, InboundText, Listed, MediaRef, Passed, PassedLookup, PassedPage, PassedWhat, ProviderError,
+    SentText, Unintelligible, Way,
 };
 
 /// Messages per request. Twilio gives up to 1,000, which is a megabyte and more of its time.
 const PAGE_SIZE: &str = "200";
+
+/// Each message by itself, so that one of another shape does not hide the others.
+#[derive(Deserialize)]
+struct LogPage {
+    messages: Vec<Value>,
+    #[serde(default)]
+    next_page_uri: Option<String>,
+}
 
 #[derive(Deserialize)]
 struct MediaPage {
@@ -41,7 +50,7 @@ pub(super) async fn list(
         Some(page) => api.next_page(Some(page))?.ok_or(ProviderError::NotFound)?,
         None => first_page(&api, look, from, until)?,
     };
-    let (page, provider_now): (MessagesPage, _) = api.ask_dated(api.get(url, As::Usual)?, As::Usual).await?;
+    let (page, provider_now): (LogPage, _) = api.ask_dated(api.get(url, As::Usual)?, As::Usual).await?;
     let mut passed = PassedPage {
         messages: Vec::new(),
         next: page.next_page_uri.filter(|n| !n.is_empty()),
@@ -51,16 +60,20 @@ pub(super) async fn list(
     if page.messages.is_empty() {
         passed.next = None;
     }
-    for message in page.messages {
+    for listed in page.messages {
+        let (is_ours, at) = match MessageBody::deserialize(&listed) {
+            Ok(message) => (message.account_sid == api.account_sid(), message.at()),
+            Err(_) => (word(&listed, "account_sid").is_none_or(|id| id == api.account_sid()), time(&listed)),
+        };
         // another account's message can't be in the list; one without a time can't be placed
-        let Some(at) = message.at().filter(|_| message.account_sid == api.account_sid()) else { continue };
+        let Some(at) = at.filter(|_| is_ours) else { continue };
         if at < from {
             // the list goes on into the past
             passed.next = None;
         } else if until.is_some_and(|until| at > until) {
             passed.is_coarse = true;
         } else {
-            passed.messages.extend(one(message, at, look.way));
+            passed.messages.extend(one(&listed, at, look.way)?);
         }
     }
     Ok(passed)
@@ -83,17 +96,37 @@ fn first_page(api: &Api<'_>, look: &PassedLookup, from: Millis, until: Option<Mi
     Ok(url)
 }
 
-fn one(message: MessageBody, at: Millis, way: Way) -> Option<Passed> {
-    if (message.direction == "inbound") != (way == Way::Received) {
-        return None;
+fn word<'a>(listed: &'a Value, field: &str) -> Option<&'a str> {
+    listed.get(field).and_then(Value::as_str)
+}
+
+fn time(listed: &Value) -> Option<Millis> {
+    ["date_sent", "date_created"].into_iter().find_map(|field| word(listed, field).and_then(Millis::parse_rfc2822))
+}
+
+fn one(listed: &Value, at: Millis, way: Way) -> Result<Option<Passed>, ProviderError> {
+    let Some(provider_id) = word(listed, "sid").map(str::to_owned) else {
+        return Err(unreadable("a message without a name in the log"));
+    };
+    if word(listed, "direction").is_some_and(|direction| (direction == "inbound") != (way == Way::Received)) {
+        return Ok(None);
     }
-    let files = MessageBody::number(message.num_media.as_ref());
-    let provider_id = message.sid.clone();
-    let what = match way {
+    let read = MessageBody::deserialize(listed).map_err(|_| Unintelligible::Malformed);
+    let files = listed.get("num_media").and_then(|count| Code::deserialize(count).ok());
+    let files = MessageBody::number(files.as_ref());
+    let what = read.and_then(|message| match way {
         Way::Received => received(message, at).map(PassedWhat::Received),
         Way::Sent => sent(message).map(PassedWhat::Sent),
-    };
-    Some(Passed { provider_id, at, files, what: what.unwrap_or_else(PassedWhat::Unreadable) })
+    });
+    let what = what.unwrap_or_else(|why| PassedWhat::Unreadable { why, listed: Listed(listed.to_string()) });
+    Ok(Some(Passed { provider_id, at, files, what }))
+}
+
+/// Reads a received message of the log again.
+pub(super) fn understand(listed: &[u8]) -> Result<InboundText, Unintelligible> {
+    let message: MessageBody = serde_json::from_slice(listed).map_err(|_| Unintelligible::Malformed)?;
+    let at = message.at().ok_or(Unintelligible::Missing("date_sent"))?;
+    received(message, at)
 }
 
 fn received(message: MessageBody, at: Millis) -> Result<InboundText, Unintelligible> {

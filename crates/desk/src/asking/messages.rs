@@ -4,7 +4,7 @@
 //! skips nothing. What is asked for overlaps with what was read before, since providers list late; what is here already changes
 //! nothing.
 
-use partyline_channels::{Inbound, Passed, PassedWhat, ReportLookup, Way};
+use partyline_channels::{Inbound, Passed, PassedWhat, ReportLookup, StopHandling, Way};
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::time::{DAY, MINUTE, Millis};
 use partyline_store::channels::{ChannelRow, ConnectionRow};
@@ -12,19 +12,19 @@ use partyline_store::entries::provider_key;
 use partyline_store::turns::TurnRow;
 use tokio_util::sync::CancellationToken;
 
-use super::{Asked, LEASE, POLL_EVERY, number_of};
+use super::{Asked, LEASE, POLL_EVERY, keeping, number_of};
 use crate::Desk;
 use crate::connection::Opened;
 use crate::error::{DeskError, Result};
 use crate::log::{Log, Step, Steps};
-use crate::receive::{Fetched, fetched};
+use crate::receive::{Fetched, Unread, fetched};
 
 /// How often a channel whose provider calls us is asked what we may have missed, and how often every one is looked at further back.
 const DEEP_EVERY: i64 = 5 * MINUTE;
 /// How far a question reaches back behind the last answer.
 const OVERLAP: i64 = 2 * MINUTE;
 /// How far it reaches back every few minutes: a text may be listed late.
-const DEEP_OVERLAP: i64 = 15 * MINUTE;
+pub(crate) const DEEP_OVERLAP: i64 = 15 * MINUTE;
 /// Messages applied in one transaction.
 const TOGETHER: usize = 50;
 /// A receipt that has not come after this long does not come: many networks give none.
@@ -63,7 +63,9 @@ impl Desk {
         let there = began + turn.skew.unwrap_or(0);
         let overlap = if is_deep { DEEP_OVERLAP } else { OVERLAP };
         let from = turn.read_to.map_or(turn.since, |at| (at.min(there.max(turn.since)) + -overlap).max(turn.since));
-        let (step, provider_now) = log.read(from, None).await?;
+        let keep = |read_to| move || self.keep_turn(turn, read_to);
+        let read = async { Ok(log.read(from, None).await?) };
+        let Some((step, provider_now)) = keeping(keep(turn.read_to), read).await? else { return Ok(None) };
         let end = provider_now.unwrap_or(began);
         let skew = provider_now.map(|at| at.since(began));
         let mut read_to = turn.read_to;
@@ -81,7 +83,9 @@ impl Desk {
                         // the next to take this turn goes on from here
                         return Ok(Some(Asked { read_to, deep_at: turn.deep_at, skew, again_in: 0 }));
                     }
-                    match log.read(from, Some(until)).await?.0 {
+                    let read = async { Ok(log.read(from, Some(until)).await?.0) };
+                    let Some(step) = keeping(keep(read_to), read).await? else { return Ok(None) };
+                    match step {
                         Step::TooMuch => steps.shorten(),
                         Step::Whole(messages) => {
                             if !self.take_step(turn, connection, &opened, messages, read_to).await? {
@@ -98,7 +102,10 @@ impl Desk {
                 read_to = Some(end);
             }
         }
-        self.ask_for_receipts(channel, connection, &opened, is_deep).await?;
+        let receipts = self.ask_for_receipts(channel, connection, &opened, is_deep);
+        if keeping(keep(read_to), receipts).await?.is_none() {
+            return Ok(None);
+        }
         Ok(Some(Asked { read_to, deep_at, skew, again_in }))
     }
 
@@ -111,31 +118,48 @@ impl Desk {
         messages: Vec<Passed>,
         read_to: Option<Millis>,
     ) -> Result<bool> {
-        let unknown = self.unknown(turn, connection, messages).await?;
-        let mut waiting = Vec::new();
-        for message in unknown {
-            waiting.push(self.with_media(opened, message).await?);
-        }
         let stop = opened.provider.capabilities().stop;
-        while !waiting.is_empty() {
-            let rest = waiting.split_off(waiting.len().min(TOGETHER));
-            let (now, turn, row) = (self.now(), turn.clone(), connection.clone());
-            let held = self
-                .inner
-                .db
-                .write(turn.workspace, now, move |tx| {
-                    for one in waiting {
-                        fetched(tx, &row, stop, one)?;
-                    }
-                    Ok::<_, DeskError>(tx.hold_turn(&turn, read_to, now + LEASE)?)
-                })
-                .await?;
-            if !held {
+        let mut waiting = Vec::new();
+        let mut trouble = None;
+        for message in self.unknown(turn, connection, messages).await? {
+            match keeping(|| self.keep_turn(turn, read_to), self.with_media(connection, opened, message)).await {
+                Ok(Some(one)) => waiting.push(one),
+                Ok(None) => return Ok(false),
+                Err(error) => {
+                    // those before it come all the same, and the next turn begins with it
+                    trouble = Some(error);
+                    break;
+                }
+            }
+            let is_full = waiting.len() == TOGETHER;
+            if is_full && !self.apply_fetched(turn, connection, stop, std::mem::take(&mut waiting), read_to).await? {
                 return Ok(false);
             }
-            waiting = rest;
         }
-        Ok(true)
+        if !waiting.is_empty() && !self.apply_fetched(turn, connection, stop, waiting, read_to).await? {
+            return Ok(false);
+        }
+        trouble.map_or(Ok(true), Err)
+    }
+
+    async fn apply_fetched(
+        &self,
+        turn: &TurnRow,
+        connection: &ConnectionRow,
+        stop: StopHandling,
+        waiting: Vec<Fetched>,
+        read_to: Option<Millis>,
+    ) -> Result<bool> {
+        let (now, turn, row) = (self.now(), turn.clone(), connection.clone());
+        self.inner
+            .db
+            .write(turn.workspace, now, move |tx| {
+                for one in waiting {
+                    fetched(tx, &row, stop, one)?;
+                }
+                Ok::<_, DeskError>(tx.hold_turn(&turn, read_to, now + LEASE)?)
+            })
+            .await
     }
 
     /// Those that are not here yet.
@@ -159,17 +183,23 @@ impl Desk {
     }
 
     /// A listed message as something that came, with where its files are.
-    async fn with_media(&self, opened: &Opened, message: Passed) -> Result<Fetched> {
-        let Passed { provider_id, files, what, .. } = message;
+    async fn with_media(&self, connection: &ConnectionRow, opened: &Opened, message: Passed) -> Result<Fetched> {
+        let Passed { provider_id, files, what, at } = message;
         let what = match what {
             PassedWhat::Received(mut text) => {
-                if files > 0 {
-                    text.media = opened.provider.list_media(&self.inner.http, &opened.connection, &provider_id).await?;
-                }
+                text.media = self.files_of(connection.id, opened, &provider_id, files, at).await?;
                 Ok(Inbound::Text(text))
             }
-            PassedWhat::Unreadable(why) => Err(format!("{}: {why}", why.code())),
-            PassedWhat::Sent(_) => Err("a message of ours among those that came".to_owned()),
+            PassedWhat::Unreadable { why, listed } => Err(Unread {
+                why: format!("{}: {why}", why.code()),
+                listed: Some(listed),
+                media: self.files_of(connection.id, opened, &provider_id, files, at).await?,
+            }),
+            PassedWhat::Sent(_) => Err(Unread {
+                why: "a message of ours among those that came".to_owned(),
+                listed: None,
+                media: Vec::new(),
+            }),
         };
         Ok(Fetched { provider_id, what })
     }

@@ -1,6 +1,6 @@
 //! What can't go to an inbox is held for people, with what they need to know it by.
 
-use partyline_channels::{Hook, Inbound, InboundText, WebhookRequest, provider};
+use partyline_channels::{Hook, Inbound, InboundText, MediaRef, WebhookRequest, provider};
 use partyline_core::event::{Actor, EventType};
 use partyline_core::held::{HeldReason, HeldState};
 use partyline_core::id::{ConnectionId, InboundId};
@@ -11,8 +11,11 @@ use partyline_store::entries::provider_key;
 use partyline_store::held::PayloadRow;
 use partyline_store::inbound::{Became, Held, NewInbound};
 use partyline_store::{NewEvent, Tx};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::Unread;
 use crate::error::{DeskError, Result};
 
 /// What the journal calls something that was fetched and not called in.
@@ -127,8 +130,29 @@ pub(super) fn polled(id: InboundId, connection: ConnectionId, now: Millis, inbou
     }
 }
 
-/// What was listed and could not be understood: its name at the provider, under which its own log has it.
-pub(super) fn unreadable(id: InboundId, connection: ConnectionId, now: Millis, provider_id: &str) -> NewInbound {
+/// What was listed and could not be understood, as the journal keeps it.
+#[derive(Serialize, Deserialize)]
+struct KeptListed {
+    /// The provider's own object.
+    listed: Value,
+    /// Where its files are: the object itself does not say it.
+    #[serde(default)]
+    media: Vec<MediaRef>,
+}
+
+/// What was listed and could not be understood: whole, so that it can be read again.
+pub(super) fn unreadable(
+    id: InboundId,
+    connection: ConnectionId,
+    now: Millis,
+    provider_id: &str,
+    unread: &Unread,
+) -> NewInbound {
+    let listed = unread.listed.as_ref().and_then(|listed| serde_json::from_str(&listed.0).ok());
+    let body = match listed {
+        Some(listed) => serde_json::to_vec_pretty(&KeptListed { listed, media: unread.media.clone() }),
+        None => serde_json::to_vec_pretty(&json!({ "provider_id": provider_id })),
+    };
     NewInbound {
         id,
         connection,
@@ -136,20 +160,25 @@ pub(super) fn unreadable(id: InboundId, connection: ConnectionId, now: Millis, p
         received_at: now,
         query: String::new(),
         content_type: JSON.to_owned(),
-        body: serde_json::json!({ "provider_id": provider_id }).to_string().into_bytes(),
+        body: body.unwrap_or_default(),
     }
 }
 
 /// Reads again what the journal kept, as the webhook or the poll did when it came. `Err` says why it is not understood.
 pub(crate) fn understand(connection: &ConnectionRow, hook: &str, kept: &PayloadRow) -> Result<Vec<Inbound>, String> {
     let body = kept.body.as_deref().unwrap_or_default();
+    let provider =
+        provider(&connection.provider).ok_or_else(|| format!("unknown_provider: {}", connection.provider))?;
     if hook == POLLED {
+        if let Ok(KeptListed { listed, media }) = serde_json::from_slice(body) {
+            let text = provider.understand_listed(listed.to_string().as_bytes());
+            let text = text.map_err(|e| format!("{}: {e}", e.code()))?;
+            return Ok(vec![Inbound::Text(InboundText { media, ..text })]);
+        }
         let text: InboundText = serde_json::from_slice(body).map_err(|e| format!("not_a_text: {e}"))?;
         return Ok(vec![Inbound::Text(text)]);
     }
     let hook: Hook = hook.parse().map_err(|_| format!("unknown_hook: {hook}"))?;
-    let provider =
-        provider(&connection.provider).ok_or_else(|| format!("unknown_provider: {}", connection.provider))?;
     // only the query of the address is read, and a request without a body said everything there
     let url = format!("https://kept.invalid/?{}", kept.query);
     let headers = [("content-type".to_owned(), kept.content_type.clone())];

@@ -9,7 +9,7 @@ use partyline_core::conversation::{EntryId, Status, preview};
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ConversationId, FileId, ImportId, MessageId};
 use partyline_core::phone::Party;
-use partyline_core::time::{DAY, Millis};
+use partyline_core::time::{DAY, MINUTE, Millis};
 use partyline_store::channels::{ChannelRow, ConnectionRow};
 use partyline_store::contacts::AddressRow;
 use partyline_store::conversations::NewConversation;
@@ -24,6 +24,9 @@ use crate::error::Result;
 use crate::media;
 use crate::queue::content_hash;
 use crate::settings::{self, ChannelSettings};
+
+/// A message may be listed as this much older than our request: the provider's clock is not ours.
+const SKEW: i64 = MINUTE;
 
 /// A message of the past, and where its files are.
 pub(crate) struct PastMessage {
@@ -41,35 +44,46 @@ struct Import<'a> {
     at: Millis,
 }
 
-/// Brings it in. `false`: it is here already, or nothing can be made of it.
+/// What became of a message of the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// It is here now.
+    New,
+    /// It was here before.
+    HereAlready,
+    /// It is not here: a word for why.
+    LeftOut(&'static str),
+}
+
+/// Brings it in.
 pub(crate) fn bring_in(
     tx: &mut Tx<'_>,
     import: ImportId,
     connection: &ConnectionRow,
     channel: &ChannelRow,
     past: PastMessage,
-) -> Result<bool> {
+) -> Result<Brought> {
     let Passed { provider_id, at, what, .. } = past.message;
     let key = provider_key(connection.id, &provider_id);
     if tx.entry_of_provider(&key)?.is_some() || tx.delivery_of_provider(&key)?.is_some() {
-        return Ok(false);
+        return Ok(Brought::HereAlready);
     }
     let import = Import { id: import, channel, key, at };
     let written = match &what {
-        PassedWhat::Received(text) => received(tx, &import, text)?,
+        PassedWhat::Received(text) => Some(received(tx, &import, text)?),
         PassedWhat::Sent(sent) => sent_by_us(tx, &import, sent, &provider_id)?,
-        PassedWhat::Unreadable(_) => None,
+        PassedWhat::Unreadable { why, .. } => return Ok(Brought::LeftOut(why.code())),
     };
-    let Some((conversation, seq)) = written else { return Ok(false) };
+    let Some((conversation, seq)) = written else { return Ok(Brought::LeftOut("on_its_way")) };
     for (position, file) in (0i64..).zip(past.media.iter().take(text::FILES_MAX)) {
         let id = FileId::new(tx.now(), &entropy());
         tx.create_attachment(&text::coming(tx.now(), id, conversation, seq, position, file))?;
         media::schedule_at(tx, seq, id, past.media_at)?;
     }
-    Ok(true)
+    Ok(Brought::New)
 }
 
-fn received(tx: &mut Tx<'_>, import: &Import<'_>, text: &InboundText) -> Result<Option<(ConversationId, i64)>> {
+fn received(tx: &mut Tx<'_>, import: &Import<'_>, text: &InboundText) -> Result<(ConversationId, i64)> {
     let address = address(tx, &text.from)?;
     let from = Actor::Contact(address.contact);
     let (conversation, is_past) = place(tx, import, &address)?;
@@ -80,7 +94,7 @@ fn received(tx: &mut Tx<'_>, import: &Import<'_>, text: &InboundText) -> Result<
     }
     // a STOP of the past counts from when it was said; it is confirmed by nobody now
     optout::note(tx, text, &address, None, import.at)?;
-    Ok(Some((conversation, seq)))
+    Ok((conversation, seq))
 }
 
 fn sent_by_us(
@@ -90,8 +104,8 @@ fn sent_by_us(
     provider_id: &str,
 ) -> Result<Option<(ConversationId, i64)>> {
     let address = address(tx, &sent.to)?;
-    if tx.is_on_its_way(import.channel.id, address.id, &sent.text)? {
-        // one of ours whose answer is still out: the look for it will find it
+    if tx.is_on_its_way(import.channel.id, address.id, &sent.text, import.at + SKEW)? {
+        // perhaps one of ours whose answer is still out: the look for it will find it
         return Ok(None);
     }
     let (conversation, is_past) = place(tx, import, &address)?;

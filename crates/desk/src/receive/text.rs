@@ -22,7 +22,7 @@ use crate::queue::content_hash;
 use crate::settings::{self, ChannelSettings};
 
 /// Files of one message that are kept; providers send ten at most.
-pub(super) const FILES_MAX: usize = 10;
+pub(crate) const FILES_MAX: usize = 10;
 
 pub(super) fn receive(
     tx: &mut Tx<'_>,

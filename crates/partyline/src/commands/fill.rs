@@ -128,6 +128,7 @@ pub async fn past_of_phones(desk: &Desk, owner: &Who) -> anyhow::Result<Vec<Past
                 from_phone: e.row.direction.as_deref() == Some("inbound"),
                 text: e.row.text.unwrap_or_default(),
                 at_ms: e.row.at.0,
+                lost_pictures: 0,
             }));
         }
     }

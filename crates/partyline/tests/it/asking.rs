@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use partyline_carrier::{Faults, Past, Picture, Switch, demo};
+use partyline_core::id::ChannelId;
 use partyline_core::time::{HOUR, MINUTE, SECOND};
+use partyline_store::StoreError;
+use partyline_store::channels::ChannelRow;
+use partyline_store::scope::entropy;
 use serde_json::{Value, json};
 
 use crate::engine::behaviours;
@@ -14,6 +18,8 @@ use crate::world::{DANA, LEASING, MAYA, WEST, WREN, World, credentials, until};
 
 /// Texts that were missed, of which the process is killed after a part.
 const MISSED: u32 = 5_000;
+/// Numbers of an account whose turns are more than a process holds at once.
+const MANY: u32 = 300;
 /// Texts of a switch, while they are under way.
 const IN_FLIGHT: u32 = 120;
 
@@ -194,12 +200,57 @@ behaviours! {
         w.until("all is well", async || (w.channel_now().await["status"] == "connected").then_some(())).await;
     }
 
+    async fn a_message_whose_files_can_t_be_listed_holds_nobody_up_for_long_and_comes_without_them(w) {
+        w.texts_come_by("polling").await;
+        let now = partyline_desk::Clock::System.now().0;
+        let mut missed = [past(1, MAYA, now), past(2, WREN, now), past(3, DANA, now)];
+        missed[1].lost_pictures = 1;
+        w.carrier.remember(&missed);
+        w.advance(11 * SECOND);
+        w.until("the one before it is here", async || (w.came().await.get("missed 1") == Some(&1)).then_some(())).await;
+        w.until("the trouble is shown", async || (w.channel_now().await["reading"]["error"] == "provider_trouble").then_some(())).await;
+        assert_eq!(w.came().await.len(), 1);
+        w.in_time("all are here", 10 * SECOND, async || (w.came().await.len() == 3).then_some(())).await;
+        let conversation = id(&w.conversation_with(WREN).await);
+        w.in_time("its file is given up", SECOND, async || {
+            let files = w.olga.messages(&conversation).await[0]["attachments"].as_array().unwrap().clone();
+            (files.len() == 1 && files[0]["state"] == "failed").then_some(())
+        }).await;
+        w.in_time("all is well", 10 * SECOND, async || w.channel_now().await["reading"]["error"].is_null().then_some(())).await;
+        assert!(w.came().await.values().all(|n| *n == 1));
+    }
+
     async fn an_account_that_hangs_does_not_hold_up_the_others(w) {
         let connection = json!({ "provider": "twilio", "name": "Second", "credentials": credentials(), "api_base_url": w.provider });
         let connection = id(&w.olga.post("/connections", connection).await.is(201));
         let other = json!({ "kind": "sms", "name": "Leasing", "address": LEASING, "team_id": w.team, "connection_id": connection, "set_webhooks": false });
         w.olga.post("/channels", other).await.is(201);
         w.road.hold_answers();
+        w.advance(6 * MINUTE);
+        w.carrier.text(MAYA, LEASING, "Is it free?", Vec::new()).unwrap();
+        let began = std::time::Instant::now();
+        w.until("it is here", async || (w.came().await.len() == 1).then_some(())).await;
+        assert!(began.elapsed() < std::time::Duration::from_secs(14), "it waited for the other account's time-out");
+        w.road.let_answers_through();
+    }
+
+    async fn an_account_of_many_numbers_that_hangs_does_not_hold_up_the_others(w) {
+        let connection = json!({ "provider": "twilio", "name": "Second", "credentials": credentials(), "api_base_url": w.provider });
+        let connection = id(&w.olga.post("/connections", connection).await.is(201));
+        let other = json!({ "kind": "sms", "name": "Leasing", "address": LEASING, "team_id": w.team, "connection_id": connection, "set_webhooks": false });
+        w.olga.post("/channels", other).await.is(201);
+        let (first, now, desk) = (w.channel.parse::<ChannelId>().unwrap(), w.clock.now(), w.desk());
+        w.road.hold_answers();
+        let many = desk.db().write(w.workspaces().await[0], now, move |tx| {
+            let row = tx.channel(first)?.unwrap();
+            for n in 0..MANY {
+                let id = ChannelId::new(now, &entropy());
+                tx.create_channel(&ChannelRow { id, address: format!("+1650555{n:04}"), ..row.clone() })?;
+                tx.begin_turns(id, now, now)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        many.await.unwrap();
         w.advance(6 * MINUTE);
         w.carrier.text(MAYA, LEASING, "Is it free?", Vec::new()).unwrap();
         let began = std::time::Instant::now();
@@ -278,6 +329,7 @@ fn past(n: u32, phone: &str, at_ms: i64) -> Past {
         from_phone: true,
         text: format!("missed {n}"),
         at_ms,
+        lost_pictures: 0,
     }
 }
 

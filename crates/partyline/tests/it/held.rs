@@ -1,12 +1,12 @@
 //! What can't go to an inbox is held: seen by admins, played again as it came, once, or set aside.
 
-use partyline_carrier::demo;
+use partyline_carrier::{Past, demo};
 use partyline_channels::{Inbound, InboundText};
 use partyline_core::held::HeldReason;
 use partyline_core::id::{ChannelId, InboundId};
 use partyline_core::phone::Party;
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis};
-use partyline_desk::DeskError;
+use partyline_desk::{Clock, DeskError};
 use partyline_store::inbound::{Became, Held, NewInbound};
 use serde_json::{Value, json};
 
@@ -40,17 +40,22 @@ fn listed(n: u32, to: &str, text: &str, sent_at: Millis) -> Inbound {
     })
 }
 
-/// Something that an older program did not understand, of which this one understands every word.
+/// A webhook that an older program did not understand, of which this one understands every word.
 async fn held_by_an_older_program(w: &World, n: u32, text: &str, at: Millis) -> String {
     let fields = hooks::text(&hooks::sid(n), STRANGER, WEST, text);
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish().into_bytes();
+    kept_as_held(w, n, "message", "application/x-www-form-urlencoded", body, at).await
+}
+
+/// Something that an older program did not understand.
+async fn kept_as_held(w: &World, n: u32, hook: &'static str, content_type: &str, body: Vec<u8>, at: Millis) -> String {
     let kept = NewInbound {
         id: InboundId::new(at, &[u8::try_from(n).unwrap(); 10]),
         connection: w.connection.parse().unwrap(),
-        hook: "message",
+        hook,
         received_at: at,
         query: String::new(),
-        content_type: "application/x-www-form-urlencoded".to_owned(),
+        content_type: content_type.to_owned(),
         body,
     };
     let why = Held {
@@ -252,6 +257,38 @@ behaviours! {
         w.olga.post(&format!("/inbound/{}/replay", id(&rows[0])), json!({})).await.is(200);
         let messages = w.olga.messages(&id(&w.conversation_with(STRANGER).await)).await;
         assert_eq!((&messages[0]["text"], &messages[0]["at"]), (&json!("By the back door"), &json!(sent.to_string())));
+    }
+
+    async fn what_was_listed_and_not_understood_is_kept_whole_and_replayed_once_it_is(w) {
+        let sent = Millis(Clock::System.now().0 / 1_000 * 1_000);
+        w.carrier.remember(&[Past {
+            sid: hooks::sid(900),
+            phone: format!("whatsapp:{MAYA}"),
+            number: WEST.to_owned(),
+            from_phone: true,
+            text: "Is it free?".to_owned(),
+            at_ms: sent.0,
+            lost_pictures: 0,
+        }]);
+        w.advance(6 * MINUTE);
+        let row = w.until("it is held", async || held(w, "quarantined").await.pop()).await;
+        assert_eq!((&row["reason"], &row["hook"]), (&json!("not_understood"), &json!("poll")));
+        let whole = w.olga.get(&format!("/inbound/{}", id(&row))).await.is(200);
+        assert_eq!(whole["error"], "unsupported: WhatsApp messages are not handled yet");
+        let payload = whole["payload"]["text"].as_str().unwrap().to_owned();
+        assert_eq!(serde_json::from_str::<Value>(&payload).unwrap()["listed"]["body"], "Is it free?");
+        w.olga.post(&format!("/inbound/{}/replay", id(&row)), json!({})).await.refuses(409, "still_held");
+        w.advance(6 * MINUTE);
+        w.desk().poll().await.unwrap();
+        assert_eq!(held(w, "quarantined").await.len(), 1, "once, however often it is listed");
+        // the same, of which this program understands every word
+        let (at, body) = (sent, payload.replace("whatsapp:", "").into_bytes());
+        let one = kept_as_held(w, 7, "poll", "application/json", body, at).await;
+        w.olga.post(&format!("/inbound/{one}/replay"), json!({})).await.is(200);
+        let conversation = w.conversation_with(MAYA).await;
+        let messages = w.olga.messages(&id(&conversation)).await;
+        assert_eq!((&messages[0]["text"], &messages[0]["at"], &messages[0]["late"]), (&json!("Is it free?"), &json!(sent.to_string()), &json!(true)));
+        assert_eq!((&conversation["unread"], &conversation["waiting_since"]), (&json!(true), &messages[0]["at"]));
     }
 
     async fn what_was_held_and_comes_again_by_polling_is_no_longer_held(w) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use partyline_carrier::{Faults, Past};
+use partyline_carrier::{Faults, Past, Switch};
 use partyline_core::time::{DAY, HOUR, MINUTE, SECOND};
 use partyline_desk::Clock;
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ fn said(n: u32, phone: &str, from_phone: bool, text: &str, ago: i64) -> Past {
         from_phone,
         text: text.to_owned(),
         at_ms: at - at % 1_000,
+        lost_pictures: 0,
     }
 }
 
@@ -133,7 +134,7 @@ behaviours! {
         let sent = id(&w.olga.post(&format!("/conversations/{conversation}/messages"), body).await.is(202));
         w.delivery(&conversation, &sent, "delivered").await;
         // one that fails makes them wait again since they wrote, not since the past
-        w.faults(&Faults { landline: partyline_carrier::Switch::Always(true), ..Faults::default() });
+        w.faults(&Faults { landline: Switch::Always(true), ..Faults::default() });
         w.advance(MINUTE);
         let asked = w.text(MAYA, "Great").await;
         let failing = id(&w.olga.reply(&conversation, "See you").await.is(202));
@@ -229,6 +230,65 @@ behaviours! {
         assert_eq!(closed.len(), 1);
         assert_eq!(texts(&w.olga.messages(&id(&new)).await), ["A new one"]);
         assert_eq!(texts(&w.olga.messages(&id(&closed[0])).await), ["An old question"]);
+    }
+
+    async fn a_text_that_nobody_was_called_about_is_no_past(w) {
+        w.carrier.remember(&[said(1, MAYA, true, "An old question", 20 * DAY)]);
+        w.faults(&Faults { wrong_signature: Switch::Always(true), ..Faults::default() });
+        let sent = w.carrier.text(MAYA, WEST, "Anybody there?", Vec::new()).unwrap().sid;
+        w.until("the webhook is refused", async || {
+            let there = w.carrier.messages_of(MAYA).into_iter().find(|m| m.sid == sent)?;
+            (there.webhook_status == Some(403)).then_some(())
+        }).await;
+        w.no_faults();
+        // the number has not been asked about yet
+        let done = w.imported(90).await;
+        assert_eq!((&done["found"], &done["imported"]), (&json!(2), &json!(1)));
+        assert_eq!(w.olga.view("all").await, Vec::<Value>::new());
+        w.advance(6 * MINUTE);
+        w.until("it is fetched", async || (w.olga.view("all").await.len() == 1).then_some(())).await;
+        let conversation = w.conversation_with(MAYA).await;
+        let messages = w.olga.messages(&id(&conversation)).await;
+        assert_eq!(texts(&messages), ["Anybody there?"]);
+        assert_eq!((&messages[0]["late"], &messages[0]["imported"]), (&json!(true), &json!(false)));
+        assert_eq!((&conversation["status"], &conversation["unread"]), (&json!("open"), &json!(true)));
+        assert_eq!(conversation["waiting_since"], messages[0]["at"]);
+        // nor is it doubled by an import after it
+        assert_eq!(w.imported(90).await["imported"], 0);
+    }
+
+    async fn what_comes_before_a_message_of_the_past_that_fails_is_here_and_it_comes_without_its_files(w) {
+        let mut past: Vec<Past> = (0..60).map(|n| said(n, MAYA, true, &format!("line {n}"), 20 * DAY - i64::from(n) * SECOND)).collect();
+        past[54].lost_pictures = 2;
+        w.carrier.remember(&past);
+        w.import(90).await;
+        let stuck = w.until("the trouble is shown", async || w.imports().await.into_iter().find(|i| i["error"] == "provider_trouble")).await;
+        assert_eq!((&stuck["imported"], &stuck["found"]), (&json!(54), &json!(0)), "those before it are here");
+        let done = w.in_time("it goes on", 10 * SECOND, async || w.imports().await.into_iter().find(|i| i["status"] == "done")).await;
+        assert_eq!((&done["imported"], &done["found"], &done["error"]), (&json!(60), &json!(60), &Value::Null));
+        let conversation = id(&w.olga.view("closed").await[0]);
+        w.in_time("its files are given up", SECOND, async || {
+            let messages = w.olga.messages(&conversation).await;
+            let failed = messages.iter().find(|m| m["text"] == "line 54")?["attachments"].as_array().unwrap().clone();
+            (failed.len() == 2 && failed.iter().all(|f| f["state"] == "failed")).then_some(())
+        }).await;
+    }
+
+    async fn an_old_message_with_the_words_of_one_on_its_way_is_brought_in(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { drop_after_accept: Switch::Always(true), lose_receipts_percent: 100, ..Faults::default() });
+        let sent = id(&w.olga.reply(&conversation, "Thank you").await.is(202));
+        w.delivery(&conversation, &sent, "unknown").await;
+        w.carrier.remember(&[said(1, MAYA, false, "Thank you", 20 * DAY)]);
+        let done = w.imported(90).await;
+        assert_eq!((&done["found"], &done["imported"]), (&json!(3), &json!(1)), "the old one, and not the one on its way");
+        w.no_faults();
+        w.in_time("it is found", SECOND, async || {
+            let message = w.olga.message(&conversation, &sent).await;
+            (message["delivery"]["status"] != "unknown").then_some(())
+        }).await;
+        assert_eq!(w.imported(90).await["imported"], 0);
+        assert_eq!(texts(&w.olga.messages(&conversation).await), ["Thank you", "Hello", "Thank you"]);
     }
 
     async fn who_may_not_manage_channels_imports_nothing_and_days_have_a_limit(w) {

@@ -3,11 +3,27 @@
 use partyline_carrier::{Faults, Switch};
 use partyline_core::time::DAY;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::engine::behaviours;
 use crate::hooks;
 use crate::person::id;
-use crate::world::{MAYA, STRANGER, WEST, at_once};
+use crate::world::{MAYA, STRANGER, WEST, World, at_once};
+
+/// Bytes of the longest body that a webhook may have.
+const LONGEST: usize = 1024 * 1024;
+
+/// Begins a webhook by hand, with all of its head and nothing of its body.
+async fn begin(w: &World, headers: &str) -> TcpStream {
+    let (url, host) = (w.hook("message"), w.base.trim_start_matches("http://"));
+    let path = url.trim_start_matches(&w.base);
+    let mut line = TcpStream::connect(host).await.unwrap();
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{form}\r\n{headers}Content-Length: {LONGEST}\r\n\r\n");
+    line.write_all(head.as_bytes()).await.unwrap();
+    line
+}
 
 behaviours! {
     async fn a_text_begins_a_conversation_that_is_nobodys_unread_and_waiting(w) {
@@ -106,6 +122,29 @@ behaviours! {
         let fields = hooks::text(&hooks::sid(1), STRANGER, WEST, &"x".repeat(1024 * 1024));
         assert_eq!(w.post_hook("message", &fields).await.status, 413);
         assert_eq!(w.olga.view("all").await, Vec::<Value>::new());
+    }
+
+    async fn who_sends_slowly_keeps_no_webhook_out(w) {
+        // all but the last byte, with a signature that is not looked at before that
+        let mut slow = Vec::new();
+        let mut large = hooks::text(&hooks::sid(1), STRANGER, WEST, "Hello?");
+        large.push(("Padding".to_owned(), "x".repeat(LONGEST - 4_096)));
+        // as many as fit, until there is no room for a large one
+        while slow.len() < 16 || w.post_hook("message", &large).await.status != 503 {
+            assert!(slow.len() < 200, "there is room for all of them");
+            let mut line = begin(w, "X-Twilio-Signature: AAAA\r\n").await;
+            // one that does not fit is hung up
+            let _ = line.write_all(&vec![b'x'; LONGEST - 1]).await;
+            slow.push(line);
+        }
+        w.post_hook("message", &hooks::text(&hooks::sid(2), STRANGER, WEST, "Hello?")).await.is(200);
+        assert_eq!(w.olga.messages(&id(&w.conversation_with(STRANGER).await)).await.len(), 1);
+        // without a signature nobody waits for the body
+        let mut unsigned = begin(w, "").await;
+        let mut answer = [0; 12];
+        unsigned.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 403");
+        drop(slow);
     }
 
     async fn a_webhook_for_nobody_is_404(w) {

@@ -7,6 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use partyline_core::id::ConnectionId;
 use partyline_desk::connection::providers;
 use partyline_desk::receive::{HookError, HookRequest};
@@ -54,6 +55,19 @@ fn nothing() -> Problem {
 
 async fn keep(api: Api, connection: ConnectionId, hook: Hook, request: Request) -> Result<Answer, Refusal> {
     let (parts, body) = request.into_parts();
+    let path_and_query = parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string);
+    let headers = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let head = HookRequest {
+        method: parts.method.as_str().to_owned(),
+        path_and_query,
+        headers: headers.collect(),
+        body: Bytes::new(),
+    };
+    let refused = |error| refusal(connection, hook, error);
+    api.desk.hook_announced(connection, hook, &head).await.map_err(refused)?;
     let read = match tokio::time::timeout(limits::WEBHOOK_READ, api.hooks.read(body)).await {
         Ok(read) => read.map_err(|problem| Refusal(problem.code(), problem))?,
         Err(_) => {
@@ -62,13 +76,7 @@ async fn keep(api: Api, connection: ConnectionId, hook: Hook, request: Request) 
         }
     };
     let (body, place) = api.hooks.place(read).map_err(|problem| Refusal(problem.code(), problem))?;
-    let path_and_query = parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string);
-    let headers = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let request =
-        HookRequest { method: parts.method.as_str().to_owned(), path_and_query, headers: headers.collect(), body };
+    let request = HookRequest { body, ..head };
     // a task of its own, which keeps its place until the work is done, though its sender hang up
     let work = async move {
         let answer = api.desk.hook(connection, hook, request).await;
@@ -87,7 +95,11 @@ async fn keep(api: Api, connection: ConnectionId, hook: Hook, request: Request) 
             return Err(Refusal("late", Problem::busy()));
         }
     };
-    answer.map_err(|error| match error {
+    answer.map_err(refused)
+}
+
+fn refusal(connection: ConnectionId, hook: Hook, error: HookError) -> Refusal {
+    match error {
         HookError::NotFound => Refusal("unknown_connection", nothing()),
         HookError::NotAuthentic(why) => {
             let detail = "The signature does not match.";
@@ -98,5 +110,5 @@ async fn keep(api: Api, connection: ConnectionId, hook: Hook, request: Request) 
             tracing::error!(%connection, %hook, why, "a webhook could not be kept");
             Refusal("failed", Problem::busy())
         }
-    })
+    }
 }

@@ -105,11 +105,30 @@ async fn a_list_that_is_cut_by_days_is_cut_again_here_and_said_to_be_coarse() {
 #[tokio::test]
 async fn a_message_that_can_t_be_understood_is_listed_as_such() {
     let peer = Peer::start(|_, _| {
-        page(&[message("SM2", "inbound", 2, "received", &more!({"from": "whatsapp:+14155550142"}))], None)
+        page(
+            &[
+                message("SM4", "inbound", 4, "received", &more!({"status": 7})),
+                message("SM3", "inbound", 3, "received", &Value::Null),
+                message("SM2", "inbound", 2, "received", &more!({"from": "whatsapp:+14155550142"})),
+            ],
+            None,
+        )
     })
     .await;
     let found = list(&peer, &look(Way::Received, None)).await;
-    assert!(matches!(found.messages[0].what, PassedWhat::Unreadable(_)), "{found:?}");
+    assert_eq!(ids(&found), ["SM4", "SM3", "SM2"], "one that is not as documented hides no others");
+    assert!(matches!(found.messages[1].what, PassedWhat::Received(_)), "{found:?}");
+    for (unreadable, code) in [(&found.messages[0], "malformed_field"), (&found.messages[2], "unsupported")] {
+        let PassedWhat::Unreadable { why, listed } = &unreadable.what else { panic!("{found:?}") };
+        assert_eq!(why.code(), code);
+        assert_eq!(twilio().understand_listed(listed.0.as_bytes()).as_ref(), Err(why));
+    }
+    // once the reader is mended, what was kept is the message that was listed
+    let PassedWhat::Unreadable { listed, .. } = &found.messages[2].what else { panic!("{found:?}") };
+    let mended = listed.0.replace("whatsapp:", "");
+    let text = twilio().understand_listed(mended.as_bytes()).expect("a text");
+    assert_eq!((text.from.value(), text.sent_at), ("+14155550142", Some(at("2026-11-24T08:02:00Z"))));
+    assert!(!format!("{found:?}").contains("text of SM2"), "what somebody wrote is not logged");
 }
 
 #[tokio::test]
