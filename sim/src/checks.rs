@@ -213,7 +213,7 @@ fn absences(evidence: &Evidence, message: &Message) -> usize {
         let look =
             evidence.looks.iter().rev().find(|l| l.to == message.to && l.head < pair[1].seq && l.at.0 >= left.at);
         let Some(look) = look else { continue };
-        if look.at.0 - left.at >= LAST_LOOK && is_absent(evidence, message, look) {
+        if look.at.0 - left.at >= LAST_LOOK && is_absent(evidence, message, look, left) {
             absences += 1;
         }
     }
@@ -222,11 +222,17 @@ fn absences(evidence: &Evidence, message: &Message) -> usize {
 
 /// Did a look not show it? Of twins one is missing where the look shows fewer copies than there are requests of theirs that may have
 /// been taken.
-fn is_absent(evidence: &Evidence, message: &Message, look: &Look) -> bool {
+fn is_absent(evidence: &Evidence, message: &Message, look: &Look, left: &Change) -> bool {
     let Some(shown) = &look.shown else { return false };
     let twins: HashSet<&str> = evidence.twins(message).iter().map(|m| m.id.as_str()).collect();
     if twins.len() == 1 {
-        return !shown.iter().any(|copy| copy.message == message.id);
+        // a copy of an earlier try, of which we had heard before a person had it sent once more, is not what was looked for
+        let is_earlier = |sid: &str| {
+            let request = evidence.requests.iter().find(|r| r.sid == sid);
+            let heard = request.is_some_and(|r| r.fate == Fate::Taken) || evidence.told.iter().any(|r| r.sid == sid);
+            evidence.people(&message.id) > 0 && heard && request.is_some_and(|r| r.head < left.seq)
+        };
+        return !shown.iter().any(|copy| copy.message == message.id && !is_earlier(&copy.sid));
     }
     let copies = shown.iter().filter(|copy| twins.contains(copy.message.as_str())).count();
     let certain = |a: &Attempt| matches!(a.outcome.as_deref(), Some("refused" | "never_left"));

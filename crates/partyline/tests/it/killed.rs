@@ -19,7 +19,7 @@ use crate::person::{PASSWORD, Person, id};
 use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, fast, node, until};
 
 const PHONES: [&str; 3] = [MAYA, WREN, DANA];
-/// Texts and replies of the burst; the program is killed after a third of them was acknowledged.
+/// Texts and replies of the burst; the program is killed after a third of them was acknowledged, and a reply to everybody.
 const BURST: u32 = 90;
 
 /// The program; killed when dropped.
@@ -105,6 +105,11 @@ async fn inbox(olga: &Person) -> (HashMap<String, usize>, HashMap<String, String
     (texts, replies)
 }
 
+/// The number of a reply of the burst.
+fn number_of(text: &str) -> Option<u32> {
+    text.strip_prefix("reply ")?.parse().ok()
+}
+
 /// Was it acknowledged? Counts what had reached the program and was never answered.
 fn is_done(answer: &reqwest::Result<reqwest::Response>, status: u16, cut: &AtomicU32) -> bool {
     if answer.as_ref().is_err_and(|error| !error.is_connect()) {
@@ -168,15 +173,17 @@ async fn acknowledged_is_kept(engine: Engine) {
         });
     }
     drop(tell);
-    let mut kept = Vec::new();
+    let (mut kept, mut killed) = (Vec::new(), false);
     while let Some(one) = acknowledged.recv().await {
         kept.push(one);
-        if kept.len() == BURST as usize / 3 {
+        let answered = |which| kept.iter().filter_map(|k| number_of(k)).any(|n| n as usize % PHONES.len() == which);
+        if !killed && kept.len() >= BURST as usize / 3 && (0..PHONES.len()).all(answered) {
             running.kill();
+            killed = true;
         }
     }
     assert!(
-        kept.len() >= BURST as usize / 3 && kept.len() < BURST as usize,
+        killed && kept.len() >= BURST as usize / 3 && kept.len() < BURST as usize,
         "it was killed in the middle: {}",
         kept.len()
     );
@@ -225,8 +232,7 @@ async fn acknowledged_is_kept(engine: Engine) {
         assert!(phones.contains_key(reply), "{reply} is {status} and on no phone");
     }
     for phone in PHONES {
-        let order: Vec<u32> =
-            carrier.messages_of(phone).iter().filter_map(|m| m.text.strip_prefix("reply ")?.parse().ok()).collect();
+        let order: Vec<u32> = carrier.messages_of(phone).iter().filter_map(|m| number_of(&m.text)).collect();
         assert!(!order.is_empty(), "{phone} got something");
         assert!(order.is_sorted(), "{phone} got them in this order: {order:?}");
     }
