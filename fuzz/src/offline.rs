@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use partyline_channels::{
-    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, InboundText, Media,
-    NotAuthentic, Number, NumberCan, Outbound, Outcome, Previous, Provider, ProviderError, ReceivedLookup, SentLookup,
-    Sighting, Unintelligible, WebhookRequest, Webhooks, twilio::Twilio,
+    Account, Answer, Capabilities, Connection, Credentials, FieldError, Form, Hook, Http, Inbound, Media, MediaRef,
+    NotAuthentic, Number, NumberCan, Outbound, Outcome, PassedLookup, PassedPage, Previous, Provider, ProviderError,
+    ReportLookup, SentLookup, Sighting, StatusReport, Unintelligible, WebhookRequest, Webhooks, twilio::Twilio,
 };
 use partyline_core::consent::Permit;
 use partyline_core::phone::Party;
@@ -57,10 +57,23 @@ impl Provider for Offline {
             detail: None,
             numbers: vec![number("+14155550100"), number("+14155550188")],
             more_numbers: true,
+            provider_now: None,
         })
     }
     async fn set_webhooks(&self, _: &Http, _: &Connection, _: &Party, _: &Webhooks) -> Result<Previous, ProviderError> {
         Ok(Previous::default())
+    }
+    async fn webhook_of(&self, _: &Http, _: &Connection, _: &Party) -> Result<Option<String>, ProviderError> {
+        Ok(None)
+    }
+    async fn put_webhook_back(
+        &self,
+        _: &Http,
+        _: &Connection,
+        _: &Party,
+        _: Option<&str>,
+    ) -> Result<(), ProviderError> {
+        Ok(())
     }
     fn authenticate(&self, connection: &Connection, request: &WebhookRequest<'_>) -> Result<(), NotAuthentic> {
         Twilio.authenticate(connection, request)
@@ -78,12 +91,18 @@ impl Provider for Offline {
     async fn find_sent(&self, _: &Http, _: &Connection, _: &SentLookup) -> Result<Vec<Sighting>, ProviderError> {
         away()
     }
-    async fn find_received(
+    async fn list_passed(&self, _: &Http, _: &Connection, _: &PassedLookup) -> Result<PassedPage, ProviderError> {
+        away()
+    }
+    async fn list_media(&self, _: &Http, _: &Connection, _: &str) -> Result<Vec<MediaRef>, ProviderError> {
+        away()
+    }
+    async fn find_reports(
         &self,
         _: &Http,
         _: &Connection,
-        _: &ReceivedLookup,
-    ) -> Result<Vec<InboundText>, ProviderError> {
+        _: &ReportLookup,
+    ) -> Result<Vec<StatusReport>, ProviderError> {
         away()
     }
     async fn fetch_media(&self, _: &Http, _: &Connection, _: &str) -> Result<Media, ProviderError> {

@@ -1,6 +1,6 @@
 //! A webhook with any body: it is understood or it is not, always alike, and never says what it must not.
 
-use partyline_channels::{Connection, Credentials, Hook, Inbound, NotAuthentic, WebhookRequest, provider};
+use partyline_channels::{Connection, Credentials, Hook, Inbound, InboundText, NotAuthentic, WebhookRequest, provider};
 
 use super::bytes::Bytes;
 
@@ -31,9 +31,10 @@ pub fn look(bytes: &[u8]) {
             match inbound {
                 Inbound::Text(text) => {
                     assert!(!text.provider_id.is_empty(), "what has no id can't be known from its double");
-                    let shown = format!("{text:?}");
-                    let said = text.text.trim();
-                    assert!(said.chars().count() < 40 || !shown.contains(said), "the log would hold what they said");
+                    // another text of the same length: the log must not tell them apart
+                    let other = text.text.chars().map(|c| if c == 'x' { 'y' } else { 'x' }).collect();
+                    let other = InboundText { text: other, ..text.clone() };
+                    assert_eq!(format!("{text:?}"), format!("{other:?}"), "the log would hold what they said");
                 }
                 Inbound::Status(report) => assert!(!report.provider_id.is_empty()),
             }
