@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use fastrand::Rng;
 use partyline_channels::{
     Account, Answer, Capabilities, ChannelKind, Connection, Credentials, FieldError, Form, Hook, Http, Inbound,
-    InboundText, Media, MediaLimits, MediaRef, NotAuthentic, Number, NumberCan, Outbound, Outcome, Passed,
+    InboundText, Listed, Media, MediaLimits, MediaRef, NotAuthentic, Number, NumberCan, Outbound, Outcome, Passed,
     PassedLookup, PassedPage, PassedWhat, Previous, Provider, ProviderError, RefusalAbout, ReportLookup, SendRates,
     SentLookup, Sighting, StatusReport, StopAnsweredBy, StopHandling, Unintelligible, Way, WebhookRequest, Webhooks,
 };
@@ -494,11 +494,19 @@ impl Provider for Simulated {
                 provider_id: t.sid.clone(),
                 at: t.created_at,
                 files: 0,
-                what: text.map_or_else(PassedWhat::Unreadable, PassedWhat::Received),
+                what: text.map_or_else(
+                    |why| PassedWhat::Unreadable { why, listed: Listed(String::new()) },
+                    PassedWhat::Received,
+                ),
             }
         };
         let messages = listed.into_iter().map(read).collect();
         Ok(PassedPage { messages, next: None, is_coarse: false, provider_now: None })
+    }
+
+    fn understand_listed(&self, _: &[u8]) -> Result<InboundText, Unintelligible> {
+        // it lists nothing that it does not understand
+        Err(Unintelligible::NotAForm)
     }
 
     async fn list_media(&self, _: &Http, _: &Connection, _: &str) -> Result<Vec<MediaRef>, ProviderError> {

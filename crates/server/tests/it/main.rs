@@ -6,6 +6,7 @@ mod access;
 mod assets;
 mod document;
 mod files;
+mod fuzzed;
 mod house;
 mod live;
 mod problems;
