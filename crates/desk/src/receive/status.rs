@@ -33,7 +33,8 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &Stat
     // what has not got an answer yet has no id of its own either: an older program left that of the try before
     let is_under_way =
         matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::Sending | DeliveryStatus::Unknown);
-    let is_earlier = is_known && (!is_its_own || is_under_way);
+    // and where it has one, another's report is of a try that was thought lost
+    let is_earlier = if is_its_own { is_under_way } else { is_known || delivery.provider_id.is_some() };
     if is_earlier && !matches!(status, DeliveryStatus::Delivered | DeliveryStatus::Read) {
         // it says nothing of the try that a person asked for since
         return Ok(Became::Duplicate(delivery.seq));

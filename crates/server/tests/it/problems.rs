@@ -158,6 +158,7 @@ async fn a_webhook_of_nobody_is_404_and_one_that_is_too_large_413() {
     let path = format!("/hooks/twilio/{connection}/message");
     house.send(Method::POST, &path, &[], None).await.problem(403, "wrong_signature");
     let form = [("content-type", "application/x-www-form-urlencoded")];
+    let form = [form[0], ("x-twilio-signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")];
     let large = house.request(Method::POST, &path, &form).body(vec![b'a'; (1 << 20) + 1]);
     answer(large).await.problem(413, "too_large");
     let failures = &house.get(&owner, "/connections").await.expect(200)["data"][0]["signature_failures"];
