@@ -16,8 +16,9 @@ use crate::world::World;
 const STEPS_MIN: usize = 40;
 /// Steps of a history, at most.
 const STEPS_MAX: usize = 360;
-/// Rounds of peace, after which what is still under way is stuck.
-const PEACE_MAX: usize = 400;
+/// Rounds of peace, after which what is still under way is stuck. Each text that waits for an older one of its recipient looks once a
+/// second, for up to 5 minutes, and a dozen of them may: most rounds are such looks.
+const PEACE_MAX: usize = 8000;
 /// How much time passes where nothing is due and something waits.
 const WAITS: i64 = 15 * SECOND;
 
