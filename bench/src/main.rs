@@ -12,6 +12,7 @@
 )]
 
 mod client;
+mod look;
 mod measure;
 mod place;
 mod process;
@@ -48,6 +49,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["client"] => client::main(),
+        ["look", database] => look::main(database),
         ["raw", customers] => raw::main(None, customers),
         ["raw", customers, database] => raw::main(Some(database), customers),
         [program, options @ ..] => {

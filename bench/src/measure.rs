@@ -9,13 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Plan;
 use crate::client::{Order, Report, micros};
+use crate::look;
 use crate::place::{Place, engines};
 use crate::process;
 use crate::provider::Provider;
 use crate::raw;
 use crate::rows::{Customers, Raw};
 use crate::server::{Server, Site};
-use crate::table::{Table, each, millis, spread};
+use crate::table::{Table, at, each, millis, spread};
 
 /// Clients of a burst.
 const CLIENTS: usize = 64;
@@ -124,22 +125,18 @@ impl Bench<'_> {
         self.table.head(&format!("{engine}, {size} conversations, {} entries", size * 5));
         let site = Site::new(&plan.program, self.folder, self.place)?;
         let mut server = site.serve().await?;
-        if first {
-            self.table.plain("start to ready, empty", &millis(micros(server.ready_after)));
-        }
         server.set_up(&provider.url).await?;
+        tokio::time::sleep(SETTLE).await;
         if first {
-            tokio::time::sleep(SETTLE).await;
-            self.memory("memory, idle, empty", &server)?;
+            self.started("empty", &server).await?;
         }
         server.stop()?;
         let seeded = site.seed(size, size * 5)?;
         self.table.plain("seed", &format!("{seeded} {:.0} MB", self.place.size()?));
         let mut server = site.serve().await?;
-        self.table.plain("start to ready, seeded", &millis(micros(server.ready_after)));
         server.sign_in().await?;
         tokio::time::sleep(SETTLE).await;
-        self.memory("memory, idle, seeded", &server)?;
+        self.started("seeded", &server).await?;
 
         let known = numbers(&server).await?;
         let fsync = raw::fsync(self.folder)?;
@@ -147,8 +144,8 @@ impl Bench<'_> {
         let burst = self.bursts(&server, &known, "customers whose conversation is open").await?;
         let newcomers: Vec<String> = (0..plan.burst * plan.repeat).map(newcomer).collect();
         let new = if first { Some(self.bursts(&server, &newcomers, "new customers").await?) } else { None };
-        self.memory("memory after the bursts", &server)?;
-        self.replies(&server, provider).await?;
+        self.memory("memory after the bursts", &server, "")?;
+        self.replies(&server, provider, fsync).await?;
         self.looks(&server).await?;
         server.stop()?;
 
@@ -159,10 +156,20 @@ impl Bench<'_> {
         Ok(burst.cpu_per_text())
     }
 
-    fn memory(&mut self, what: &str, server: &Server) -> Result<()> {
+    /// How long it took to be ready and what it holds, beside axum that has opened the same database.
+    async fn started(&mut self, which: &str, server: &Server) -> Result<()> {
+        let floor = look::run(&self.place.url, 0, &[]).await?;
+        let (ready, least) = (micros(server.ready_after), micros(floor.ready_after));
+        self.table.add(&format!("start to ready, {which}"), &millis(ready), &millis(least), &times(ready, least));
+        let (all, own) = floor.memory;
+        let floor = format!("{all:.1} MB ({own:.1} MB)");
+        self.memory(&format!("memory, idle, {which}"), server, &floor)
+    }
+
+    fn memory(&mut self, what: &str, server: &Server, floor: &str) -> Result<()> {
         let (all, own, most) = process::memory(server.pid())?;
         let figure = format!("{all:.1} MB ({own:.1} MB without pages of files), at most {most:.1} MB so far");
-        self.table.plain(what, &figure);
+        self.table.add(what, &figure, floor, "");
         Ok(())
     }
 
@@ -241,7 +248,7 @@ impl Bench<'_> {
     }
 
     /// From a person's click to the request at the provider.
-    async fn replies(&mut self, server: &Server, provider: &Provider) -> Result<()> {
+    async fn replies(&mut self, server: &Server, provider: &Provider, fsync: u64) -> Result<()> {
         let page = server.get(&format!("/conversations?view=all&sort=newest&limit={REPLIES}")).await?;
         let mut times = Vec::new();
         for conversation in page["data"].as_array().context("no conversations")? {
@@ -255,29 +262,32 @@ impl Bench<'_> {
             times.push(micros(arrived.saturating_duration_since(began)));
         }
         times.sort_unstable();
-        self.table.plain("reply sent to request at the provider", &spread(&times));
+        let floor = format!("write and fsync p50 {}", millis(fsync));
+        self.table.add("reply sent to request at the provider", &spread(&times), &floor, "");
         Ok(())
     }
 
     /// First pages, and conversations opened: by one person, and by several at once.
     async fn looks(&mut self, server: &Server) -> Result<()> {
+        let some = self.place.some_conversations(LOOKS)?;
+        let floor = look::run(&self.place.url, LOOKS, &some).await?;
         let mut everything = Vec::new();
         for (view, sort) in VIEWS {
             let path = format!("/conversations?view={view}&sort={sort}&limit=50");
             let paths = vec![path; LOOKS];
-            self.table.plain(&format!("first page of {view}, {sort}"), &spread(&timed(server, &paths).await?));
+            self.look(&format!("first page of {view}, {sort}"), &timed(server, &paths).await?, &floor.pages);
             everything.extend(paths.into_iter().take(LOOKS / 3));
         }
         // from the whole table, so that what is opened is not what was just written
         let mut opened = Vec::new();
         let mut times = Vec::new();
-        for id in self.place.some_conversations(LOOKS)? {
+        for id in some {
             let both = [format!("/conversations/{id}"), format!("/conversations/{id}/entries?limit=50")];
             times.push(timed(server, &both).await?.iter().sum());
             opened.extend(both);
         }
         times.sort_unstable();
-        self.table.plain("a conversation opened at random: it, and its newest entries", &spread(&times));
+        self.look("a conversation opened at random: it, and its newest entries", &times, &floor.opened);
         everything.extend(opened);
         let shares: Vec<Vec<&String>> =
             (0..CROWD).map(|n| everything.iter().skip(n).step_by(CROWD).collect()).collect();
@@ -286,6 +296,10 @@ impl Bench<'_> {
         times.sort_unstable();
         self.table.plain(&format!("all of these, {CROWD} people at once"), &spread(&times));
         Ok(())
+    }
+
+    fn look(&mut self, what: &str, took: &[u64], floor: &[u64]) {
+        self.table.add(what, &spread(took), &spread(floor), &times(at(took, 0.5), at(floor, 0.5)));
     }
 
     /// The same rows raw; raw axum with the same signature check; both together.
@@ -337,8 +351,8 @@ impl Bench<'_> {
 
     /// The same load against a floor.
     fn served(&mut self, database: Option<&str>, customers: Customers) -> Result<Served> {
-        let floor = raw::Process::start(database, customers)?;
-        let order = self.order(&floor.hook.clone(), self.plan.burst, &[newcomer(0)]);
+        let floor = raw::start(database, customers)?;
+        let order = self.order(&floor.url.clone(), self.plan.burst, &[newcomer(0)]);
         let mut spent = (Duration::ZERO, Duration::ZERO);
         let report = tokio::task::block_in_place(|| {
             process::load_with(&order, || {
@@ -351,6 +365,11 @@ impl Bench<'_> {
         floor.stop()?;
         Ok(Served { report, cpu })
     }
+}
+
+/// How many times as long.
+fn times(took: u64, floor: u64) -> String {
+    format!("{:.1}x", took as f64 / floor.max(1) as f64)
 }
 
 /// The number of somebody who never wrote before.

@@ -66,6 +66,42 @@ pub fn role(name: &str, arguments: &[&str]) -> Result<(Child, ChildStdin, BufRea
     Ok((child, stdin, stdout))
 }
 
+/// A floor that serves in a process of its own. It stops when its stdin closes.
+pub struct Served {
+    child: Child,
+    stdin: ChildStdin,
+    // closed, it would end a floor that says something
+    _stdout: BufReader<ChildStdout>,
+    /// Where it is reached: its first line.
+    pub url: String,
+}
+
+impl Served {
+    /// Starts it, and waits until it says where it is reached.
+    pub fn start(name: &str, arguments: &[&str]) -> Result<Served> {
+        let (child, stdin, mut stdout) = role(name, arguments)?;
+        let mut url = String::new();
+        stdout.read_line(&mut url)?;
+        let url = url.trim().to_owned();
+        if url.is_empty() {
+            bail!("the floor did not start");
+        }
+        Ok(Served { child, stdin, _stdout: stdout, url })
+    }
+
+    /// Which process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Stops it.
+    pub fn stop(self) -> Result<()> {
+        let Served { mut child, stdin, .. } = self;
+        drop(stdin);
+        child.wait().map(drop).context("the floor")
+    }
+}
+
 /// Runs the load client; `start` is called when it is ready and nothing but sending is left.
 pub fn load_with(order: &Order, start: impl FnOnce() -> Result<()>) -> Result<Report> {
     let (mut child, mut stdin, mut stdout) = role("client", &[])?;

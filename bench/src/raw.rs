@@ -1,8 +1,7 @@
 //! The floors that need a server: axum with the same signature check and nothing else, and the same with the rows of a text written raw.
 
-use std::io::{BufReader, Write as _};
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -15,7 +14,7 @@ use partyline_channels::{Connection, Credentials, Secret, WebhookRequest, provid
 use tokio::sync::oneshot;
 
 use crate::process;
-use crate::rows::Raw;
+use crate::rows::{Customers, Raw};
 
 /// Texts of one commit, at most: as the server has it.
 const GROUP: usize = 256;
@@ -31,7 +30,7 @@ pub fn main(database: Option<&str>, customers: &str) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/hook", listener.local_addr()?);
-        let writer = database.map(|url| writer(Raw::open(url, customers.parse()?)?)).transpose()?;
+        let writer = database.map(|url| writer(url, customers.parse()?)).transpose()?;
         let mut credentials = Credentials::default();
         credentials.set("account_sid", Secret::new(demo::ACCOUNT_SID));
         credentials.set("auth_token", Secret::new(demo::AUTH_TOKEN));
@@ -65,9 +64,20 @@ async fn take(State(floor): State<Arc<Floor>>, headers: HeaderMap, body: Bytes) 
     (StatusCode::OK, "<Response/>")
 }
 
-fn writer(mut raw: Raw) -> Result<std::sync::mpsc::Sender<(usize, oneshot::Sender<()>)>> {
+/// Opens and writes on a thread of its own: the blocking client may not be used where async tasks run.
+fn writer(url: &str, customers: Customers) -> Result<std::sync::mpsc::Sender<(usize, oneshot::Sender<()>)>> {
     let (sender, receiver) = std::sync::mpsc::channel::<(usize, oneshot::Sender<()>)>();
+    let (opened, told) = std::sync::mpsc::channel();
+    let url = url.to_owned();
     std::thread::Builder::new().name("raw".into()).spawn(move || {
+        let mut raw = match Raw::open(&url, customers) {
+            Ok(raw) => raw,
+            // who waits for it is told why; nobody else is there
+            Err(error) => return drop(opened.send(Err(error))),
+        };
+        if opened.send(Ok(())).is_err() {
+            return;
+        }
         while let Ok(first) = receiver.recv() {
             let mut group = vec![first];
             while group.len() < GROUP {
@@ -85,44 +95,15 @@ fn writer(mut raw: Raw) -> Result<std::sync::mpsc::Sender<(usize, oneshot::Sende
             }
         }
     })?;
+    told.recv().context("the writer")??;
     Ok(sender)
 }
 
-/// A floor in a process of its own.
-pub struct Process {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    _stdout: BufReader<ChildStdout>,
-    /// Its webhook.
-    pub hook: String,
-}
-
-impl Process {
-    /// Starts it; without a database it only checks signatures.
-    pub fn start(database: Option<&str>, customers: crate::rows::Customers) -> Result<Process> {
-        use std::io::BufRead as _;
-        let customers = customers.to_string();
-        let arguments: Vec<&str> = std::iter::once(customers.as_str()).chain(database).collect();
-        let (child, stdin, mut stdout) = process::role("raw", &arguments)?;
-        let mut hook = String::new();
-        stdout.read_line(&mut hook)?;
-        let hook = hook.trim().to_owned();
-        if hook.is_empty() {
-            anyhow::bail!("the floor did not start");
-        }
-        Ok(Process { child, stdin: Some(stdin), _stdout: stdout, hook })
-    }
-
-    /// Which process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Stops it.
-    pub fn stop(mut self) -> Result<()> {
-        drop(self.stdin.take());
-        self.child.wait().map(drop).context("the floor")
-    }
+/// Starts it as a process; without a database it only checks signatures. It is reached at its webhook.
+pub fn start(database: Option<&str>, customers: Customers) -> Result<process::Served> {
+    let customers = customers.to_string();
+    let arguments: Vec<&str> = std::iter::once(customers.as_str()).chain(database).collect();
+    process::Served::start("raw", &arguments)
 }
 
 /// The median of overwriting 4 KiB and making it durable, in microseconds.
