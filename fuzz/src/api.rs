@@ -107,7 +107,13 @@ impl House {
         let folder = folder();
         let desk = runtime.block_on(desk(&folder));
         let worker = desk.clone();
-        let config = Config { secure_cookies: false, setup_token: None, version: "fuzz", demo_phones: None };
+        let config = Config {
+            secure_cookies: false,
+            setup_token: None,
+            version: "fuzz",
+            demo_phones: None,
+            draining: Default::default(),
+        };
         let router = partyline_server::router(desk, config);
         let mut house = House { runtime, router, cookie: String::new(), ids: Vec::new(), asked: 0, _folder: folder };
         let setup =

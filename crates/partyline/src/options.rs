@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -15,6 +16,8 @@ use crate::log::Log;
 const LISTEN: &str = "127.0.0.1:8080";
 /// An address for the figures, as an example.
 const METRICS: &str = "127.0.0.1:9090";
+/// Seconds of `--drain-wait`, at most.
+const DRAIN_WAIT_MAX: u64 = 600;
 /// The file that is read when none is named.
 const FILE: &str = "partyline.toml";
 
@@ -168,6 +171,9 @@ pub struct Settings {
     /// Address at which Prometheus finds the figures [default: none]
     #[arg(long, global = true, env = "PARTYLINE_METRICS_LISTEN")]
     pub metrics_listen: Option<String>,
+    /// Seconds for which a server that was told to stop says at /readyz that it drains, and still takes what comes [default: 0]
+    #[arg(long, global = true, env = "PARTYLINE_DRAIN_WAIT")]
+    pub drain_wait: Option<String>,
     /// Which log lines are written [default: info]
     #[arg(long, global = true, env = "PARTYLINE_LOG")]
     pub log: Option<String>,
@@ -195,6 +201,8 @@ pub struct Options {
     pub key: Option<PathBuf>,
     /// Address of the figures, where they are wanted.
     pub metrics: Option<SocketAddr>,
+    /// How long what comes is still taken after the server was told to stop.
+    pub drain_wait: Duration,
     /// How to log.
     pub log: Log,
 }
@@ -237,6 +245,8 @@ impl Options {
             storage,
             key: path(&flags.secret_key_file, &file.secret_key_file),
             metrics,
+            drain_wait: either(&flags.drain_wait, &file.drain_wait)
+                .map_or(Ok(Duration::ZERO), |text| drain_wait(&text))?,
             log,
         })
     }
@@ -300,6 +310,13 @@ fn address(option: &str, text: &str, such_as: &str) -> Result<SocketAddr, String
     text.parse().map_err(|_| format!("{option} {text}: write an address and a port, such as {such_as}"))
 }
 
+fn drain_wait(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= DRAIN_WAIT_MAX);
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("--drain-wait {text}: write a number of seconds from 0 to {DRAIN_WAIT_MAX}"))
+}
+
 fn read_file(named: Option<&Path>) -> Result<Settings, String> {
     let path = named.unwrap_or(Path::new(FILE));
     match std::fs::read_to_string(path) {
@@ -349,6 +366,10 @@ mod tests {
         assert!(
             wrong(Settings { metrics_listen: Some("9090".into()), ..Settings::default() }).contains("--metrics-listen")
         );
+        for wait in ["15s", "-1", "601"] {
+            let said = wrong(Settings { drain_wait: Some(wait.into()), ..Settings::default() });
+            assert!(said.contains("0 to 600"), "{said}");
+        }
         assert!(wrong(Settings { log_format: Some("xml".into()), ..Settings::default() }).contains("json"));
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use partyline_desk::Desk;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::attempts::Attempts;
@@ -22,6 +23,8 @@ pub struct Config {
     pub version: &'static str,
     /// In the demo, where the phones are.
     pub demo_phones: Option<Url>,
+    /// Cancelled when this server is to stop: from then on it says that it is not ready, for a balancer to send its traffic elsewhere.
+    pub draining: CancellationToken,
 }
 
 /// The desk, and what this process counts.

@@ -1,6 +1,7 @@
 //! `partyline demo`: the server, a filled workspace, a simulated carrier, and phones in the browser.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use partyline_carrier::Carrier;
@@ -38,7 +39,7 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     remember(&desk, &mut config).await?;
     let carrier_listener = TcpListener::from_std(carrier_listener)?;
     let carrier = Carrier::new(config)?;
-    let stop = serve::until_told()?;
+    let stop = serve::until_told(Duration::ZERO)?;
     let network = tokio::spawn({
         let stop = stop.clone();
         async move { carrier.serve(carrier_listener, stop).await }
@@ -51,8 +52,8 @@ pub async fn run(mut options: Options, carrier_listen: SocketAddr) -> anyhow::Re
     println!("           text the business from here, and break the network");
     println!();
     let phones = Url::parse(&format!("http://{phones}/"))?;
-    let config = Config { demo_phones: Some(phones), ..serve::config(&options) };
-    serve::serve(desk, listener, metrics, config, stop).await?;
+    let config = Config { demo_phones: Some(phones), draining: stop, ..serve::config(&options) };
+    serve::serve(desk, listener, metrics, config, Duration::ZERO).await?;
     network.await.context("the simulated carrier")??;
     Ok(())
 }

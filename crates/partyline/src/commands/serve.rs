@@ -35,9 +35,9 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         }
         None => println!("Open http://{address}"),
     }
-    let stop = until_told()?;
-    let config = Config { setup_token: token, ..config(&options) };
-    serve(desk, listener, metrics, config, stop).await
+    let draining = until_told(options.drain_wait)?;
+    let config = Config { setup_token: token, draining, ..config(&options) };
+    serve(desk, listener, metrics, config, options.drain_wait).await
 }
 
 /// What every server of this program is set up with.
@@ -47,6 +47,7 @@ pub fn config(options: &Options) -> Config {
         setup_token: None,
         version: env!("CARGO_PKG_VERSION"),
         demo_phones: None,
+        draining: CancellationToken::new(),
     }
 }
 
@@ -67,28 +68,30 @@ pub async fn listen_for_metrics(options: &Options) -> anyhow::Result<Option<TcpL
     Ok(Some(listener))
 }
 
-/// Serves and works until `stop`, then finishes what is in hand, for at most [`DRAIN`]. The figures are there to the end.
+/// Serves and works until it drains and for `wait` after that, then finishes what is in hand, for at most [`DRAIN`]. The figures are there
+/// to the end.
 pub async fn serve(
     desk: Desk,
     listener: TcpListener,
     metrics: Option<TcpListener>,
     config: Config,
-    stop: CancellationToken,
+    wait: Duration,
 ) -> anyhow::Result<()> {
     RUNNING.set([([config.version, desk.db().engine()], 1.0)]);
     DRAINING.set([([], 0.0)]);
-    let ended = CancellationToken::new();
+    let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
     let figures = metrics.map(|l| tokio::spawn(partyline_server::serve_metrics(l, desk.clone(), ended.clone())));
     let worker = tokio::spawn(worker::run(desk.clone(), stop.clone()));
+    let (draining, stopping) = (config.draining.clone(), stop.clone());
     let router = partyline_server::router(desk, config);
-    let drained = stop.clone();
     let told = tokio::spawn(async move {
-        drained.cancelled().await;
+        draining.cancelled().await;
         DRAINING.set([([], 1.0)]);
+        tokio::time::sleep(wait).await;
+        stopping.cancel();
         Instant::now()
     });
     partyline_server::serve(listener, router, stop.clone()).await.context("the server")?;
-    stop.cancel();
     finish(worker, told).await?;
     ended.cancel();
     if let Some(figures) = figures {
@@ -131,14 +134,17 @@ fn is_outside(public: &url::Url) -> bool {
 ///
 /// # Errors
 /// When the signals can't be heard.
-pub fn until_told() -> anyhow::Result<CancellationToken> {
+pub fn until_told(wait: Duration) -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let told = stop.clone();
     // heard from here on: a second one that comes at the heels of the first counts too
     let mut signals = Signals::new().context("the signals")?;
     tokio::spawn(async move {
         signals.next().await;
-        tracing::info!("stopping: finishing what is in hand");
+        match wait.as_secs() {
+            0 => tracing::info!("stopping: finishing what is in hand"),
+            seconds => tracing::info!(seconds, "stopping soon: not ready any more, for a balancer to see"),
+        }
         told.cancel();
         signals.next().await;
         tracing::warn!("told again: ending at once");

@@ -1,5 +1,7 @@
 //! The real program is told to stop: what is in hand is finished, nobody is cut off, and it says so.
 
+use std::time::{Duration, Instant};
+
 use futures_util::StreamExt;
 use partyline_carrier::{Direction, demo, signing};
 use reqwest::Url;
@@ -113,6 +115,35 @@ async fn a_second_signal_ends_it_at_once(engine: Engine) {
     b.program.terminate();
     assert_eq!(b.program.ended().await.code(), Some(1));
     assert!(b.program.lines().join("\n").contains("ending at once"));
+}
+
+/// Told to stop, with a balancer in front: it says so at once, and takes what still comes until the balancer has heard.
+async fn a_balancer_is_told_before_nothing_is_taken(engine: Engine) {
+    let mut b = Business::open(engine, "info").await;
+    b.program.terminate();
+    assert_eq!(b.program.ended().await.code(), Some(0));
+    b.program = Program::start_with(&b.place, &b.http, &b.listen, "info", &["--drain-wait", "6"]).await;
+    b.program.terminate();
+    until("it says that it drains", async || {
+        let ready = b.http.get(format!("{}/readyz", b.program.base)).send().await.unwrap();
+        (ready.status() == 503 && ready.text().await.unwrap().contains("draining")).then_some(())
+    })
+    .await;
+    // a connection that is new
+    let fresh = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/hooks/twilio/{}/message", b.program.base, b.connection);
+    hooks::post(&fresh, &url, demo::AUTH_TOKEN, &hooks::text(&hooks::sid(3), MAYA, WEST, "In between")).await.is(200);
+    let told = Instant::now();
+    assert_eq!(b.program.ended().await.code(), Some(0));
+    assert!(told.elapsed() < Duration::from_secs(6 + 3), "nothing was in hand: {:?}", told.elapsed());
+    let again = Program::start(&b.place, &b.http, &b.listen, "info").await;
+    let olga = Person::sign_in(&b.http, &again.base, "olga@example.com").await;
+    assert_eq!(olga.view("all").await[0]["preview"], "In between");
+}
+
+#[test]
+fn a_balancer_is_told_before_nothing_is_taken_on_sqlite() {
+    run(a_balancer_is_told_before_nothing_is_taken(Engine::Sqlite));
 }
 
 #[test]

@@ -35,9 +35,15 @@ impl Drop for Program {
 impl Program {
     /// Starts `partyline serve` on what is at a place, and waits until it is ready.
     pub async fn start(place: &Place, http: &Client, listen: &str, log: &str) -> Program {
+        Program::start_with(place, http, listen, log, &[]).await
+    }
+
+    /// The same, with options of its own.
+    pub async fn start_with(place: &Place, http: &Client, listen: &str, log: &str, options: &[&str]) -> Program {
         let metrics = free_address();
         let mut child = Command::new(env!("CARGO_BIN_EXE_partyline"))
             .args(["serve", "--listen", listen, "--metrics-listen", &metrics, "--log", log, "--log-format", "json"])
+            .args(options)
             .arg("--data-dir")
             .arg(place.folder.path())
             .arg("--database-url")

@@ -415,7 +415,13 @@ pub async fn node(place: &Place, listener: std::net::TcpListener, clock: &Clock)
     runtime.spawn(async move {
         let listener = TcpListener::from_std(listener).unwrap();
         let stop = CancellationToken::new();
-        let config = ServerConfig { secure_cookies: false, setup_token: None, version: "test", demo_phones: None };
+        let config = ServerConfig {
+            secure_cookies: false,
+            setup_token: None,
+            version: "test",
+            demo_phones: None,
+            draining: stop.clone(),
+        };
         let router = partyline_server::router(served.clone(), config);
         tokio::spawn(worker::run(served, stop.clone()));
         partyline_server::serve(listener, router, stop).await

@@ -1,14 +1,13 @@
 //! For whoever looks after the process.
 
+use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json as Answer};
 use partyline_desk::DeskError;
 use serde_json::{Value, json};
 
 use crate::api::Api;
 use crate::limits;
-use crate::live::Stop;
 use crate::problem::Problem;
 
 /// The process is up.
@@ -17,8 +16,8 @@ pub async fn up() -> Answer<Value> {
 }
 
 /// It can do its work: the database answers, its schema is the one that we know, and nobody has told it to stop.
-pub async fn ready(State(api): State<Api>, stop: Option<Extension<Stop>>) -> Result<Answer<Value>, Problem> {
-    if stop.is_some_and(|Extension(stop)| stop.told.is_cancelled()) {
+pub async fn ready(State(api): State<Api>) -> Result<Answer<Value>, Problem> {
+    if api.config.draining.is_cancelled() {
         let detail = "The server finishes what it holds and stops.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "draining", detail));
     }

@@ -143,7 +143,13 @@ impl House {
         let addresses = Addresses { public: public.map(|url| url.parse().unwrap()), local };
         let desk = Desk::new(db, files, SecretKey::from_bytes([7; 32]), Http::new().unwrap(), addresses, clock.clone());
         let stop = CancellationToken::new();
-        let config = Config { secure_cookies: public.is_some(), setup_token, version: "0.0.0-test", demo_phones: None };
+        let config = Config {
+            secure_cookies: public.is_some(),
+            setup_token,
+            version: "0.0.0-test",
+            demo_phones: None,
+            draining: stop.clone(),
+        };
         tokio::spawn(worker::run(desk.clone(), stop.clone()));
         tokio::spawn(partyline_server::serve(listener, partyline_server::router(desk, config), stop.clone()));
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
