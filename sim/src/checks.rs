@@ -229,7 +229,10 @@ fn is_absent(evidence: &Evidence, message: &Message, look: &Look, left: &Change)
         // a copy of an earlier try, of which we had heard before a person had it sent once more, is not what was looked for
         let is_earlier = |sid: &str| {
             let request = evidence.requests.iter().find(|r| r.sid == sid);
-            let heard = request.is_some_and(|r| r.fate == Fate::Taken) || evidence.told.iter().any(|r| r.sid == sid);
+            let seen = |l: &Look| l.shown.as_ref().is_some_and(|shown| shown.iter().any(|copy| copy.sid == sid));
+            let heard = request.is_some_and(|r| r.fate == Fate::Taken)
+                || evidence.told.iter().any(|r| r.sid == sid)
+                || evidence.looks.iter().any(|l| l.head < left.seq && seen(l));
             evidence.people(&message.id) > 0 && heard && request.is_some_and(|r| r.head < left.seq)
         };
         return !shown.iter().any(|copy| copy.message == message.id && !is_earlier(&copy.sid));

@@ -72,6 +72,9 @@ pub(crate) struct Payload {
     /// Was it given to people to decide, while it is still looked for?
     #[serde(default)]
     pub(crate) told: bool,
+    /// Since when the provider could not be asked about it.
+    #[serde(default)]
+    pub(crate) asked_since: Option<Millis>,
 }
 
 impl Payload {
@@ -81,7 +84,7 @@ impl Payload {
 
     /// Of a message of which nothing is known yet.
     pub(crate) const fn of(seq: i64) -> Payload {
-        Payload { seq, looks: 0, again: false, faults: 0, tries: 0, taken_at: None, told: false }
+        Payload { seq, looks: 0, again: false, faults: 0, tries: 0, taken_at: None, told: false, asked_since: None }
     }
 
     pub(crate) fn write(self) -> String {
@@ -256,9 +259,12 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, mut payload: Payload) -> Result<Pr
         Ok(Passed::Now(permit)) => permit,
         Ok(Passed::Later(until, reason)) => {
             let mut change = ready.delivery.same();
+            change.status = DeliveryStatus::Scheduled;
             change.send_at = until;
             change.reason = Some(reason.code().to_owned());
             outcome::settle(tx, &ready.delivery, &change)?;
+            // what is planned for later holds nobody back
+            tx.job_takes_lane(job, None)?;
             return later(tx, job, until);
         }
         Err(DeskError::Refused { code, detail }) => {

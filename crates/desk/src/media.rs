@@ -1,9 +1,9 @@
 //! Files that came with a text: fetched from the provider behind the answer to its webhook.
 
-use partyline_channels::ProviderError;
+use partyline_channels::{Media, ProviderError};
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::FileId;
-use partyline_core::time::Millis;
+use partyline_core::time::{DAY, MINUTE, Millis};
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::{NewEvent, StoreError, Tx};
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,12 @@ use crate::file::sniff;
 
 /// The job that fetches one file.
 pub(crate) const FETCH: &str = "fetch";
-/// Tries before a file is given up: about a quarter of an hour.
+/// Tries before a file that the provider does not have is given up: about a quarter of an hour.
 const TRIES: i64 = 9;
+/// After this long a file is given up that the provider could not hand over for other reasons, or that was a fault of ours.
+const GIVE_UP: i64 = DAY;
+/// While our own storage is full, read-only or away, nothing is given up, and it is tried this often.
+const STORAGE_AGAIN: i64 = MINUTE;
 
 #[derive(Serialize, Deserialize)]
 struct Payload {
@@ -72,16 +76,18 @@ impl Desk {
                 let Some(seq) = row.seq else { return Ok(None) };
                 let Some(channel) = scope.channel_of_entry(seq)? else { return Ok(None) };
                 let Some(channel) = scope.channel(channel)? else { return Ok(None) };
-                Ok(scope.connection(channel.connection)?.map(|connection| (row, connection)))
+                let Some(connection) = scope.connection(channel.connection)? else { return Ok(None) };
+                Ok(Some((row, connection, scope.provider_id_at(seq)?)))
             })
             .await?;
-        let Some((row, connection)) = loaded else { return self.drop_job(job).await };
+        let Some((row, connection, message)) = loaded else { return self.drop_job(job).await };
         let Some(url) = row.source_url.clone().filter(|_| row.state == "fetching") else {
             return self.drop_job(job).await;
         };
-        let Opened { provider, connection } = self.open_connection(&connection)?;
-        let fetched = provider.fetch_media(&self.inner.http, &connection, &url).await;
+        let opened = self.open_connection(&connection)?;
+        let fetched = self.fetch_from(&opened, &url, message.as_deref(), row.position).await;
         let now = self.now();
+        let age = now.since(row.created_at);
         match fetched {
             Ok(media) => {
                 let declared = media.content_type.clone().unwrap_or_else(|| row.content_type.clone());
@@ -99,7 +105,7 @@ impl Desk {
                     })
                     .await
             }
-            Err(error) if is_worth_another_try(&error) && job.attempts < TRIES => {
+            Err(error) if is_worth_another_try(&error, job.attempts, age) => {
                 let at = again_at(now, job.attempts, None);
                 self.inner
                     .db
@@ -123,25 +129,58 @@ impl Desk {
         }
     }
 
+    /// A file whose place was not known when its message came is looked for in the message's list.
+    async fn fetch_from(
+        &self,
+        opened: &Opened,
+        url: &str,
+        message: Option<&str>,
+        position: i64,
+    ) -> Result<Media, ProviderError> {
+        let (provider, connection) = (opened.provider, &opened.connection);
+        if !url.is_empty() {
+            return provider.fetch_media(&self.inner.http, connection, url).await;
+        }
+        let message = message.ok_or(ProviderError::NotFound)?;
+        let listed = provider.list_media(&self.inner.http, connection, message).await?;
+        let file = usize::try_from(position).ok().and_then(|n| listed.get(n)).ok_or(ProviderError::NotFound)?;
+        provider.fetch_media(&self.inner.http, connection, &file.url).await
+    }
+
     async fn drop_job(&self, job: ClaimedJob) -> Result<()> {
         self.inner.db.write(job.workspace, self.now(), move |tx| Ok(tx.job_done(&job).map(drop)?)).await
     }
 }
 
-/// This server could not do its part for a file: it tries again, and gives up in the end, so that nobody waits for it.
-pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str) -> Result<()> {
+/// Could a file not be kept because of the storage? Whoever runs it mends that, and then it can.
+pub(crate) fn is_of_the_storage(error: &DeskError) -> bool {
+    let DeskError::Store(error) = error else { return false };
+    matches!(error, StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::Storage(_) | StoreError::File(_))
+}
+
+/// This server could not do its part for a file. While its storage is in trouble it goes on trying; otherwise it gives up after
+/// [`GIVE_UP`], so that nobody waits for it.
+pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str, is_storage: bool) -> Result<()> {
     if !tx.holds_job(job)? {
         return Ok(());
     }
-    if job.attempts < TRIES {
-        let at = again_at(tx.now(), job.attempts, None);
+    let row = match serde_json::from_str::<Payload>(&job.payload) {
+        Ok(payload) => tx.attachment(payload.file)?,
+        Err(_) => None,
+    };
+    let now = tx.now();
+    let at = again_at(now, job.attempts, None);
+    let at = match &row {
+        Some(_) if is_storage => Some(at.min(now + STORAGE_AGAIN)),
+        Some(row) if now.since(row.created_at) < GIVE_UP => Some(at),
+        _ => None,
+    };
+    if let Some(at) = at {
         tx.job_again(job, at, Some(why), None)?;
         return Ok(());
     }
-    if let Ok(payload) = serde_json::from_str::<Payload>(&job.payload)
-        && let Some(row) = tx.attachment(payload.file)?
-    {
-        tx.attachment_not_fetched(payload.file, "internal")?;
+    if let Some(row) = row {
+        tx.attachment_not_fetched(row.id, "internal")?;
         told(tx, &row)?;
     }
     tx.job_dead(job, why)?;
@@ -149,8 +188,12 @@ pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str) -> Result<()> 
 }
 
 /// Trouble that passes, a file that is not there yet, a token that was just changed.
-fn is_worth_another_try(error: &ProviderError) -> bool {
-    error.is_passing() || matches!(error, ProviderError::NotFound | ProviderError::CredentialsRefused { .. })
+fn is_worth_another_try(error: &ProviderError, tries: i64, age: i64) -> bool {
+    match error {
+        ProviderError::NotFound => tries < TRIES,
+        ProviderError::CredentialsRefused { .. } => age < GIVE_UP,
+        error => error.is_passing() && age < GIVE_UP,
+    }
 }
 
 /// Tells everyone who looks at the message that its file is here, or never will be.

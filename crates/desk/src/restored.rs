@@ -11,6 +11,7 @@ use partyline_store::entries::DeliveryRow;
 use partyline_store::scope::Root;
 use partyline_store::{NewEvent, Tx};
 
+use crate::deliver::lookup::RECONCILING;
 use crate::deliver::{DELIVER, Payload, outcome};
 use crate::error::Result;
 
@@ -94,6 +95,8 @@ fn hold(tx: &mut Tx<'_>, delivery: &DeliveryRow, made_at: Millis) -> Result<()> 
             tx.suppose_attempt(delivery.seq, change.attempts, made_at)?;
         }
     }
+    // until it has been looked for, nobody sends it again
+    change.reason = Some(RECONCILING.to_owned());
     if delivery.status != DeliveryStatus::Unknown {
         change.status = DeliveryStatus::Unknown;
         change.error = Some(outcome::error_of(
@@ -101,8 +104,8 @@ fn hold(tx: &mut Tx<'_>, delivery: &DeliveryRow, made_at: Millis) -> Result<()> 
             None,
             "This inbox was restored from a backup in which this text was still waiting. It may have left since. Look at the answer, or ask, before you send it again.",
         ));
-        outcome::settle(tx, delivery, &change)?;
     }
+    outcome::settle(tx, delivery, &change)?;
     // `again`: what is absent at the last look is not sent a second time
     let payload = Payload { again: true, ..Payload::of(delivery.seq) };
     tx.rewrite_job(delivery.seq, DELIVER, &payload.write())?;

@@ -260,10 +260,10 @@ impl Desk {
             // the lease ends, and it is tried again
             return;
         }
-        let why = error.to_string();
+        let (why, is_storage) = (error.to_string(), media::is_of_the_storage(&error));
         let written = self.inner.db.write(held.workspace, self.now(), move |tx| match held.kind.as_str() {
             DELIVER => fault(tx, &held, &why),
-            FETCH => media::fault(tx, &held, &why),
+            FETCH => media::fault(tx, &held, &why, is_storage),
             _ if held.attempts < CLAIMS_MAX => Ok(()),
             _ => Ok(tx.job_dead(&held, &why).map(drop)?),
         });

@@ -31,6 +31,7 @@ queries! {
     OLDER_UNSETTLED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND channel_id = $2 AND address_id = $3 AND seq < $4 AND (status IN ('queued', 'sending') OR (status = 'unknown' AND reason = 'reconciling' AND updated_at > $5))";
     WAITING_SINCE = "SELECT min(e.at) FROM entries e WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.kind = 'message' AND e.direction = 'inbound' AND e.imported = 0 AND e.seq > coalesce((SELECT max(d.seq) FROM deliveries d JOIN entries o ON o.workspace = d.workspace AND o.seq = d.seq WHERE d.workspace = $1 AND o.conversation_id = $2 AND o.author_kind IN ('user', 'api') AND d.status NOT IN ('failed', 'cancelled')), 0)";
     CHANNEL_AT = "SELECT channel_id FROM entries WHERE workspace = $1 AND seq = $2";
+    DATA_AT = "SELECT data FROM entries WHERE workspace = $1 AND seq = $2";
     MESSAGE_AT = "SELECT id FROM entries WHERE workspace = $1 AND seq = $2 AND kind = 'message'";
     CLAIMED = "SELECT 1 FROM deliveries WHERE workspace = $1 AND provider_key = $2";
     EARLIER = "SELECT seq FROM earlier_tries WHERE workspace = $1 AND provider_key = $2";
@@ -263,6 +264,13 @@ impl Scope<'_> {
     /// The channel that an entry came or goes through.
     pub fn channel_of_entry(&mut self, seq: i64) -> Result<Option<ChannelId>> {
         Ok(self.row::<(Option<ChannelId>,)>(CHANNEL_AT, values![seq])?.and_then(|(id,)| id))
+    }
+
+    /// What the provider calls the message at a place of the log: of one that came.
+    pub fn provider_id_at(&mut self, seq: i64) -> Result<Option<String>> {
+        let data = self.row::<(Option<String>,)>(DATA_AT, values![seq])?.and_then(|(data,)| data);
+        let data: Option<serde_json::Value> = data.and_then(|data| serde_json::from_str(&data).ok());
+        Ok(data.and_then(|data| Some(data.get("provider_id")?.as_str()?.to_owned())))
     }
 
     /// The message at a place of the log.

@@ -12,8 +12,8 @@ use crate::connection::Opened;
 use crate::error::Result;
 use crate::receive::FILES_MAX;
 
-/// So many turns may fail because one message's files can't be listed; then it comes without them. With the growing waits between
-/// turns that is two or three minutes.
+/// So many turns may fail because one message's files can't be listed; then it comes before them, and each is looked for by a job of its
+/// own. With the growing waits between turns that is two or three minutes.
 const TRIES: u32 = 5;
 /// Messages that are counted at once.
 const COUNTED_MAX: usize = 1_000;
@@ -42,8 +42,8 @@ impl Tries {
 }
 
 impl Desk {
-    /// Where the files of a listed message of `at` are. When they can't be listed, now and [`TRIES`] times, the message shows each of
-    /// them as one that could not be fetched.
+    /// Where the files of a listed message of `at` are. When they can't be listed, now and [`TRIES`] times, the message comes with files
+    /// without an address, which the fetch of each looks up.
     ///
     /// # Errors
     /// What kept us from asking, as long as asking again may help.
@@ -78,9 +78,8 @@ impl Desk {
             return Err(error.into());
         }
         tries.forget(connection, message);
-        tracing::warn!(%connection, message, error = error.code(), "the files of a message can't be listed; it comes without them");
+        tracing::warn!(%connection, message, error = error.code(), "the files of a message can't be listed; it comes before them");
         let count = usize::try_from(files).unwrap_or(FILES_MAX).min(FILES_MAX);
-        // an address where nobody goes: the fetch of each fails for good, and that is what is shown
         Ok(vec![MediaRef { url: String::new(), content_type: String::new() }; count])
     }
 }

@@ -18,11 +18,14 @@ use crate::error::Result;
 const LOOKS: [i64; 3] = [2 * SECOND, 10 * SECOND, 30 * SECOND];
 /// A message listed by the provider may be this much older than our attempt: its clock is not ours.
 const SKEW: i64 = MINUTE;
+/// Our clock may be this far off, and what is listed as so much older may still be our attempt: nobody takes it for that one, and
+/// nobody concludes that it is absent.
+const CLOCK: i64 = HOUR;
 /// How often to ask again while the provider can't be asked.
 const ASK_AGAIN: i64 = 15 * SECOND;
 /// The same once it holds nobody back any more.
 const ASK_LATER: i64 = 5 * MINUTE;
-/// After this long nobody asks any more, and a person decides.
+/// After this long in which the provider could not be asked nobody asks any more, and a person decides.
 const ASK_FOR: i64 = 4 * HOUR;
 /// Why a message is unknown, while the provider is still asked: a stable word.
 pub(crate) const RECONCILING: &str = "reconciling";
@@ -52,7 +55,7 @@ impl Desk {
             self.open_connection(&ready.connection).map_err(|e| unable(e.to_string()))?;
         let from = Party::parse(&ready.channel.address).map_err(|_| unable("the channel is no number".into()))?;
         let to = PhoneNumber::from_e164(&ready.address.value).map_err(|_| unable("the address is no number".into()))?;
-        provider.find_sent(&self.inner.http, &connection, &SentLookup { from, to, since: began - SKEW }).await
+        provider.find_sent(&self.inner.http, &connection, &SentLookup { from, to, since: began - CLOCK }).await
     }
 }
 
@@ -85,19 +88,18 @@ impl Left {
 enum Likeness {
     /// It is that one, unless it is known to be another.
     Same,
-    /// It says the same, with other spaces or another number of files: it may be that one, and a person must tell.
+    /// It says the same, with other spaces, another number of files or a time before the attempt: it may be that one, and a person must
+    /// tell.
     Near,
     /// Another.
     Other,
 }
 
 fn likeness(text: &str, files: usize, sighting: &Sighting, since: Millis) -> Likeness {
-    if sighting.created_at < Millis(since.0 / SECOND * SECOND) {
-        return Likeness::Other;
-    }
+    let is_older = sighting.created_at < Millis(since.0 / SECOND * SECOND);
     let has_its_files = usize::try_from(sighting.media_count).is_ok_and(|n| n == files);
     // providers trim
-    if has_its_files && sighting.text.trim() == text.trim() {
+    if has_its_files && sighting.text.trim() == text.trim() && !is_older {
         Likeness::Same
     } else if sighting.text.split_whitespace().eq(text.split_whitespace()) {
         Likeness::Near
@@ -125,6 +127,8 @@ fn seen(
     }
     let now = tx.now();
     let age = now.since(left.first());
+    // not since it left: a restored one may have left long ago
+    let asked_since = payload.asked_since.unwrap_or(now);
     let sightings = match found {
         Ok(sightings) => sightings,
         Err(ProviderError::Unsupported) => return Ok(surrender(tx, job, payload, &delivery)?),
@@ -132,13 +136,13 @@ fn seen(
             tx.job_again(job, now + ASK_AGAIN, Some(error.code()), Some(&payload.write()))?;
             return Ok(());
         }
-        Err(error) if age < ASK_FOR => {
+        Err(error) if now.since(asked_since) < ASK_FOR => {
             // the lane goes on without it, and people may decide; whenever the provider can be asked again, it tells
             tx.job_takes_lane(job, None)?;
             if !payload.told {
                 to_people(tx, &delivery)?;
             }
-            let payload = Payload { told: true, ..payload };
+            let payload = Payload { told: true, asked_since: Some(asked_since), ..payload };
             tx.job_again(job, now + ASK_LATER, Some(error.code()), Some(&payload.write()))?;
             return Ok(());
         }
@@ -240,7 +244,11 @@ mod tests {
         assert_eq!(like(&sighting("One two", 1, 9_000)), Likeness::Near);
         assert_eq!(like(&sighting("One\ntwo", 0, 9_000)), Likeness::Near);
         assert_eq!(like(&sighting("One three", 1, 9_000)), Likeness::Other);
-        assert_eq!(like(&sighting("One\ntwo", 1, 4_999)), Likeness::Other, "older than the attempt");
+        assert_eq!(
+            like(&sighting("One\ntwo", 1, 4_999)),
+            Likeness::Near,
+            "older than the attempt, unless our clock is ahead"
+        );
     }
 
     #[test]

@@ -20,9 +20,8 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &Stat
     let delivery = match by_provider {
         Some(delivery) => Some(delivery),
         None => match report.correlation.as_deref().and_then(|id| id.parse::<MessageId>().ok()) {
-            Some(id) => {
-                tx.delivery_of(id)?.filter(|d| d.provider_id.as_deref().is_none_or(|known| known == report.provider_id))
-            }
+            // it may have another id by now: then this is a copy that was taken for lost
+            Some(id) => tx.delivery_of(id)?,
             None => None,
         },
     };

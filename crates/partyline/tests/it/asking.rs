@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use partyline_carrier::{Faults, Past, Picture, Switch, demo};
 use partyline_core::id::ChannelId;
-use partyline_core::time::{HOUR, MINUTE, SECOND};
+use partyline_core::time::{DAY, HOUR, MINUTE, SECOND};
 use partyline_store::StoreError;
 use partyline_store::channels::ChannelRow;
 use partyline_store::scope::entropy;
@@ -200,7 +200,7 @@ behaviours! {
         w.until("all is well", async || (w.channel_now().await["status"] == "connected").then_some(())).await;
     }
 
-    async fn a_message_whose_files_can_t_be_listed_holds_nobody_up_for_long_and_comes_without_them(w) {
+    async fn a_message_whose_files_can_t_be_listed_holds_nobody_up_for_long_and_comes_before_them(w) {
         w.texts_come_by("polling").await;
         let now = partyline_desk::Clock::System.now().0;
         let mut missed = [past(1, MAYA, now), past(2, WREN, now), past(3, DANA, now)];
@@ -212,11 +212,15 @@ behaviours! {
         assert_eq!(w.came().await.len(), 1);
         w.in_time("all are here", 10 * SECOND, async || (w.came().await.len() == 3).then_some(())).await;
         let conversation = id(&w.conversation_with(WREN).await);
-        w.in_time("its file is given up", SECOND, async || {
-            let files = w.olga.messages(&conversation).await[0]["attachments"].as_array().unwrap().clone();
-            (files.len() == 1 && files[0]["state"] == "failed").then_some(())
-        }).await;
         w.in_time("all is well", 10 * SECOND, async || w.channel_now().await["reading"]["error"].is_null().then_some(())).await;
+        let file = async || {
+            let files = w.olga.messages(&conversation).await[0]["attachments"].as_array().unwrap().clone();
+            assert_eq!(files.len(), 1);
+            files[0]["state"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(file().await, "fetching", "it is still looked for");
+        w.in_time("its file is given up", HOUR, async || (file().await == "failed").then_some(())).await;
+        assert!(w.clock.now().0 - now > DAY);
         assert!(w.came().await.values().all(|n| *n == 1));
     }
 

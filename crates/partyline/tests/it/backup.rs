@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use partyline_carrier::{Direction, demo};
+use partyline_carrier::{Direction, Faults, demo};
 use partyline_core::time::SECOND;
 use partyline_desk::Clock;
 use reqwest::{Client, multipart};
@@ -173,6 +173,7 @@ async fn moves_whole(from: Engine, to: Engine) {
     audit_says_whole(&new);
     refused(&restore(&new, &archive, &[]), "the database is not empty");
 
+    carrier.set_faults(&Faults { down_s: 3_600, ..Faults::default() });
     // the world goes on at a later time, so that looks at the provider need not be waited for
     let clock = Clock::manual(Clock::System.now() + 60 * SECOND);
     let listener = until("the address is free", async || std::net::TcpListener::bind(&listen).ok()).await;
@@ -185,7 +186,13 @@ async fn moves_whole(from: Engine, to: Engine) {
     }
     let bytes = olga.request(reqwest::Method::GET, &format!("/attachments/{file}")).send().await.unwrap();
     assert_eq!(bytes.bytes().await.unwrap(), PICTURE);
+    // nobody sends again what is still looked for
+    let refused = olga.post(&format!("/messages/{stays}/retry"), json!({})).await;
+    refused.refuses(409, "still_asking");
+    carrier.set_faults(&Faults::default());
     until("it is found at the provider", async || {
+        clock.set(clock.now() + 5 * SECOND);
+        running.desk.db().jobs_added().notify_waiters();
         (olga.message(&maya, &leaves).await["delivery"]["provider_id"].is_string()).then_some(())
     })
     .await;

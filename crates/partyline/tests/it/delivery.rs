@@ -232,6 +232,19 @@ behaviours! {
         assert_eq!(w.sent_to(MAYA).len(), 2);
     }
 
+    async fn a_copy_that_nobody_knew_of_has_arrived_although_the_known_one_failed(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        assert!(w.carrier.switch_phone(MAYA, false));
+        let sent = id(&w.olga.reply(&conversation, "Try me").await.is(202));
+        let known = w.delivery(&conversation, &sent, "failed").await["delivery"]["provider_id"].clone();
+        let other = hooks::sid(77);
+        receipt(w, &sent, &other, "sent").await;
+        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "failed", "that says nothing");
+        receipt(w, &sent, &other, "delivered").await;
+        let message = w.delivery(&conversation, &sent, "delivered").await;
+        assert_eq!(message["delivery"]["provider_id"], known);
+    }
+
     async fn files_that_the_provider_can_no_longer_fetch_are_not_left_out(w) {
         let conversation = id(&w.text(MAYA, "Hello").await);
         let file = id(&upload(&w.olga, "map.png", "image/png", PNG).await.is(201));

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use partyline_carrier::Picture;
-use partyline_core::time::DAY;
+use partyline_core::time::{DAY, MINUTE};
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -53,6 +53,25 @@ behaviours! {
         assert_eq!((status, kind.as_str(), &bytes[..]), (200, "image/png", PNG));
         assert!(w.olga.events(0).await.iter().any(|e| e["type"] == "message.updated" && e["changed"] == json!(["attachments"])));
         w.until("nothing is left to fetch", async || (w.jobs().await == 0).then_some(())).await;
+    }
+
+    async fn a_picture_outlasts_a_storage_that_is_away(w) {
+        let (files, away) = (w.place.folder.path().join("files"), w.place.folder.path().join("away"));
+        std::fs::rename(&files, &away).unwrap();
+        std::fs::write(&files, "in its place").unwrap();
+        w.carrier.text(MAYA, WEST, "Look", vec![Picture { bytes: Bytes::from_static(PNG) }]).unwrap();
+        let conversation = id(&w.until("it came", async || w.olga.view("all").await.pop()).await);
+        // longer than a file that the provider does not have is looked for
+        for _ in 0..14 {
+            w.advance(20 * MINUTE);
+            w.desk().work_once().await.unwrap();
+            w.until("that was tried", async || (!w.claimed().await).then_some(())).await;
+        }
+        assert_eq!(w.olga.messages(&conversation).await.last().unwrap()["attachments"][0]["state"], "fetching");
+        std::fs::remove_file(&files).unwrap();
+        std::fs::rename(&away, &files).unwrap();
+        w.advance(MINUTE);
+        assert_eq!(fetched(w, &conversation).await["size"], PNG.len());
     }
 
     async fn a_picture_that_goes_is_fetched_by_the_provider_through_an_address_of_its_own(w) {
