@@ -110,7 +110,7 @@ export function FailureCard({
         {!trouble.editFirst && rewrite}
         <Button compact look="quiet" onClick={() => void navigator.clipboard?.writeText(entry.text)}>
           <Copy aria-hidden />
-          {t`Copy text`}
+          <span className={css.wideOnly}>{t`Copy text`}</span>
         </Button>
       </div>
     </div>
