@@ -232,7 +232,7 @@ async function take(page, name, theme, size) {
   await page.mouse.move(0, 0);
   await page.evaluate(async () => {
     await document.fonts.ready;
-    for (const box of document.querySelectorAll("form, form *")) box.scrollTop = 0;
+    for (const box of document.querySelectorAll("form, form *, :has(> form)")) box.scrollTop = 0;
   });
   const image = UPNG.decode(await page.screenshot({ animations: "disabled", caret: "hide" }));
   const small = UPNG.encode(UPNG.toRGBA8(image), image.width, image.height, COLOURS);

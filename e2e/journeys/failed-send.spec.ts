@@ -1,5 +1,5 @@
-import { Api } from "../fixtures/api.ts";
-import { MAYA, WEST_LINE, WREN } from "../fixtures/carrier.ts";
+import { Api, type Entry } from "../fixtures/api.ts";
+import { LEASING_LINE, MAYA, WEST_LINE, WREN } from "../fixtures/carrier.ts";
 import { demoForThisFile, expect, test } from "../fixtures/journey.ts";
 import { ANA, SAM } from "../fixtures/people.ts";
 import { conversation, entry, open, row, send, thread } from "../fixtures/screen.ts";
@@ -63,6 +63,56 @@ test("a failed send brings a closed conversation back", async ({ openAs }) => {
   await sam.getByRole("button", { name: "1 new" }).click({ timeout: FAILS_WITHIN_MS });
   await expect(row(sam, "Yes, since this morning.").getByRole("img", { name: "not delivered" })).toBeVisible();
   await inbox().carrier.switchPhone(WREN, true);
+});
+
+test("a text that does not get through from one number goes on from another, which is named before it is sent", async ({
+  openAs,
+}) => {
+  const sam = await openAs(inbox(), SAM, "/all");
+  const api = new Api(sam);
+  await inbox().carrier.text(MAYA, WEST_LINE, "Can you send me the lease?");
+  const { id } = await api.conversationWith(MAYA);
+  await inbox().carrier.faults({ landline: true });
+  const failing = await api.reply(id, "It is in your mail since this morning.");
+  const failed = async () =>
+    (await api.get<{ data: Entry[] }>(`/conversations/${id}/entries`)).data.find((each) => each.id === failing.id);
+  await expect.poll(async () => (await failed())?.delivery?.status).toBe("failed");
+  await inbox().carrier.faults({ landline: false });
+  // The carrier has no limit a day: only the page is told of one.
+  await sam.route("**/entries?*", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('"landline"', '"daily_limit"') });
+  });
+  await sam.goto(`${inbox().url}/all/${id}`);
+  const ways = thread(sam).getByRole("group", { name: "Not delivered" });
+  await test.step("the ways on have room on a phone, too", async () => {
+    await sam.setViewportSize({ width: 390, height: 844 });
+    const card = await ways.boundingBox();
+    await expect(ways.getByRole("button")).toHaveText([
+      "Retry",
+      "Send from another number",
+      "Edit and send",
+      "Copy text",
+    ]);
+    for (const each of await ways.getByRole("button").all()) {
+      const box = await each.boundingBox();
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0));
+    }
+    await sam.setViewportSize({ width: 1440, height: 900 });
+  });
+  await ways.getByRole("button", { name: "Send from another number" }).click();
+  const form = sam.getByRole("dialog", { name: "New conversation" });
+  await expect(form.getByRole("textbox", { name: "Message" })).toHaveValue("It is in your mail since this morning.");
+  await expect(form.getByRole("combobox", { name: "From" })).toContainText("(415) 555-0188");
+  await expect(form).toContainText("They see another number than before");
+  await form.getByRole("button", { name: "Send" }).click();
+  await expect(form).toBeHidden();
+  const sent = async () => {
+    const { messages } = await inbox().carrier.state();
+    return messages.filter(({ text }) => text === "It is in your mail since this morning.").map(({ number }) => number);
+  };
+  await expect.poll(sent, { timeout: 20_000 }).toEqual([WEST_LINE, LEASING_LINE]);
+  await expect(conversation(sam).getByText("Leasing line").first()).toBeVisible();
 });
 
 test("what may have left is never sent again by itself: it is found at the carrier, and arrives exactly once", async ({

@@ -160,7 +160,8 @@ pub struct PhoneSetup {
 }
 
 /// A text that was exchanged before the carrier started.
-#[derive(Clone)]
+#[derive(Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Past {
     /// `SM` and 32 hexadecimal digits; the same as the inbox has for it.
     pub sid: String,
@@ -175,6 +176,7 @@ pub struct Past {
     /// When, in milliseconds since 1970, UTC.
     pub at_ms: i64,
     /// Pictures of it that the provider has lost: the log counts them, and who asks where they are is answered 500.
+    #[serde(default)]
     pub lost_pictures: u8,
 }
 

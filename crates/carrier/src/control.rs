@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::config::{PhoneSetup, Service};
+use crate::config::{Past, PhoneSetup, Service};
 use crate::faults::{Faults, FaultsPatch};
 use crate::inbound::{self, Picture, TextRefused};
 use crate::media::{MAX_FILE_BYTES, MAX_FILES};
@@ -30,6 +30,8 @@ use crate::wire::WireEntry;
 const MAX_UPLOAD: usize = MAX_FILES * MAX_FILE_BYTES + 64 * 1024;
 /// Messages that the state holds; a page shows no more.
 const MESSAGES_SHOWN: usize = 2_000;
+/// Texts of the past taken at once.
+const MAX_PAST: usize = 10_000;
 /// Lines of the wire that the state holds.
 const LINES_SHOWN: usize = 200;
 /// Characters of a phone's name and network.
@@ -41,6 +43,7 @@ pub fn routes() -> Router<Arc<Network>> {
         .route("/carrier/phones", post(add_phone))
         .route("/carrier/phones/{number}", patch(change_phone))
         .route("/carrier/phones/{number}/messages", post(text))
+        .route("/carrier/past", post(remember))
         .route("/carrier/services/{sid}", put(set_service))
         .route("/carrier/faults", get(faults).patch(change_faults))
         .route("/carrier/wire", get(wire))
@@ -240,6 +243,25 @@ async fn upload(request: Request) -> Result<(String, String, Vec<Picture>), Refu
         }
     }
     Ok((to, text, pictures))
+}
+
+/// Puts texts of the past into the log, as a number has them that was in use before: they arrived, and nobody is called about them.
+async fn remember(State(network): State<Arc<Network>>, Json(past): Json<Vec<Past>>) -> Result<StatusCode, Refused> {
+    if past.len() > MAX_PAST {
+        return Err(Refused::new("too_many", "At most 10,000 texts at once."));
+    }
+    if past.iter().any(|text| !sid::is("SM", &text.sid)) {
+        return Err(Refused::new("bad_sid", "A text is named SM and 32 hexadecimal digits."));
+    }
+    let is_ours = |number: &str| {
+        network.config.accounts.iter().any(|account| account.numbers.iter().any(|ours| ours.number == number))
+    };
+    if past.iter().any(|text| !is_ours(&text.number)) {
+        return Err(Refused::new("no_such_number", "A text of the past is of a number that an account has."));
+    }
+    network.remember(&past);
+    network.tell(&Change::Reset);
+    Ok(StatusCode::CREATED)
 }
 
 /// Sets a messaging service up, or changes it. With several accounts it is the first one's.

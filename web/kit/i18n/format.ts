@@ -67,14 +67,14 @@ export function wholeNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }
 
-/** "1.9 MB" */
+/** "1.9 MB", "129 bytes" */
 export function byteSize(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte"] as const;
   const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
   return new Intl.NumberFormat(locale(), {
     style: "unit",
     unit: units[step],
-    unitDisplay: "short",
+    unitDisplay: step === 0 ? "long" : "short",
     maximumFractionDigits: step > 1 ? 1 : 0,
   }).format(bytes / 1000 ** step);
 }

@@ -185,6 +185,28 @@ async fn texts_of_the_past_are_on_the_phone_and_in_the_list_also_after_a_new_sta
 }
 
 #[tokio::test]
+async fn texts_of_the_past_are_added_while_it_runs_and_nobody_is_called() {
+    let desk = Desk::connected().await;
+    let add = async |past: Value| {
+        let answer = desk.http.post(format!("{}/carrier/past", desk.provider)).json(&past).send().await;
+        answer.expect("an answer").status().as_u16()
+    };
+    let past = |sid: &str, number: &str| {
+        let at = 1_700_000_000_000_i64;
+        json!([{"sid": sid, "phone": MAYA, "number": number, "from_phone": true, "text": "long ago", "at_ms": at}])
+    };
+    let sid = format!("SM{:0>32}", 1);
+    assert_eq!(add(past("SM1", WEST)).await, 422);
+    assert_eq!(add(past(&sid, "+19995550100")).await, 422);
+    assert_eq!(add(past(&sid, WEST)).await, 201);
+    let (_, list) = desk.get("Messages.json?DateSent=2023-11-14").await;
+    assert_eq!(list["messages"][0]["body"], "long ago");
+    desk.text("now");
+    let called: Vec<_> = desk.count(1).await.iter().filter_map(|hook| hook.field("Body").map(str::to_owned)).collect();
+    assert_eq!(called, ["now"]);
+}
+
+#[tokio::test]
 async fn it_stops_though_somebody_listens_and_messages_are_under_way() {
     let mut config = Config::demo();
     config.delays.step = std::time::Duration::from_secs(3_600);

@@ -26,13 +26,13 @@ export function ViaLine({ conversation, via, onChannel }: Props) {
     only: t`The only number here`,
     chosen: t`You chose this number`,
   };
-  const ours = (
-    <span className={css.pick}>
-      <span className="el">
-        {channel.name} <span className={css.faint}>··{channel.address.slice(-4)}</span>
-      </span>
-    </span>
+  const named = (
+    <>
+      <span className="el">{channel.name}</span>
+      <span className={css.digits}>··{channel.address.slice(-4)}</span>
+    </>
   );
+  const ours = <span className={css.pick}>{named}</span>;
   const several = conversation.channels.length > 1;
   return (
     <div className={css.via}>
@@ -63,9 +63,7 @@ export function ViaLine({ conversation, via, onChannel }: Props) {
           ]}
           trigger={
             <button type="button" className={css.pick} aria-label={t`From ${channel.name}. Change`}>
-              <span className="el">
-                {channel.name} ··{channel.address.slice(-4)}
-              </span>
+              {named}
               <ChevronDown aria-hidden />
             </button>
           }

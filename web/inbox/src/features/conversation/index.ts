@@ -1,4 +1,5 @@
 export { ConversationActions, SEND_UNDO } from "./actions.ts";
 export { ActionsProvider, useActions } from "./ActionsProvider.tsx";
+export { BeginContext, otherNumber, useBegin, type Beginning, type Sender } from "./beginning.ts";
 export { contactName, targetFraction, TARGET_MINUTES, waitMinutes, waitText } from "./model.ts";
 export { Waiting } from "./Waiting.tsx";

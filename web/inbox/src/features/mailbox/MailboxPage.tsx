@@ -5,7 +5,7 @@ import type { ListQuery, Sort } from "@partyline/kit/store";
 import { fetchMenus } from "@partyline/kit/ui";
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
-import { ActionsProvider } from "../conversation/index.ts";
+import { ActionsProvider, BeginContext } from "../conversation/index.ts";
 import { ConversationList } from "../conversation-list/index.ts";
 import { ContactPanel } from "../contact-panel/index.ts";
 import { ThreadPane } from "../thread/index.ts";
@@ -125,12 +125,14 @@ function Mailbox() {
         {shown === null ? (
           <WhoIsOnWhat team={place.team} onOpen={select} />
         ) : (
-          <ThreadPane
-            id={shown}
-            onBack={() => select(null)}
-            panelOpen={panel}
-            onPanel={() => setPanel((open) => !open)}
-          />
+          <BeginContext value={setOverlay}>
+            <ThreadPane
+              id={shown}
+              onBack={() => select(null)}
+              panelOpen={panel}
+              onPanel={() => setPanel((open) => !open)}
+            />
+          </BeginContext>
         )}
       </main>
       {panel && shown !== null && <ContactPanel id={shown} onClose={() => setPanel(false)} onOpen={select} />}
@@ -141,9 +143,10 @@ function Mailbox() {
           <Palette conversation={selected} typed={typedAhead} onOpen={select} onClose={closeOverlay} />
         )}
         {overlay === "help" && <ShortcutHelp onClose={closeOverlay} />}
-        {overlay === "new" && (
+        {overlay !== null && (overlay === "new" || typeof overlay === "object") && (
           <NewConversation
             team={place.team}
+            beginning={overlay === "new" ? null : overlay}
             onClose={closeOverlay}
             onDone={(id) => go({ team: null, view: "mine", conversation: id })}
           />

@@ -4,10 +4,11 @@ import type { Id, View } from "@partyline/kit/api";
 import { useApp, useMay, useMe } from "@partyline/kit/react";
 import type { Command } from "@partyline/kit/shortcuts";
 import { useEffect, useRef } from "react";
-import { useActions } from "../conversation/index.ts";
+import { useActions, type Beginning } from "../conversation/index.ts";
 import { neighbour, type Place } from "../place/index.ts";
 
-export type Overlay = "palette" | "help" | "new" | null;
+/** What is open above the mailbox; a new conversation may begin with something. */
+export type Overlay = "palette" | "help" | "new" | Beginning | null;
 
 /** Below this width the list and the thread take turns. */
 const ONE_PANE_PX = 768;

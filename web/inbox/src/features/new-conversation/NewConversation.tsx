@@ -7,26 +7,26 @@ import { Button, Dialog, DialogGap, Field, Kbd, Select, showToast, TextArea, Tex
 import { TriangleAlert } from "@partyline/kit/ui/icons";
 import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import { Cost, reasonTexts } from "../composer/index.ts";
-import { SEND_UNDO, useActions } from "../conversation/index.ts";
+import { SEND_UNDO, useActions, type Beginning } from "../conversation/index.ts";
 import css from "./new.module.css";
 import { dialable } from "./number.ts";
 
-type Props = { team: Id | null; onClose: () => void; onDone: (id: Id) => void };
+type Props = { team: Id | null; beginning: Beginning | null; onClose: () => void; onDone: (id: Id) => void };
 type Faults = Record<string, string>;
 
 /** Writes to somebody who has no conversation yet. The server asks for consent where they have never written. */
-export function NewConversation({ team, onClose, onDone }: Props) {
+export function NewConversation({ team, beginning, onClose, onDone }: Props) {
   const { t } = useLingui();
   const { client, desk } = useApp();
   const actions = useActions();
   const me = useMe();
   const channels = useChannels().filter(({ kind }) => kind === "sms");
   const [from, setFrom] = useState(
-    () => channels.find((channel) => channel.team_id === team)?.id ?? channels[0]?.id ?? null,
+    () => beginning?.from ?? channels.find((channel) => channel.team_id === team)?.id ?? channels[0]?.id ?? null,
   );
-  const [to, setTo] = useState("");
-  const [name, setName] = useState("");
-  const [text, setText] = useState("");
+  const [to, setTo] = useState(beginning?.to ?? "");
+  const [name, setName] = useState(beginning?.name ?? "");
+  const [text, setText] = useState(beginning?.text ?? "");
   const [source, setSource] = useState("");
   const [reasons, setReasons] = useState<string[] | null>(null);
   const [faults, setFaults] = useState<Faults>({});
@@ -115,7 +115,7 @@ export function NewConversation({ team, onClose, onDone }: Props) {
               value={to}
               fault={faults.to}
               onChange={(event) => setTo(event.target.value)}
-              data-autofocus
+              data-autofocus={beginning === null || undefined}
             />
             <TextField
               label={t`Name`}
@@ -126,7 +126,11 @@ export function NewConversation({ team, onClose, onDone }: Props) {
               onChange={(event) => setName(event.target.value)}
             />
           </div>
-          <Field label={t`From`} fault={faults.channel_id}>
+          <Field
+            label={t`From`}
+            hint={beginning && t`They see another number than before, and answer in a conversation of its own.`}
+            fault={faults.channel_id}
+          >
             {({ id }) => (
               <Select
                 id={id}
@@ -142,6 +146,7 @@ export function NewConversation({ team, onClose, onDone }: Props) {
           <TextArea
             label={t`Message`}
             rows={4}
+            data-autofocus={beginning !== null || undefined}
             value={text}
             fault={faults.text}
             hint={text === "" ? undefined : <Cost advice={advice} />}

@@ -162,7 +162,7 @@ function MessageView({
         </p>
       )}
       {out && run && !failed && <DeliveryLine entry={entry} />}
-      {failed && <FailureCard entry={entry} writtenSince={writtenSince} />}
+      {failed && <FailureCard entry={entry} contact={conversation.contact} writtenSince={writtenSince} />}
     </article>
   );
 }

@@ -1,20 +1,30 @@
 import { useLingui } from "@lingui/react/macro";
-import { type Message, newIdempotencyKey } from "@partyline/kit/api";
+import { type Conversation, type Message, newIdempotencyKey } from "@partyline/kit/api";
 import { clockTime } from "@partyline/kit/i18n";
-import { useApp, useMay, useMe } from "@partyline/kit/react";
+import { useApp, useChannels, useMay, useMe } from "@partyline/kit/react";
 import { Button } from "@partyline/kit/ui";
-import { Check, CircleAlert, Copy, RefreshCw, SquarePen, TriangleAlert, X } from "@partyline/kit/ui/icons";
+import { Check, CircleAlert, Copy, RefreshCw, Smartphone, SquarePen, TriangleAlert, X } from "@partyline/kit/ui/icons";
 import { useState } from "react";
 import { requestEdit } from "../composer/index.ts";
-import { useActions } from "../conversation/index.ts";
+import { otherNumber, useActions, useBegin } from "../conversation/index.ts";
 import { failureReason } from "./sentences.ts";
 import css from "./thread.module.css";
 
 /** A message that did not arrive, or may not have, is work: the reason in plain words, and ways on. */
-export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSince: boolean }) {
+export function FailureCard({
+  entry,
+  contact,
+  writtenSince,
+}: {
+  entry: Message;
+  contact: Conversation["contact"];
+  writtenSince: boolean;
+}) {
   const { t } = useLingui();
   const { commands } = useApp();
   const actions = useActions();
+  const begin = useBegin();
+  const channels = useChannels();
   const me = useMe()?.user.id;
   const mayReply = useMay("conversation.reply");
   const [busy, setBusy] = useState(false);
@@ -22,6 +32,11 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
   const trouble = failureReason(entry.delivery?.error ?? null);
   // while the provider is asked, sending it again might reach them twice
   const asked = unknown && entry.delivery?.reason === "reconciling";
+  // its files stay with the message, and a text without them is another one
+  const other =
+    unknown || trouble.sender === null || entry.attachments.length > 0
+      ? null
+      : otherNumber(channels, entry.channel_id, trouble.sender);
   const act = async (work: (key: string) => Promise<void>) => {
     setBusy(true);
     await work(newIdempotencyKey());
@@ -36,6 +51,12 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
   const who = entry.author.id === me ? t`You` : (entry.author.name ?? t`Automatic`);
   const code = entry.delivery?.error?.provider_code;
   const said = [who, clockTime(new Date(entry.at))].join(", ");
+  const rewrite = mayReply && trouble.edit && !unknown && (
+    <Button compact onClick={edit}>
+      <SquarePen aria-hidden />
+      {t`Edit and send`}
+    </Button>
+  );
   return (
     <div
       className={unknown ? css.unknown : css.failure}
@@ -70,18 +91,23 @@ export function FailureCard({ entry, writtenSince }: { entry: Message; writtenSi
             )}
           </>
         )}
+        {trouble.editFirst && rewrite}
         {mayReply && trouble.retry && !asked && (
           <Button compact busy={busy} onClick={retry}>
             {!busy && <RefreshCw aria-hidden />}
             {unknown ? t`Send again` : t`Retry`}
           </Button>
         )}
-        {mayReply && trouble.edit && !unknown && (
-          <Button compact onClick={edit}>
-            <SquarePen aria-hidden />
-            {t`Edit and send`}
+        {mayReply && other && (
+          <Button
+            compact
+            onClick={() => begin({ from: other.id, to: contact.address, name: contact.name, text: entry.text })}
+          >
+            <Smartphone aria-hidden />
+            {t`Send from another number`}
           </Button>
         )}
+        {!trouble.editFirst && rewrite}
         <Button compact look="quiet" onClick={() => void navigator.clipboard?.writeText(entry.text)}>
           <Copy aria-hidden />
           <span className={css.wideOnly}>{t`Copy text`}</span>

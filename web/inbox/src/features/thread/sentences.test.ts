@@ -25,6 +25,17 @@ describe("a failed message", () => {
     expect(failureReason(error("too_long"))).toMatchObject({ retry: false, edit: true });
     expect(failureReason(error("unreachable"))).toMatchObject({ retry: true, edit: true });
   });
+  it("is better changed than tried again where its words are at fault", () => {
+    expect(failureReason(error("filtered"))).toMatchObject({ retry: true, edit: true, editFirst: true });
+    expect(failureReason(error("unreachable")).editFirst).toBe(false);
+  });
+  it("may go from another number where ours was at fault, and never to who blocks us or where carriers hold it back", () => {
+    expect(failureReason(error("unroutable")).sender).toBe("number");
+    expect(failureReason(error("sender_unregistered")).sender).toBe("number");
+    expect(failureReason(error("credentials_refused")).sender).toBe("account");
+    for (const code of ["blocked", "filtered", "opted_out", "landline", "unreachable", "too_long", ""])
+      expect(failureReason(error(code)).sender).toBe(null);
+  });
   it("says what the server says, and has words of its own where that is silent", () => {
     expect(failureReason(error("filtered", "Held back as spam.")).reason).toBe("Held back as spam.");
     expect(failureReason(error("anything else")).reason).not.toBe("");

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import type { DeliveryError, EventEntry } from "@partyline/kit/api";
 import { fullWhen, listOf } from "@partyline/kit/i18n";
+import type { Sender } from "../conversation/index.ts";
 
 /** What happened, as one sentence. Whole sentences only: other languages put the words in another order. */
 export function eventSentence({ event, data, author }: EventEntry, me: string | undefined): string {
@@ -84,6 +85,10 @@ export type Trouble = {
   retry: boolean;
   /** Whether sending it changed can help. */
   edit: boolean;
+  /** Whether changing it helps most. */
+  editFirst: boolean;
+  /** Whose trouble it was, where another number of ours can help. */
+  sender: Sender | null;
 };
 
 /** The number takes no texts from us: neither again nor changed. */
@@ -91,11 +96,43 @@ const DEAD_ENDS = new Set(["opted_out", "invalid_number", "unknown_number", "lan
 /** The message itself is at fault: the same would fail again. */
 const FAULTY = new Set(["too_long", "empty", "files_too_large", "too_many_files"]);
 
+/** What it says is at fault: the same would probably fail again. */
+const ILL_WORDED = new Set(["filtered"]);
+/**
+ * It is about the number that it was sent from. Not among them, though another number might get through: `blocked`, because who blocks
+ * us does not want to hear from us, and `filtered`, because carriers forbid to spread over several numbers what they hold back.
+ */
+const OUR_NUMBER = new Set([
+  "sender_not_usable",
+  "sender_unregistered",
+  "unroutable",
+  "daily_limit",
+  "queue_full",
+  "carrier_error",
+]);
+/** It is about the whole account of that number. */
+const OUR_ACCOUNT = new Set([
+  "credentials_refused",
+  "account_inactive",
+  "account_not_found",
+  "trial_unverified",
+  "region_not_allowed",
+  "provider_unreachable",
+  "provider_no_answer",
+  "provider_busy",
+]);
+
 /** Why a message was not delivered, in plain words: the server's sentence, or ours where it gives none. */
 export function failureReason(error: DeliveryError | null): Trouble {
   const code = error?.code ?? "";
   const edit = !DEAD_ENDS.has(code);
-  return { reason: error?.detail ?? ownReason(code), retry: edit && !FAULTY.has(code), edit };
+  return {
+    reason: error?.detail ?? ownReason(code),
+    retry: edit && !FAULTY.has(code),
+    edit,
+    editFirst: ILL_WORDED.has(code),
+    sender: OUR_NUMBER.has(code) ? "number" : OUR_ACCOUNT.has(code) ? "account" : null,
+  };
 }
 
 function ownReason(code: string): string {

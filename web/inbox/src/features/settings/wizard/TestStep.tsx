@@ -37,6 +37,13 @@ export function TestStep({ draft, go, title, onEnd }: Omit<StepProps, "send"> & 
         event.preventDefault();
         onEnd();
       }}
+      below={
+        channel && (
+          <div className={css.narrow}>
+            <Imports key={channel.id} channel={channel} title={title} may />
+          </div>
+        )
+      }
     >
       <h2 id="wizard" tabIndex={-1} className={css.question}>{t`Text it from your own phone`}</h2>
       {channels.length > 1 && (
@@ -55,11 +62,6 @@ export function TestStep({ draft, go, title, onEnd }: Omit<StepProps, "send"> & 
         </div>
       )}
       {channel && <Trial channel={channel} first={first} />}
-      {channel && (
-        <div className={css.narrow}>
-          <Imports channel={channel} title={title} may />
-        </div>
-      )}
     </StepForm>
   );
 }
