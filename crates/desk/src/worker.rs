@@ -10,6 +10,7 @@ use partyline_store::nodes::Membership;
 use partyline_store::senders::ClaimTexts;
 use partyline_store::{Location, StoreError};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -55,21 +56,32 @@ const TOUCH_WELL_EVERY: i64 = 10;
 const NAP_TROUBLE: Duration = Duration::from_secs(1);
 
 /// Runs until `stop`, then finishes what it holds.
-pub async fn run(desk: Desk, stop: CancellationToken) {
+///
+/// # Errors
+/// When a part of it ended by itself, by a fault of ours: what it does would be done by nobody.
+pub async fn run(desk: Desk, stop: CancellationToken) -> Result<()> {
     // as long as this is held, what we claim is ours
     let member = desk.join().await;
     if let Err(error) = desk.take_back().await {
         tracing::warn!(%error, "what an earlier process left behind waits for its lease");
     }
     let tracker = TaskTracker::new();
-    tracker.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
-    tracker.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
-    tracker.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
-    tracker.spawn(asking::run(desk.clone(), stop.clone()));
-    tracker.spawn(every(TOUCH_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.touch().await }));
-    tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));
-    tracker.spawn(every(SWEEP_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.sweep().await }));
-    stop.cancelled().await;
+    let mut parts = JoinSet::new();
+    parts.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
+    parts.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
+    parts.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
+    parts.spawn(asking::run(desk.clone(), stop.clone()));
+    parts.spawn(every(TOUCH_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.touch().await }));
+    parts.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));
+    parts.spawn(every(SWEEP_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.sweep().await }));
+    let ended = tokio::select! {
+        () = stop.cancelled() => false,
+        _ = parts.join_next() => !stop.is_cancelled(),
+    };
+    if ended {
+        return Err(DeskError::refused("worker_ended", "A part of the worker ended by itself."));
+    }
+    while parts.join_next().await.is_some() {}
     tracker.close();
     tracker.wait().await;
     // what the last jobs did is sealed too
@@ -77,6 +89,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
         tracing::warn!(%error, "the log could not be sealed before the end");
     }
     drop(member);
+    Ok(())
 }
 
 async fn every<F: Future<Output = Result<()>>>(

@@ -52,6 +52,8 @@ pub const WEBHOOKS_ARRIVING: usize = 512;
 pub const WEBHOOK_OWN_BYTES: usize = 32 * 1024;
 /// Bytes beyond that of all webhooks, arriving and in hand. Who fills this room keeps out large bodies, and no usual one.
 pub const WEBHOOK_BYTES: usize = 16 * 1024 * 1024;
+/// How long the connection of a webhook may be looked for, where the database does not answer.
+pub const WEBHOOK_LOOK: Duration = Duration::from_secs(4);
 /// How long a webhook may wait for its commit before its sender is told to come back: providers hang up after 15 seconds. The work
 /// goes on, and the second time it is known.
 pub const WEBHOOK_ANSWER: Duration = Duration::from_secs(10);

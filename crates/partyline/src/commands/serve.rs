@@ -81,7 +81,13 @@ pub async fn serve(
     DRAINING.set([([], 0.0)]);
     let (stop, ended) = (CancellationToken::new(), CancellationToken::new());
     let figures = metrics.map(|l| tokio::spawn(partyline_server::serve_metrics(l, desk.clone(), ended.clone())));
-    let worker = tokio::spawn(worker::run(desk.clone(), stop.clone()));
+    // should it end by itself, the server does too, and whoever looks after this process starts it again
+    let guards = (config.draining.clone().drop_guard(), stop.clone().drop_guard());
+    let (working, until) = (desk.clone(), stop.clone());
+    let worker = tokio::spawn(async move {
+        let _guards = guards;
+        worker::run(working, until).await
+    });
     let (draining, stopping) = (config.draining.clone(), stop.clone());
     let router = partyline_server::router(desk, config);
     let told = tokio::spawn(async move {
@@ -91,7 +97,7 @@ pub async fn serve(
         stopping.cancel();
         Instant::now()
     });
-    partyline_server::serve(listener, router, stop.clone()).await.context("the server")?;
+    partyline_server::serve(listener, router, stop).await.context("the server")?;
     finish(worker, told).await?;
     ended.cancel();
     if let Some(figures) = figures {
@@ -102,10 +108,10 @@ pub async fn serve(
 }
 
 /// Waits for the sends in hand. One that takes too long is left to the next process, which looks for what became of it.
-async fn finish(worker: JoinHandle<()>, told: JoinHandle<Instant>) -> anyhow::Result<()> {
+async fn finish(worker: JoinHandle<partyline_desk::Result<()>>, told: JoinHandle<Instant>) -> anyhow::Result<()> {
     let since = told.await.context("the drain")?;
     match tokio::time::timeout_at(since + DRAIN + SEAL, worker).await {
-        Ok(done) => done.context("the worker"),
+        Ok(done) => Ok(done.context("the worker")??),
         Err(_) => {
             tracing::warn!("some sends took too long; what became of them is looked for after the next start");
             Ok(())

@@ -67,7 +67,14 @@ async fn keep(api: Api, connection: ConnectionId, hook: Hook, request: Request) 
         body: Bytes::new(),
     };
     let refused = |error| refusal(connection, hook, error);
-    api.desk.hook_announced(connection, hook, &head).await.map_err(refused)?;
+    // a database that does not answer must not keep providers waiting, who come back when they are told to
+    match tokio::time::timeout(limits::WEBHOOK_LOOK, api.desk.hook_announced(connection, hook, &head)).await {
+        Ok(announced) => announced.map_err(refused)?,
+        Err(_) => {
+            tracing::warn!(%connection, %hook, "a webhook waited too long for its connection");
+            return Err(Refusal("late", Problem::busy()));
+        }
+    }
     let read = match tokio::time::timeout(limits::WEBHOOK_READ, api.hooks.read(body)).await {
         Ok(read) => read.map_err(|problem| Refusal(problem.code(), problem))?,
         Err(_) => {
