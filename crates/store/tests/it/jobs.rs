@@ -61,6 +61,18 @@ async fn who_lost_the_lease_can_not_finish() {
             "{}",
             engine.name
         );
+        let old = slow.clone();
+        let taken = world.db.write(world.workspace, later, move |tx| {
+            let old = &old;
+            Ok::<_, StoreError>([
+                tx.job_again(old, NOW, None, None)?,
+                tx.job_waits(old, NOW)?,
+                tx.job_keeps_pace(old, None)?,
+                tx.job_takes_lane(old, None)?,
+                tx.job_dead(old, "late")?,
+            ])
+        });
+        assert_eq!(taken.await.unwrap(), [false; 5], "{}: the old holder said what becomes of it", engine.name);
         assert!(!done(&world, slow).await, "{}: the old holder finished", engine.name);
         assert!(done(&world, fast).await, "{}", engine.name);
     }
