@@ -16,8 +16,8 @@ fn http() -> Client {
 #[test]
 fn what_only_looks_makes_no_inbox_where_there_is_none() {
     let place = Engine::Sqlite.place();
-    for act in [["audit", "verify"], ["user", "list"]] {
-        let output = program(&place, &act).output().unwrap();
+    for act in [&["audit", "verify"][..], &["user", "list"], &["jobs"], &["jobs", "forget", "all"]] {
+        let output = program(&place, act).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains("there is no inbox at") && said.contains("--data-dir"), "{said}");
