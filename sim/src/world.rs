@@ -106,7 +106,7 @@ fn desk(folder: &Path, db: Db, http: &Http, clock: &Clock) -> Result<Desk> {
 async fn set_up() -> Result<Beginning> {
     let folder = folder()?;
     let http = Http::new()?;
-    let clock = Clock::manual(Millis(BEGINNING.0 - HOUR));
+    let clock = Clock::simulated(Millis(BEGINNING.0 - HOUR));
     let db = Db::open(&Location::Sqlite(database(folder.path())), clock.now())?;
     let (fingerprint, now) = (SecretKey::from_bytes([7; 32]).fingerprint(), clock.now());
     db.machinery(now, move |root| root.install(&fingerprint, now)).await?;
@@ -166,7 +166,7 @@ impl World {
         for (ending, bytes) in &beginning.files {
             std::fs::write(folder.path().join(format!("partyline.db{ending}")), bytes)?;
         }
-        let clock = Clock::manual(BEGINNING);
+        let clock = Clock::simulated(BEGINNING);
         // mostly like a machine that is set by the network, sometimes like one that is not
         let off = if rng.i64(0..=3) == 0 { 600_000 } else { 20_000 };
         network::anew(BEGINNING, rng.i64(-off..=off));

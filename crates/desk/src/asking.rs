@@ -262,7 +262,9 @@ impl Desk {
         };
         let room =
             async { Ok((account.asking.acquire_owned().await, self.inner.places.all.clone().acquire_owned().await)) };
-        let Some((Ok(_account), Ok(_place))) = keeping(|| self.keep_turn(turn, turn.read_to), room).await? else {
+        let Some((Ok(_account), Ok(_place))) =
+            keeping(&self.inner.clock, || self.keep_turn(turn, turn.read_to), room).await?
+        else {
             return Ok(());
         };
         let asked = if turn.about == WEBHOOK {

@@ -165,7 +165,7 @@ impl Desk {
             found.push(Finding::notice(
                 "jobs",
                 format!("{count} jobs of kind {kind} were given up"),
-                "Look at the failed and unknown messages in the inbox; each says why and what can be done.",
+                "`partyline jobs` says which and why; mend the cause, then `partyline jobs retry all`, or `partyline jobs forget all`.",
             ));
         }
         match oldest.map(|at| now.since(at)).filter(|age| *age > STUCK) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use partyline_core::time::Millis;
 
@@ -14,6 +14,8 @@ pub enum Clock {
     System,
     /// One that a test, or the filler of a demo workspace, moves by hand.
     Manual(Arc<AtomicI64>),
+    /// One that a simulation moves by hand. Nothing takes real time there.
+    Simulated(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -21,6 +23,12 @@ impl Clock {
     #[must_use]
     pub fn manual(now: Millis) -> Clock {
         Clock::Manual(Arc::new(AtomicI64::new(now.0)))
+    }
+
+    /// The same for a simulation, which has no runtime that could wake anybody.
+    #[must_use]
+    pub fn simulated(now: Millis) -> Clock {
+        Clock::Simulated(Arc::new(AtomicI64::new(now.0)))
     }
 
     /// What time it is.
@@ -31,14 +39,22 @@ impl Clock {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }
-            Clock::Manual(at) => Millis(at.load(Ordering::SeqCst)),
+            Clock::Manual(at) | Clock::Simulated(at) => Millis(at.load(Ordering::SeqCst)),
         }
     }
 
     /// Moves a manual clock; the system's is not ours to move.
     pub fn set(&self, now: Millis) {
-        if let Clock::Manual(at) = self {
+        if let Clock::Manual(at) | Clock::Simulated(at) = self {
             at.store(now.0, Ordering::SeqCst);
+        }
+    }
+
+    /// Waits for that much real time, whatever a manual clock says. In a simulation it never comes.
+    pub(crate) async fn pause(&self, length: Duration) {
+        match self {
+            Clock::System | Clock::Manual(_) => tokio::time::sleep(length).await,
+            Clock::Simulated(_) => std::future::pending().await,
         }
     }
 }

@@ -357,12 +357,13 @@ pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str) -> Result<()> 
     if !tx.holds_job(job)? {
         return Ok(());
     }
-    let Ok(payload) = Payload::read(job) else {
-        tx.job_dead(job, why)?;
-        return Ok(());
+    // a job that nobody can read will not be readable later; whose it is says the event that caused it
+    let (payload, is_readable) = match Payload::read(job) {
+        Ok(payload) => (payload, true),
+        Err(_) => (Payload::of(job.seq), false),
     };
     let faults = payload.faults.saturating_add(1);
-    if faults < FAULTS {
+    if is_readable && faults < FAULTS {
         let at = tx.now() + backoff(i64::from(faults));
         tx.job_again(job, at, Some(why), Some(&Payload { faults, ..payload }.write()))?;
         return Ok(());

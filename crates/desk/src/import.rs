@@ -257,7 +257,7 @@ impl Desk {
                 let Ok(place) = account.acquire_owned().await else { return Ok(None) };
                 Ok(Some((place, log.read(from, Some(until)).await?.0)))
             };
-            let Some(read) = keeping(keep, read).await? else { return Ok(Ran::Lost) };
+            let Some(read) = keeping(&self.inner.clock, keep, read).await? else { return Ok(Ran::Lost) };
             let Some((_account, step)) = read else { return Ok(Ran::Stopped) };
             let Step::Whole(mut messages) = step else {
                 steps.shorten();
@@ -272,7 +272,7 @@ impl Desk {
             for message in self.not_here(import.workspace, connection, messages).await? {
                 let files = if matches!(message.what, PassedWhat::Unreadable { .. }) { 0 } else { message.files };
                 let listed = self.files_of(connection.id, &opened, &message.provider_id, files, message.at);
-                let media = match keeping(keep, listed).await {
+                let media = match keeping(&self.inner.clock, keep, listed).await {
                     Ok(Some(media)) => media,
                     Ok(None) => return Ok(Ran::Lost),
                     Err(error) => {

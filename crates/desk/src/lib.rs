@@ -14,6 +14,7 @@ pub mod deliver;
 mod error;
 pub mod file;
 mod gate;
+pub mod given_up;
 pub mod held;
 pub mod idempotent;
 pub mod import;

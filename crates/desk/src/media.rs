@@ -179,11 +179,35 @@ pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str, is_storage: bo
         tx.job_again(job, at, Some(why), None)?;
         return Ok(());
     }
+<<<<<<< HEAD
     if let Some(row) = row {
         tx.attachment_not_fetched(row.id, "internal")?;
+=======
+    given_up(tx, &job.payload)?;
+    tx.job_dead(job, why)?;
+    Ok(())
+}
+
+/// Nobody fetches it any more: its message says so.
+pub(crate) fn given_up(tx: &mut Tx<'_>, payload: &str) -> Result<()> {
+    if let Ok(payload) = serde_json::from_str::<Payload>(payload)
+        && let Some(row) = tx.attachment(payload.file)?.filter(|row| row.state == "fetching")
+    {
+        tx.attachment_not_fetched(payload.file, "internal")?;
+>>>>>>> w-s
         told(tx, &row)?;
     }
-    tx.job_dead(job, why)?;
+    Ok(())
+}
+
+/// Somebody fetches it again: its message says so.
+pub(crate) fn again(tx: &mut Tx<'_>, payload: &str) -> Result<()> {
+    if let Ok(payload) = serde_json::from_str::<Payload>(payload)
+        && tx.fetch_again(payload.file)?
+        && let Some(row) = tx.attachment(payload.file)?
+    {
+        told(tx, &row)?;
+    }
     Ok(())
 }
 

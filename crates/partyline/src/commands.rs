@@ -7,5 +7,6 @@ pub mod demo;
 mod dice;
 pub mod doctor;
 mod fill;
+pub mod jobs;
 pub mod seed;
 pub mod serve;

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use commands::{admin, audit, backup, demo, doctor, seed, serve};
+use commands::{admin, audit, backup, demo, doctor, jobs, seed, serve};
 use options::{Cli, Command};
 use partyline_desk::restored::Outbox;
 
@@ -53,6 +53,7 @@ fn main() -> ExitCode {
                 backup::restore(options, file, if resume_sending { Outbox::Resumed } else { Outbox::Held }).await
             }
             Command::Doctor { json, repair } => doctor::run(options, json, repair).await,
+            Command::Jobs { act } => jobs::run(options, act).await,
             Command::Audit { act } => audit::run(options, act).await,
             Command::Seed { conversations, entries, workspace } => {
                 seed::run(options, conversations, entries, workspace).await

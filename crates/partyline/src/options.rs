@@ -80,6 +80,12 @@ pub enum Command {
         #[arg(long)]
         repair: bool,
     },
+    /// List the jobs that were given up, try them again, or forget them.
+    Jobs {
+        /// What; without it they are listed.
+        #[command(subcommand)]
+        act: Option<JobsAct>,
+    },
     /// The record.
     Audit {
         /// What.
@@ -131,6 +137,21 @@ pub enum UserAct {
         /// Whose.
         #[arg(long)]
         email: String,
+    },
+}
+
+/// What can be done with jobs that were given up.
+#[derive(Debug, Subcommand)]
+pub enum JobsAct {
+    /// Try again what was given up.
+    Retry {
+        /// Which: an id from the list, or `all`.
+        which: String,
+    },
+    /// Forget what was given up, unless somebody waits for it.
+    Forget {
+        /// Which: an id from the list, or `all`.
+        which: String,
     },
 }
 

@@ -239,7 +239,7 @@ mod tests {
         while let Some(chunk) = part.next().await {
             read.extend_from_slice(&chunk.expect("read"));
         }
-        assert_eq!(read, bytes[99_000..170_001]);
+        assert!(read == bytes[99_000..170_001], "the part that was asked for");
         let missing = files.get(theirs, &blob.sha256).await.expect_err("another workspace's");
         assert!(matches!(missing, StoreError::File(e) if e.kind() == io::ErrorKind::NotFound));
         let path = folder.path().join(key(ours, &blob.sha256).expect("a name"));

@@ -17,6 +17,7 @@ queries! {
     ATTACH = "UPDATE attachments SET seq = $3, conversation_id = $4, position = $5 WHERE workspace = $1 AND id = $2 AND seq IS NULL";
     FETCHED = "UPDATE attachments SET sha256 = $3, content_type = $4, size = $5, name = $6, state = 'ready', error = NULL WHERE workspace = $1 AND id = $2";
     NOT_FETCHED = "UPDATE attachments SET state = 'failed', error = $3 WHERE workspace = $1 AND id = $2";
+    FETCH_AGAIN = "UPDATE attachments SET state = 'fetching', error = NULL WHERE workspace = $1 AND id = $2 AND state = 'failed' AND source_url IS NOT NULL";
     KEEP_BLOB = "INSERT INTO blobs (workspace, sha256, size, content_type, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     ANNOUNCE = "INSERT INTO blobs (workspace, sha256, size, content_type, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace, sha256) DO UPDATE SET created_at = excluded.created_at WHERE blobs.swept_at IS NULL";
     UNUSED = "SELECT 1 FROM blobs b WHERE b.workspace = $1 AND b.created_at < $2 AND (b.swept_at IS NULL OR b.swept_at < $3) AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.workspace = b.workspace AND a.sha256 = b.sha256) LIMIT 1";
@@ -157,6 +158,11 @@ impl Tx<'_> {
     /// Notes that a file can't be fetched.
     pub fn attachment_not_fetched(&mut self, id: FileId, error: &str) -> Result<()> {
         self.run(NOT_FETCHED, values![id, error]).map(drop)
+    }
+
+    /// Notes that a file that could not be fetched is fetched again. `false`: it did not fail, or nobody knows from where.
+    pub fn fetch_again(&mut self, id: FileId) -> Result<bool> {
+        Ok(self.run(FETCH_AGAIN, values![id])? > 0)
     }
 
     /// Gives a file an address that needs no session until `expires`.

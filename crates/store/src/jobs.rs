@@ -28,6 +28,10 @@ queries! {
     GIVE_UP = "UPDATE jobs SET state = 'dead', last_error = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     HOLDS = "SELECT 1 FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4 AND state = 'running'";
     WITHDRAW = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state = 'ready'";
+    GIVEN_UP = "SELECT workspace, seq, n, kind, payload, attempts, run_at, last_error FROM jobs WHERE state = 'dead' ORDER BY workspace, seq, n LIMIT $1";
+    REVIVE = "UPDATE jobs SET state = 'ready', run_at = $4, attempts = 0, holder = NULL, fence = fence + 1 WHERE workspace = $1 AND seq = $2 AND n = $3 AND state = 'dead'";
+    FORGET = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND state = 'dead'";
+    ALIVE = "SELECT 1 FROM jobs WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state <> 'dead' LIMIT 1";
     RUNNING = "SELECT count(*) FROM jobs WHERE state = 'running'";
     WAITING = "SELECT count(*) FROM jobs WHERE state <> 'dead'";
 }
@@ -67,7 +71,34 @@ row! {
     }
 }
 
+row! {
+    /// A job that was given up.
+    pub struct DeadJob {
+        /// Whose.
+        pub workspace: Workspace,
+        /// The event that caused it.
+        pub seq: i64,
+        /// Which of that event's jobs.
+        pub n: i64,
+        /// What was to be done.
+        pub kind: String,
+        /// JSON for whoever does it.
+        pub payload: String,
+        /// How often it was claimed.
+        pub attempts: i64,
+        /// When it was due for the last time.
+        pub due: Millis,
+        /// Why it was given up, for who runs the server.
+        pub error: Option<String>,
+    }
+}
+
 impl Root<'_> {
+    /// Up to `limit` jobs that were given up, the oldest of each workspace first.
+    pub fn given_up(&mut self, limit: i64) -> Result<Vec<DeadJob>> {
+        self.connection.rows(GIVEN_UP, values![limit])
+    }
+
     /// Takes back what a node that is gone had claimed, and what was claimed for too long. It keeps no pace until somebody has looked at
     /// it: it may have left.
     pub fn take_back_expired(&mut self, node: Uuid, now: Millis) -> Result<u64> {
@@ -192,6 +223,23 @@ impl Tx<'_> {
     pub fn job_dead(&mut self, job: &ClaimedJob, error: &str) -> Result<bool> {
         self.wake_workers();
         Ok(self.run(GIVE_UP, values![job.seq, job.n, job.fence, error])? > 0)
+    }
+
+    /// A job that was given up is due again, as if it had never been tried. `false`: it is not dead any more.
+    pub fn revive_job(&mut self, job: &DeadJob) -> Result<bool> {
+        self.wake_workers();
+        let now = self.now();
+        Ok(self.run(REVIVE, values![job.seq, job.n, now])? > 0)
+    }
+
+    /// A job that was given up is forgotten. `false`: it is not dead any more.
+    pub fn forget_job(&mut self, job: &DeadJob) -> Result<bool> {
+        Ok(self.run(FORGET, values![job.seq, job.n])? > 0)
+    }
+
+    /// Is there a job of this kind for the same event that was not given up?
+    pub fn has_living_job(&mut self, seq: i64, kind: &str) -> Result<bool> {
+        Ok(self.row::<(i64,)>(ALIVE, values![seq, kind])?.is_some())
     }
 
     /// Takes back a job that no worker holds. `false`: there is none.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use crate::clock::Clock;
 use crate::error::Result;
 
 /// How often a lease is renewed: a few times before it ends ([`LEASE`](super::LEASE)).
@@ -13,20 +14,20 @@ const RENEW_EVERY: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// Those of the work, and of renewing.
-pub(crate) async fn keeping<T, F>(renew: impl Fn() -> F, work: impl Future<Output = Result<T>>) -> Result<Option<T>>
+pub(crate) async fn keeping<T, F>(
+    clock: &Clock,
+    renew: impl Fn() -> F,
+    work: impl Future<Output = Result<T>>,
+) -> Result<Option<T>>
 where
     F: Future<Output = Result<bool>>,
 {
-    if tokio::runtime::Handle::try_current().is_err() {
-        // a simulation: nothing takes real time there, and its own clock is what ends a lease
-        return work.await.map(Some);
-    }
     let mut work = std::pin::pin!(work);
     loop {
         tokio::select! {
             biased;
             done = &mut work => return done.map(Some),
-            () = tokio::time::sleep(RENEW_EVERY) => {
+            () = clock.pause(RENEW_EVERY) => {
                 if !renew().await? {
                     return Ok(None);
                 }
@@ -55,7 +56,7 @@ mod tests {
             }
             Ok(7)
         };
-        assert_eq!(keeping(renew, work).await.expect("it goes well"), Some(7));
+        assert_eq!(keeping(&Clock::System, renew, work).await.expect("it goes well"), Some(7));
         assert!(began.elapsed() >= Duration::from_secs(600));
         assert!(renewed.get().elapsed() < Duration::from_secs(30));
     }
@@ -64,7 +65,7 @@ mod tests {
     async fn who_has_lost_the_lease_stops() {
         let began = tokio::time::Instant::now();
         let hangs = std::future::pending::<Result<()>>();
-        assert_eq!(keeping(|| async { Ok(false) }, hangs).await.expect("it goes well"), None);
+        assert_eq!(keeping(&Clock::System, || async { Ok(false) }, hangs).await.expect("it goes well"), None);
         assert!(began.elapsed() < Duration::from_secs(60));
     }
 }

@@ -65,7 +65,9 @@ impl Desk {
         let from = turn.read_to.map_or(turn.since, |at| (at.min(there.max(turn.since)) + -overlap).max(turn.since));
         let keep = |read_to| move || self.keep_turn(turn, read_to);
         let read = async { Ok(log.read(from, None).await?) };
-        let Some((step, provider_now)) = keeping(keep(turn.read_to), read).await? else { return Ok(None) };
+        let Some((step, provider_now)) = keeping(&self.inner.clock, keep(turn.read_to), read).await? else {
+            return Ok(None);
+        };
         let end = provider_now.unwrap_or(began);
         let skew = provider_now.map(|at| at.since(began));
         let mut read_to = turn.read_to;
@@ -84,7 +86,7 @@ impl Desk {
                         return Ok(Some(Asked { read_to, deep_at: turn.deep_at, skew, again_in: 0 }));
                     }
                     let read = async { Ok(log.read(from, Some(until)).await?.0) };
-                    let Some(step) = keeping(keep(read_to), read).await? else { return Ok(None) };
+                    let Some(step) = keeping(&self.inner.clock, keep(read_to), read).await? else { return Ok(None) };
                     match step {
                         Step::TooMuch => steps.shorten(),
                         Step::Whole(messages) => {
@@ -103,7 +105,7 @@ impl Desk {
             }
         }
         let receipts = self.ask_for_receipts(channel, connection, &opened, is_deep);
-        if keeping(keep(read_to), receipts).await?.is_none() {
+        if keeping(&self.inner.clock, keep(read_to), receipts).await?.is_none() {
             return Ok(None);
         }
         Ok(Some(Asked { read_to, deep_at, skew, again_in }))
@@ -122,7 +124,13 @@ impl Desk {
         let mut waiting = Vec::new();
         let mut trouble = None;
         for message in self.unknown(turn, connection, messages).await? {
-            match keeping(|| self.keep_turn(turn, read_to), self.with_media(connection, opened, message)).await {
+            match keeping(
+                &self.inner.clock,
+                || self.keep_turn(turn, read_to),
+                self.with_media(connection, opened, message),
+            )
+            .await
+            {
                 Ok(Some(one)) => waiting.push(one),
                 Ok(None) => return Ok(false),
                 Err(error) => {

@@ -178,6 +178,7 @@ fn seen(
         Some(at) => {
             tx.job_again(job, at, Some("unknown"), Some(&Payload { looks, ..payload }.write()))?;
         }
+        // who was told may have been told by a server whose clock is ahead of ours
         None if !payload.again && !may_be_there && !payload.told => {
             // absent at the last look: it never arrived there, so it may be sent, once
             let mut change = delivery.same();

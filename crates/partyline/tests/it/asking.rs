@@ -1,6 +1,7 @@
 //! Without webhooks, and between them: what the provider is asked for comes once, in order, and the switch loses nothing.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use partyline_carrier::{Faults, Past, Picture, Switch, demo};
@@ -14,12 +15,14 @@ use serde_json::{Value, json};
 use crate::engine::behaviours;
 use crate::hooks;
 use crate::person::id;
-use crate::world::{DANA, LEASING, MAYA, WEST, WREN, World, credentials, until};
+use crate::world::{DANA, LEASING, MAYA, WEST, WREN, World, credentials, until, until_within};
 
 /// Texts that were missed, of which the process is killed after a part.
 const MISSED: u32 = 5_000;
 /// Numbers of an account whose turns are more than a process holds at once.
 const MANY: u32 = 300;
+/// How long thousands of texts may take.
+const LONG: Duration = Duration::from_secs(300);
 /// Texts of a switch, while they are under way.
 const IN_FLIGHT: u32 = 120;
 
@@ -299,10 +302,13 @@ behaviours! {
         w.start().await;
         let some = async || w.olga.seq().await;
         let before = some().await;
-        patiently("a part is here", async || (some().await > before + 1_000).then_some(())).await;
+        until_within(LONG, "a part is here", async || (some().await > before + 1_000).then_some(())).await;
         w.kill();
         w.start().await;
-        patiently("all are here", async || (w.came().await.len() > MISSED as usize).then_some(())).await;
+        until_within(LONG, "all are here", async || {
+            // all of them are asked for only when all may be here
+            (some().await > i64::from(MISSED) && w.came().await.len() > MISSED as usize).then_some(())
+        }).await;
         w.advance(6 * MINUTE);
         w.desk().poll().await.unwrap();
         let came = w.came().await;
@@ -340,17 +346,4 @@ fn past(n: u32, phone: &str, at_ms: i64) -> Past {
 /// Waits until a moment of the provider's clock has come.
 async fn until_real(at: i64) {
     until("the time has come", async || (partyline_desk::Clock::System.now().0 > at).then_some(())).await;
-}
-
-/// Waits for something that takes long.
-async fn patiently(what: &str, look: impl AsyncFn() -> Option<()>) {
-    let waiting = async {
-        while look().await.is_none() {
-            tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-        }
-    };
-    assert!(
-        tokio::time::timeout(std::time::Duration::from_secs(300), waiting).await.is_ok(),
-        "it never came to this: {what}"
-    );
 }

@@ -17,7 +17,7 @@ use crate::engine::{Engine, Place};
 use crate::hooks;
 use crate::killed::{Program, audit_says_whole, program, serve};
 use crate::person::{Answer, PASSWORD, Person, id};
-use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, fast, node, until};
+use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, fast, node, run, until};
 
 /// Texts that must have been acknowledged before the backup begins.
 const BEFORE: usize = 60;
@@ -223,28 +223,22 @@ async fn moves_whole(from: Engine, to: Engine) {
     cancelled.cancel();
 }
 
-fn prove(proof: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(proof);
-    runtime.shutdown_background();
-}
-
 mod what_was_acknowledged_before_a_backup_is_there_once_after_it_is_restored {
     use super::*;
 
     #[test]
     fn from_sqlite_to_postgres() {
-        prove(moves_whole(Engine::Sqlite, Engine::Postgres));
+        run(moves_whole(Engine::Sqlite, Engine::Postgres));
     }
 
     #[test]
     fn from_postgres_to_sqlite() {
-        prove(moves_whole(Engine::Postgres, Engine::Sqlite));
+        run(moves_whole(Engine::Postgres, Engine::Sqlite));
     }
 
     #[test]
     fn from_sqlite_to_sqlite() {
-        prove(moves_whole(Engine::Sqlite, Engine::Sqlite));
+        run(moves_whole(Engine::Sqlite, Engine::Sqlite));
     }
 }
 
@@ -274,7 +268,7 @@ async fn kept(engine: Engine, provider: &str, waiting: bool) -> Kept {
 
 #[test]
 fn a_move_that_stopped_the_old_server_first_sends_what_waited() {
-    prove(async {
+    run(async {
         let cancelled = CancellationToken::new();
         let (carrier, road, _) = carrier(&cancelled).await;
         let Kept { old, archive } = kept(Engine::Sqlite, &road.url(), true).await;
@@ -293,7 +287,7 @@ fn a_move_that_stopped_the_old_server_first_sends_what_waited() {
 
 #[test]
 fn what_is_not_whole_is_not_restored_and_leaves_nothing_behind() {
-    prove(async {
+    run(async {
         let cancelled = CancellationToken::new();
         let (_carrier, road, _) = carrier(&cancelled).await;
         let Kept { old, archive } = kept(Engine::Sqlite, &road.url(), false).await;
@@ -351,7 +345,7 @@ fn another_key_and_a_newer_schema_are_refused_in_plain_words() {
         std::fs::write(&key, right).unwrap();
         done(&program(&place, &["migrate"]).output().unwrap());
         let location = place.location.clone();
-        prove(async move {
+        run(async move {
             let db = partyline_store::Db::open(&location, Clock::System.now()).unwrap();
             db.pretend_step(9999, None).await.unwrap();
         });

@@ -18,10 +18,10 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::cluster::{run, serve};
+use crate::cluster::serve;
 use crate::engine::Engine;
 use crate::person::{Answer, PASSWORD, Person};
-use crate::world::until;
+use crate::world::{run, until};
 
 const NAME: &str = "inbox-files";
 const KEY: &str = "AKIDEXAMPLE";

@@ -1,6 +1,6 @@
 //! The process is shot between a request and its answer. Nothing is sent twice, and nothing is forgotten.
 
-use partyline_carrier::Faults;
+use partyline_carrier::{Faults, Switch};
 use partyline_core::time::{MINUTE, SECOND};
 use serde_json::json;
 
@@ -78,5 +78,26 @@ behaviours! {
         let wren = id(&w.text(WREN, "Hello").await);
         let other = id(&w.olga.reply(&wren, "Next").await.is(202));
         w.delivery(&wren, &other, "sent").await;
+    }
+
+    async fn an_answer_that_comes_after_the_lease_was_lost_decides_nothing(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        // it says that the text was not taken: whoever believed it now would end the search that another has begun
+        w.faults(&Faults { too_many_requests: Switch::Times(1), ..Faults::default() });
+        w.road.hold_answers();
+        let sent = id(&w.olga.reply(&conversation, "Slow answer").await.is(202));
+        w.until("the provider was asked", async || (w.send_requests().await.len() == 1).then_some(())).await;
+        w.advance(2 * MINUTE + SECOND);
+        w.delivery(&conversation, &sent, "unknown").await;
+        w.road.let_answers_through();
+        w.until("it was looked for and sent", async || {
+            if w.waits().await {
+                w.advance(10 * SECOND);
+            }
+            (w.on_phone(MAYA).len() == 1).then_some(())
+        })
+        .await;
+        w.delivery(&conversation, &sent, "delivered").await;
+        assert_eq!(w.on_phone(MAYA), ["Slow answer"]);
     }
 }

@@ -15,8 +15,8 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use crate::engine::Engine;
 use crate::hooks;
 use crate::person::{Person, id};
-use crate::program::{Business, Program, run};
-use crate::world::{DANA, MAYA, WEST, until};
+use crate::program::{Business, Program};
+use crate::world::{DANA, MAYA, WEST, run, until};
 
 impl Business {
     /// What is on Maya's phone from us.

@@ -19,7 +19,7 @@ use crate::engine::{Engine, Place};
 use crate::hooks;
 use crate::killed::{Program, serve};
 use crate::person::{PASSWORD, Person, id};
-use crate::world::{STRANGER, WEST, carrier, credentials, fast, until};
+use crate::world::{STRANGER, WEST, carrier, credentials, fast, run, until};
 
 /// Webhooks of the flood, each with [`PADDING`] bytes that nobody needs: 160 MB, and as much again for each copy.
 const FLOOD: u32 = 4_000;
@@ -161,9 +161,7 @@ fn phone(n: u32) -> String {
 }
 
 fn prove(engine: Engine) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(a_flood_is_turned_away(engine));
-    runtime.shutdown_background();
+    run(a_flood_is_turned_away(engine));
 }
 
 mod a_flood_is_turned_away_before_memory_grows_and_what_was_acknowledged_is_there {

@@ -1,10 +1,8 @@
 //! What comes twice, late, or in another order changes nothing that it should not.
 
 use partyline_carrier::{Faults, demo};
-use partyline_channels::{Inbound, InboundText};
 use partyline_core::delivery::DeliveryStatus;
-use partyline_core::phone::Party;
-use partyline_core::time::{DAY, MINUTE, Millis};
+use partyline_core::time::{DAY, MINUTE};
 use serde_json::{Value, json};
 
 use crate::engine::behaviours;
@@ -27,22 +25,6 @@ fn orders<T: Clone>(things: &[T]) -> Vec<Vec<T>> {
         }));
     }
     all
-}
-
-/// A message as a list request brings it.
-fn listed(n: u32, text: &str, sent_at: Millis) -> Inbound {
-    Inbound::Text(InboundText {
-        provider_id: hooks::sid(n),
-        account_id: demo::ACCOUNT_SID.to_owned(),
-        from: Party::parse(STRANGER).unwrap(),
-        to: Party::parse(WEST).unwrap(),
-        text: text.to_owned(),
-        media: Vec::new(),
-        sent_at: Some(sent_at),
-        opt_out: None,
-        segments: Some(1),
-        service_id: None,
-    })
 }
 
 /// A reply that the provider took and of which no receipt comes by itself: its id, and the provider's.
@@ -137,7 +119,7 @@ behaviours! {
                     let fields = hooks::text(&hooks::sid(which), STRANGER, WEST, &text);
                     hooks::post(&http, &url, demo::AUTH_TOKEN, &fields).await.is(200);
                 } else {
-                    desk.take(connection, vec![listed(which, &text, now)]).await.unwrap();
+                    desk.take(connection, vec![hooks::listed(which, WEST, &text, now)]).await.unwrap();
                 }
             }
         });

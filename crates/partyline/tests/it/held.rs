@@ -1,10 +1,8 @@
 //! What can't go to an inbox is held: seen by admins, played again as it came, once, or set aside.
 
 use partyline_carrier::{Past, demo};
-use partyline_channels::{Inbound, InboundText};
 use partyline_core::held::HeldReason;
 use partyline_core::id::{ChannelId, InboundId};
-use partyline_core::phone::Party;
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis};
 use partyline_desk::{Clock, DeskError};
 use partyline_store::inbound::{Became, Held, NewInbound};
@@ -22,22 +20,6 @@ async fn to_leasing(w: &World, n: u32, text: &str) {
 
 async fn held(w: &World, state: &str) -> Vec<Value> {
     w.olga.all(&format!("/inbound?state={state}")).await
-}
-
-/// The same text, as a list request brings it.
-fn listed(n: u32, to: &str, text: &str, sent_at: Millis) -> Inbound {
-    Inbound::Text(InboundText {
-        provider_id: hooks::sid(n),
-        account_id: demo::ACCOUNT_SID.to_owned(),
-        from: Party::parse(STRANGER).unwrap(),
-        to: Party::parse(to).unwrap(),
-        text: text.to_owned(),
-        media: Vec::new(),
-        sent_at: Some(sent_at),
-        opt_out: None,
-        segments: Some(1),
-        service_id: None,
-    })
 }
 
 /// A webhook that an older program did not understand, of which this one understands every word.
@@ -159,7 +141,7 @@ behaviours! {
             let (olga, one, desk, connection) = (w.olga.clone(), one.clone(), w.desk(), w.connection.parse().unwrap());
             async move {
                 if n % 3 == 2 {
-                    desk.take(connection, vec![listed(1, LEASING, "Only once", came)]).await.unwrap();
+                    desk.take(connection, vec![hooks::listed(1, LEASING, "Only once", came)]).await.unwrap();
                     200
                 } else {
                     olga.post(&format!("/inbound/{one}/replay"), json!({})).await.status
@@ -247,7 +229,7 @@ behaviours! {
         let sent = w.clock.now() - MINUTE;
         let connection = w.connection.parse().unwrap();
         for _ in 0..3 {
-            w.desk().take(connection, vec![listed(5, LEASING, "By the back door", sent)]).await.unwrap();
+            w.desk().take(connection, vec![hooks::listed(5, LEASING, "By the back door", sent)]).await.unwrap();
         }
         to_leasing(w, 5, "By the back door").await;
         let rows = held(w, "quarantined").await;
@@ -295,7 +277,7 @@ behaviours! {
         let came = w.clock.now();
         to_leasing(w, 5, "Hello?").await;
         w.channel("Leasing line", LEASING, &w.team).await;
-        w.desk().take(w.connection.parse().unwrap(), vec![listed(5, LEASING, "Hello?", came)]).await.unwrap();
+        w.desk().take(w.connection.parse().unwrap(), vec![hooks::listed(5, LEASING, "Hello?", came)]).await.unwrap();
         assert!(held(w, "quarantined").await.is_empty());
         let settled = held(w, "replayed").await;
         assert_eq!((settled.len(), &settled[0]["settled_by"]), (1, &Value::Null));

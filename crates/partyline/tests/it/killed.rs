@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{Engine, Place};
 use crate::hooks;
 use crate::person::{PASSWORD, Person, id};
-use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, fast, node, until};
+use crate::world::{DANA, MAYA, WEST, WREN, carrier, credentials, fast, node, run, until};
 
 const PHONES: [&str; 3] = [MAYA, WREN, DANA];
 /// Texts and replies of the burst; the program is killed after a third of them was acknowledged, and a reply to everybody.
@@ -243,9 +243,7 @@ async fn acknowledged_is_kept(engine: Engine) {
 }
 
 fn prove(engine: Engine) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(acknowledged_is_kept(engine));
-    runtime.shutdown_background();
+    run(acknowledged_is_kept(engine));
 }
 
 mod what_was_acknowledged_survives_a_kill_and_nothing_is_sent_twice {

@@ -30,6 +30,7 @@ mod drained;
 mod events;
 mod faults;
 mod flood;
+mod given_up;
 mod harmless;
 mod held;
 mod importing;

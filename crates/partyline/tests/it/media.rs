@@ -32,7 +32,7 @@ async fn bytes_of(person: &Person, path: &str) -> (u16, String, Bytes) {
 }
 
 /// The first attachment of the newest message, once it has been fetched.
-async fn fetched(w: &World, conversation: &str) -> Value {
+pub async fn fetched(w: &World, conversation: &str) -> Value {
     w.until("the picture is fetched", async || {
         let messages = w.olga.messages(conversation).await;
         let file = messages.last()?["attachments"][0].clone();

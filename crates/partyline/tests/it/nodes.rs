@@ -11,12 +11,12 @@ use partyline_store::{Db, StoreError};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::cluster::{Cluster, Server, run, serve};
+use crate::cluster::{Cluster, Server, serve};
 use crate::engine::Engine;
 use crate::media::{PNG, upload};
 use crate::person::{Person, id};
 use crate::socket::Socket;
-use crate::world::{DANA, MAYA, WREN, World, prove, until};
+use crate::world::{DANA, MAYA, WREN, World, prove, run, until};
 
 /// How soon the others have taken over what a node that is gone left behind.
 const TAKEN_OVER: Duration = Duration::from_secs(5);

@@ -7,12 +7,7 @@ use crate::engine::Engine;
 use crate::killed::{program, ready, serve};
 use crate::person::PASSWORD;
 use crate::program::free_address;
-
-fn prove(proof: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(proof);
-    runtime.shutdown_background();
-}
+use crate::world::run;
 
 fn http() -> Client {
     Client::builder().no_proxy().build().unwrap()
@@ -21,8 +16,8 @@ fn http() -> Client {
 #[test]
 fn what_only_looks_makes_no_inbox_where_there_is_none() {
     let place = Engine::Sqlite.place();
-    for act in [["audit", "verify"], ["user", "list"]] {
-        let output = program(&place, &act).output().unwrap();
+    for act in [&["audit", "verify"][..], &["user", "list"], &["jobs"], &["jobs", "forget", "all"]] {
+        let output = program(&place, act).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains("there is no inbox at") && said.contains("--data-dir"), "{said}");
@@ -32,7 +27,7 @@ fn what_only_looks_makes_no_inbox_where_there_is_none() {
 
 #[test]
 fn a_second_server_on_the_same_file_is_refused_wherever_its_other_data_lies() {
-    prove(async {
+    run(async {
         let (place, elsewhere) = (Engine::Sqlite.place(), tempfile::tempdir().unwrap());
         let _first = serve(&place, &free_address(), &http()).await;
         std::fs::copy(place.folder.path().join("secret.key"), elsewhere.path().join("secret.key")).unwrap();
@@ -47,7 +42,7 @@ fn a_second_server_on_the_same_file_is_refused_wherever_its_other_data_lies() {
 
 #[test]
 fn a_stranger_behind_a_proxy_can_not_make_the_first_workspace() {
-    prove(async {
+    run(async {
         let (place, http) = (Engine::Sqlite.place(), http());
         for (public, status) in [("https://inbox.example.com", 403), ("http://127.0.0.1:9", 201)] {
             let listen = free_address();

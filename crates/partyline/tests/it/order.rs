@@ -6,7 +6,17 @@ use serde_json::json;
 
 use crate::engine::behaviours;
 use crate::person::id;
-use crate::world::{MAYA, WREN};
+use crate::world::{MAYA, WREN, World};
+
+/// Waits until nothing is due and no worker holds anything: whatever may leave by now has left.
+async fn everything_waits(w: &World) {
+    w.until("everything waits for its time", async || {
+        let now = w.clock.now();
+        let jobs = w.desk().db().read_root(move |root| root.jobs_by_state(now)).await.unwrap();
+        jobs.iter().all(|row| row.state == "waiting").then_some(())
+    })
+    .await;
+}
 
 behaviours! {
     async fn twenty_replies_leave_in_order_and_another_recipient_is_not_held_up(w) {
@@ -94,6 +104,46 @@ behaviours! {
         w.delivery(&wren, &elsewhere, "delivered").await;
         w.in_time("the scheduled one arrives", SECOND, async || (w.on_phone(MAYA).len() == 2).then_some(())).await;
         w.delivery(&maya, &scheduled, "delivered").await;
+    }
+
+    async fn a_scheduled_message_waits_for_an_older_one_that_may_still_be_taken_back(w) {
+        let maya = id(&w.text(MAYA, "Hello").await);
+        let path = format!("/conversations/{maya}/messages");
+        let older = id(&w.olga.post(&path, json!({ "text": "older", "undo_seconds": 30 })).await.is(202));
+        let at = partyline_core::time::Millis(w.clock.now().0 + 10 * SECOND);
+        let body = json!({ "text": "scheduled", "send_at": serde_json::to_value(at).unwrap() });
+        let scheduled = id(&w.olga.post(&path, body).await.is(202));
+        w.advance(11 * SECOND);
+        everything_waits(w).await;
+        assert!(w.on_phone(MAYA).is_empty());
+        w.in_time("both arrive", SECOND, async || (w.on_phone(MAYA).len() == 2).then_some(())).await;
+        w.delivery(&maya, &older, "delivered").await;
+        w.delivery(&maya, &scheduled, "delivered").await;
+        assert_eq!(w.on_phone(MAYA), ["older", "scheduled"]);
+    }
+
+    async fn a_scheduled_message_waits_for_an_older_one_that_is_looked_for(w) {
+        let maya = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { drop_after_accept: Switch::Times(1), lose_receipts_percent: 100, ..Faults::default() });
+        let older = id(&w.olga.reply(&maya, "older").await.is(202));
+        w.delivery(&maya, &older, "unknown").await;
+        // it is looked for two seconds later
+        let at = partyline_core::time::Millis(w.clock.now().0 + SECOND);
+        let body = json!({ "text": "scheduled", "send_at": serde_json::to_value(at).unwrap() });
+        let scheduled = id(&w.olga.post(&format!("/conversations/{maya}/messages"), body).await.is(202));
+        w.advance(SECOND);
+        everything_waits(w).await;
+        assert_eq!(w.on_phone(MAYA), ["older"]);
+        w.until("both arrive", async || {
+            if w.waits().await {
+                w.advance(SECOND);
+            }
+            (w.on_phone(MAYA).len() == 2).then_some(())
+        })
+        .await;
+        assert_ne!(w.olga.message(&maya, &older).await["delivery"]["status"], "unknown", "it was found before");
+        w.delivery(&maya, &scheduled, "sent").await;
+        assert_eq!(w.on_phone(MAYA), ["older", "scheduled"]);
     }
 
     async fn what_nobody_can_find_out_any_more_holds_back_nothing_that_is_scheduled(w) {

@@ -175,10 +175,3 @@ impl Business {
         .await;
     }
 }
-
-/// Runs a proof on a runtime of its own.
-pub fn run(proof: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(proof);
-    runtime.shutdown_background();
-}

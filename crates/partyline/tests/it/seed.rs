@@ -8,6 +8,7 @@ use partyline_store::sql::Sql;
 use partyline_store::{Db, StoreError, Workspace};
 
 use crate::engine::{Engine, Place};
+use crate::world::run;
 
 const CONVERSATIONS: i64 = 400;
 const ENTRIES: i64 = 2_100;
@@ -100,8 +101,7 @@ fn prove(engine: Engine) {
     assert!(String::from_utf8_lossy(&again.stderr).contains("holds conversations already"));
     let second = seed(&place, "Other");
     assert!(second.status.success(), "{}", String::from_utf8_lossy(&second.stderr));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
+    run(async {
         let db = Db::open(&place.location, Millis(0)).unwrap();
         for number in [1, 2] {
             is_whole(&db, Workspace(number)).await;

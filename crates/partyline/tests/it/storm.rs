@@ -18,7 +18,7 @@ use crate::aftermath;
 use crate::engine::{Engine, Place};
 use crate::killed::{audit_says_whole, begun, program, serve};
 use crate::visitors::Visitors;
-use crate::world::{carrier, node, until};
+use crate::world::{carrier, node, run, until};
 
 /// Kills of the short form.
 const KILLS: usize = 5;
@@ -170,9 +170,7 @@ pub async fn calm(place: &Place, listen: &str, visitors: &Visitors) {
 }
 
 fn prove(engine: Engine) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(rages(engine));
-    runtime.shutdown_background();
+    run(rages(engine));
 }
 
 mod nothing_is_lost_or_sent_twice_in_a_storm_of_kills {

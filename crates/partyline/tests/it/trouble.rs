@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::hooks;
 use crate::person::{PASSWORD, Person, id};
-use crate::world::{MAYA, WEST, carrier, credentials, fast, until};
+use crate::world::{MAYA, WEST, carrier, credentials, fast, run, until};
 
 /// Bytes of the small disk: the database of a small inbox, its log, and some room.
 const DISK: &str = "14m";
@@ -212,15 +212,9 @@ fn free_address() -> String {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-fn prove(proof: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(proof);
-    runtime.shutdown_background();
-}
-
 #[test]
 fn a_full_disk_is_said_loses_nothing_and_is_over_when_there_is_room() {
-    prove(async {
+    run(async {
         let cancelled = CancellationToken::new();
         let (_carrier, road, _) = carrier(&cancelled).await;
         let disk = Disk::small();
@@ -377,7 +371,7 @@ impl Cluster {
 
 #[test]
 fn a_database_that_is_gone_or_read_only_is_said_and_is_found_again_by_the_same_process() {
-    prove(async {
+    run(async {
         let cancelled = CancellationToken::new();
         let (_carrier, road, _) = carrier(&cancelled).await;
         let cluster = Cluster::start();

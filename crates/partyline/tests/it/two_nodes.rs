@@ -20,7 +20,7 @@ use crate::killed::{Program, ready};
 use crate::road::Road;
 use crate::storm::{Met, calm, faults, free_address, seed, wanted};
 use crate::visitors::Visitors;
-use crate::world::carrier;
+use crate::world::{carrier, run};
 
 /// Turns of the short form: each blow once.
 const TURNS: usize = 3;
@@ -169,7 +169,5 @@ async fn strike(node: &mut Node, blow: Blow, out: &AtomicBool, rng: &mut Rng) {
 
 #[test]
 fn nothing_is_lost_or_sent_twice_when_nodes_die_and_are_cut_off_by_turns() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(rages());
-    runtime.shutdown_background();
+    run(rages());
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{Engine, Place};
 use crate::hooks;
 use crate::person::{Person, id};
-use crate::world::{MAYA, WEST, WREN, carrier, node, until};
+use crate::world::{MAYA, WEST, WREN, carrier, node, run, until};
 
 /// Every version that was ever released, by its schema. A release adds its own (CONTRIBUTING.md).
 const VERSIONS: [i64; 1] = [1];
@@ -134,9 +134,7 @@ async fn lives_on(engine: Engine, version: i64) {
 
 fn prove(engine: Engine) {
     for version in VERSIONS {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        runtime.block_on(lives_on(engine, version));
-        runtime.shutdown_background();
+        run(lives_on(engine, version));
     }
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::engine::Engine;
 use crate::hooks;
 use crate::person::{PASSWORD, Person, id};
-use crate::program::{Business, run};
+use crate::program::Business;
 use crate::socket::Socket;
-use crate::world::{DANA, LEASING, MAYA, STRANGER, WEST, WREN, until};
+use crate::world::{DANA, LEASING, MAYA, STRANGER, WEST, WREN, run, until};
 
 /// The whole road: a text, a reply, a failure, a refusal, STOP, garbage, a wrong signature, trouble at the provider, a wrong
 /// password. Every string here is one that the log must not hold.

@@ -32,8 +32,8 @@ use crate::socket::Socket;
 
 /// How long a condition may take before a proof gives up; on a quiet machine nothing waits a hundredth of this.
 pub const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two looks at a condition.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+/// Looks at a condition while it is waited for: one in 5 ms, or less often where more patience is needed.
+const LOOKS: u32 = 12_000;
 
 /// The business's number.
 pub const WEST: &str = "+14155550100";
@@ -111,13 +111,22 @@ impl Drop for World {
 
 /// Sets a world up, proves a behaviour in it, and then what must always hold.
 pub fn prove(engine: Engine, proof: impl AsyncFnOnce(&World)) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
+    run(async {
         let world = World::open(engine).await;
         proof(&world).await;
         checks::all(&world).await;
     });
+}
+
+/// Runs a proof on a runtime of its own, and waits for nothing that it leaves behind.
+pub fn run(proof: impl Future<Output = ()>) {
+    let runtime = runtime();
+    runtime.block_on(proof);
     runtime.shutdown_background();
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
 impl World {
@@ -371,15 +380,20 @@ pub fn credentials() -> Value {
 
 /// Waits until `look` finds what it looks for.
 pub async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    until_within(PATIENCE, what, look).await
+}
+
+/// The same, for what may take longer.
+pub async fn until_within<T>(patience: Duration, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let waiting = async {
         loop {
             if let Some(found) = look().await {
                 return found;
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(patience / LOOKS).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, waiting).await {
+    match tokio::time::timeout(patience, waiting).await {
         Ok(found) => found,
         Err(_) => panic!("it never came to this: {what}"),
     }
@@ -408,7 +422,7 @@ pub async fn carrier(stop: &CancellationToken) -> (Carrier, Road, String) {
 
 /// A process over what is at a place.
 pub async fn node(place: &Place, listener: std::net::TcpListener, clock: &Clock) -> Node {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = runtime();
     let desk = desk(place, listener.local_addr().unwrap(), clock).await;
     listener.set_nonblocking(true).unwrap();
     let served = desk.clone();

@@ -22,6 +22,8 @@ pub struct Engine {
     pub name: &'static str,
     pub db: Db,
     pub location: Location,
+    /// The same, for a client of the tests' own.
+    pub url: String,
     _folder: tempfile::TempDir,
 }
 
@@ -30,18 +32,18 @@ pub fn engines() -> Vec<Engine> {
     [sqlite(), postgres()].into_iter().map(open).collect()
 }
 
-fn open((name, location, folder): (&'static str, Location, tempfile::TempDir)) -> Engine {
+fn open((name, url, folder): (&'static str, String, tempfile::TempDir)) -> Engine {
+    let location = Location::parse(&url).unwrap();
     let db = Db::open(&location, NOW).unwrap();
-    Engine { name, db, location, _folder: folder }
+    Engine { name, db, location, url, _folder: folder }
 }
 
-fn sqlite() -> (&'static str, Location, tempfile::TempDir) {
+fn sqlite() -> (&'static str, String, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let location = Location::Sqlite(folder.path().join("partyline.db"));
-    ("SQLite", location, folder)
+    ("SQLite", format!("sqlite://{}", folder.path().join("partyline.db").display()), folder)
 }
 
-fn postgres() -> (&'static str, Location, tempfile::TempDir) {
+fn postgres() -> (&'static str, String, tempfile::TempDir) {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var(SERVER).unwrap_or_else(|_| {
         panic!("{SERVER} is not set: run `make test`, or `eval \"$(scripts/postgres.sh start)\"` first")
@@ -60,7 +62,7 @@ fn postgres() -> (&'static str, Location, tempfile::TempDir) {
         Some((base, query)) => format!("{}/{name}?{query}", base.trim_end_matches("/postgres")),
         None => format!("{}/{name}", server.trim_end_matches("/postgres")),
     };
-    ("PostgreSQL", Location::parse(&url).unwrap(), tempfile::tempdir().unwrap())
+    ("PostgreSQL", url, tempfile::tempdir().unwrap())
 }
 
 /// A workspace with people, a team, a channel.

@@ -1,6 +1,6 @@
 use partyline_core::time::{Millis, SECOND};
 use partyline_store::StoreError;
-use partyline_store::jobs::ClaimedJob;
+use partyline_store::jobs::{ClaimedJob, DeadJob};
 
 use crate::engines::{NOW, World, engines, world};
 
@@ -61,6 +61,18 @@ async fn who_lost_the_lease_can_not_finish() {
             "{}",
             engine.name
         );
+        let old = slow.clone();
+        let taken = world.db.write(world.workspace, later, move |tx| {
+            let old = &old;
+            Ok::<_, StoreError>([
+                tx.job_again(old, NOW, None, None)?,
+                tx.job_waits(old, NOW)?,
+                tx.job_keeps_pace(old, None)?,
+                tx.job_takes_lane(old, None)?,
+                tx.job_dead(old, "late")?,
+            ])
+        });
+        assert_eq!(taken.await.unwrap(), [false; 5], "{}: the old holder said what becomes of it", engine.name);
         assert!(!done(&world, slow).await, "{}: the old holder finished", engine.name);
         assert!(done(&world, fast).await, "{}", engine.name);
     }
@@ -91,6 +103,39 @@ async fn two_workers_never_hold_the_same_job_or_lane() {
         }
         seqs.sort_unstable();
         assert_eq!(seqs, (0..20).collect::<Vec<i64>>(), "{}: each lane's head once", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_listed_due_again_or_forgotten_and_nothing_else_is() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        for seq in 1..4 {
+            add(&world, seq, None, NOW).await;
+        }
+        let held = claim(&world, NOW, 3).await;
+        let dead: Vec<ClaimedJob> = held.iter().filter(|job| job.seq < 3).cloned().collect();
+        let gave_up = world.db.write(world.workspace, NOW, move |tx| {
+            Ok::<_, StoreError>(tx.job_dead(&dead[0], "broken")? && tx.job_dead(&dead[1], "broken")?)
+        });
+        assert!(gave_up.await.unwrap(), "{}", engine.name);
+        let given_up = async || world.db.read_root(|root| root.given_up(10)).await.unwrap();
+        let listed = given_up().await;
+        assert_eq!(listed.iter().map(|job| job.seq).collect::<Vec<_>>(), [1, 2], "{}", engine.name);
+        assert!(listed.iter().all(|job| job.error.as_deref() == Some("broken") && job.attempts == 1 && job.due == NOW));
+        let [first, second] = [listed[0].clone(), listed[1].clone()];
+        let running = DeadJob { seq: 3, ..first.clone() };
+        let settled = world.db.write(world.workspace, NOW + SECOND, move |tx| {
+            let living = tx.has_living_job(first.seq, "deliver")?;
+            let done = [tx.revive_job(&first)?, tx.has_living_job(first.seq, "deliver")?, tx.forget_job(&second)?];
+            let again = [tx.revive_job(&second)?, tx.forget_job(&first)?, tx.revive_job(&running)?];
+            Ok::<_, StoreError>((living, done, again, tx.forget_job(&running)?))
+        });
+        assert_eq!(settled.await.unwrap(), (false, [true; 3], [false; 3], false), "{}", engine.name);
+        assert!(given_up().await.is_empty());
+        let again = claim(&world, NOW + SECOND, 3).await;
+        assert_eq!(again.iter().map(|job| (job.seq, job.attempts)).collect::<Vec<_>>(), [(1, 1)], "{}", engine.name);
+        assert!(again[0].fence > held.iter().find(|job| job.seq == 1).unwrap().fence + 1);
     }
 }
 

@@ -6,6 +6,7 @@ use partyline_core::event::{Actor, EventType};
 use partyline_core::id::ChannelId;
 use partyline_core::time::{DAY, MINUTE, Millis, SECOND};
 use partyline_store::jobs::ClaimedJob;
+use partyline_store::nodes::NODE_GONE;
 use partyline_store::turns::TurnRow;
 use partyline_store::{Db, NewEvent, StoreError};
 use tokio::sync::broadcast::error::RecvError;
@@ -15,6 +16,37 @@ use crate::engines::{Engine, NOW, World, engines, world};
 
 /// How long a condition may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks the database from outside for a number. On a thread of its own: the blocking client may not be used where async tasks run.
+fn outside(url: &str, sql: &'static str) -> i64 {
+    let url = url.to_owned();
+    let asked = std::thread::spawn(move || {
+        let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+        client.query_one(sql, &[]).unwrap().get(0)
+    });
+    asked.join().unwrap()
+}
+
+/// While this lives the database hears no node.
+struct Silence {
+    _until: std::sync::mpsc::Sender<()>,
+}
+
+impl Silence {
+    fn begin(url: &str) -> Silence {
+        let (until, dropped) = std::sync::mpsc::channel();
+        let (taken, told) = std::sync::mpsc::channel();
+        let url = url.to_owned();
+        std::thread::spawn(move || {
+            let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+            client.batch_execute("BEGIN; LOCK TABLE nodes IN SHARE MODE").unwrap();
+            taken.send(()).unwrap();
+            let _ = dropped.recv();
+        });
+        told.recv().unwrap();
+        Silence { _until: until }
+    }
+}
 
 fn on_postgres() -> Engine {
     engines().into_iter().find(|e| e.name == "PostgreSQL").unwrap()
@@ -129,6 +161,27 @@ async fn a_node_is_sure_of_itself_as_long_as_it_takes_part_and_leaves_its_jobs_w
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_not_heard_is_no_longer_sure_when_the_others_may_take_over() {
+    let engine = on_postgres();
+    let world = world(&engine).await;
+    let _member = world.db.join("here", "1").await.unwrap();
+    let node = world.db.node();
+    assert!(world.db.is_sure(node), "it was heard a moment ago");
+    let _silence = Silence::begin(&engine.url);
+    let silent = async {
+        loop {
+            let nodes = world.db.read_root(|root| root.nodes()).await.unwrap();
+            if nodes.iter().find(|n| n.id == node).unwrap().silent_for >= NODE_GONE {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, silent).await.expect("it is silent for long enough");
+    assert!(!world.db.is_sure(node), "the others may have what it holds");
+}
+
 #[tokio::test]
 async fn what_an_older_program_claimed_is_judged_by_its_lease() {
     let engine = on_postgres();
@@ -147,10 +200,16 @@ async fn a_log_that_grew_while_nobody_listened_is_looked_at_when_listening_begin
     let world = world(&engine).await;
     let far = Db::open(&engine.location, NOW).unwrap();
     let mut hints = far.hints();
-    // cut every connection that listens, and let the log grow at the same moment: what is said meanwhile is lost
-    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    // cut every connection that listens, and let the log grow at the same moment: what is said meanwhile is lost. What such a connection
+    // asked last is how far the logs are
+    let cut = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%FROM log_heads ORDER BY workspace'";
     for n in 0..20 {
-        world.db.tamper(cut, false).await.unwrap();
+        let cut = async {
+            while outside(&engine.url, cut) == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, cut).await.expect("somebody listens");
         let seq = world
             .db
             .write(world.workspace, NOW + n * SECOND, |tx| {
