@@ -66,6 +66,20 @@ behaviours! {
     }
 }
 
+behaviours! {
+    async fn what_can_t_be_looked_at_is_a_fault_and_hides_nothing_else(w) {
+        w.desk().db().tamper("ALTER TABLE tallies RENAME TO elsewhere", false).await.unwrap();
+        let (output, said) = look(w, &[]).await;
+        w.desk().db().tamper("ALTER TABLE elsewhere RENAME TO tallies", false).await.unwrap();
+        is(&said, "counts", "fault", "can't be checked");
+        for check in ["database", "schema", "key", "record", "jobs", "held", "storage", "provider"] {
+            is(&said, check, "ok", "");
+        }
+        is(&said, "server", "notice", "");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
 #[test]
 fn before_the_first_start_there_is_nothing_to_mend() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
