@@ -22,6 +22,7 @@ use crate::deliver::{DELIVER, fault};
 use crate::error::{DeskError, Result};
 use crate::held::REPLAY;
 use crate::media::{self, FETCH};
+use crate::receive::NOTE_EVERY;
 use crate::seal::SEAL_EVERY;
 use crate::sweep::SWEEP_EVERY;
 use crate::wake::WAKE_EVERY;
@@ -67,6 +68,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) {
     tracker.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
     tracker.spawn(asking::run(desk.clone(), stop.clone()));
     tracker.spawn(every(TOUCH_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.touch().await }));
+    tracker.spawn(every(NOTE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.note_refused().await }));
     tracker.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));
     tracker.spawn(every(SWEEP_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.sweep().await }));
     stop.cancelled().await;

@@ -83,7 +83,7 @@ pub async fn serve(
     let figures = metrics.map(|l| tokio::spawn(partyline_server::serve_metrics(l, desk.clone(), ended.clone())));
     let worker = tokio::spawn(worker::run(desk.clone(), stop.clone()));
     let (draining, stopping) = (config.draining.clone(), stop.clone());
-    let router = partyline_server::router(desk, config);
+    let router = partyline_server::router(desk.clone(), config);
     let told = tokio::spawn(async move {
         draining.cancelled().await;
         DRAINING.set([([], 1.0)]);
@@ -92,7 +92,7 @@ pub async fn serve(
         Instant::now()
     });
     partyline_server::serve(listener, router, stop.clone()).await.context("the server")?;
-    finish(worker, told).await?;
+    finish(desk, worker, told).await?;
     ended.cancel();
     if let Some(figures) = figures {
         figures.await.context("the listener for figures")??;
@@ -101,10 +101,15 @@ pub async fn serve(
     Ok(())
 }
 
-/// Waits for the sends in hand. One that takes too long is left to the next process, which looks for what became of it.
-async fn finish(worker: JoinHandle<()>, told: JoinHandle<Instant>) -> anyhow::Result<()> {
-    let since = told.await.context("the drain")?;
-    match tokio::time::timeout_at(since + DRAIN + SEAL, worker).await {
+/// Waits for the sends in hand. One that takes too long is left to the next process, which looks for what became of it. What was counted
+/// in memory is written.
+async fn finish(desk: Desk, worker: JoinHandle<()>, told: JoinHandle<Instant>) -> anyhow::Result<()> {
+    let end = told.await.context("the drain")? + DRAIN + SEAL;
+    // nobody calls any more
+    if !matches!(tokio::time::timeout_at(end, desk.note_refused()).await, Ok(Ok(()))) {
+        tracing::warn!("how many webhooks were refused last could not be written");
+    }
+    match tokio::time::timeout_at(end, worker).await {
         Ok(done) => done.context("the worker"),
         Err(_) => {
             tracing::warn!("some sends took too long; what became of them is looked for after the next start");
