@@ -215,7 +215,9 @@ fn key(options: &Options, fingerprint: &[u8]) -> Vec<Finding> {
         Err(error) => Finding::fault("key", format!("{shown}: {error}"), back),
     }];
     #[cfg(unix)]
-    if let Ok(about) = std::fs::metadata(&path) {
+    if !is_handed_over(&path)
+        && let Ok(about) = std::fs::metadata(&path)
+    {
         let mode = std::os::unix::fs::PermissionsExt::mode(&about.permissions());
         if mode & 0o077 != 0 {
             found.push(Finding::fault(
@@ -226,6 +228,13 @@ fn key(options: &Options, fingerprint: &[u8]) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Is it in the folder of credentials that systemd makes for this service alone? There others may not even look, and the mode of a file
+/// says what its list of access grants this service's own user.
+#[cfg(unix)]
+fn is_handed_over(path: &Path) -> bool {
+    std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder))
 }
 
 /// Is a server up, and is it reached from outside?

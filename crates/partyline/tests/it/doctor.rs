@@ -104,6 +104,11 @@ fn a_wrong_key_and_a_missing_database_are_faults() {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     std::fs::set_permissions(&key, open).unwrap();
     is(&doctor(&place, &[]).1, "key", "fault", "can be read by others");
+    // one that systemd hands over shows the rights of this service's own user as those of its group
+    let mut handed_over = program(&place, &["doctor", "--json"]);
+    let output = handed_over.env("CREDENTIALS_DIRECTORY", place.folder.path()).output().unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(of(&said, "key").iter().all(|f| f["state"] == "ok"), "{said:#}");
     let nowhere = Place::elsewhere("postgres://nobody@127.0.0.1:1/nothing");
     is(&doctor(&nowhere, &[]).1, "database", "fault", "");
 }
