@@ -1,5 +1,6 @@
 //! A check-up of everything that a working inbox stands on, each fault with how to mend it: what `partyline doctor` says.
 
+use partyline_channels::Account;
 use partyline_core::event::{Actor, EventType};
 use partyline_core::time::{MINUTE, SECOND};
 use partyline_store::channels::ConnectionRow;
@@ -7,10 +8,13 @@ use partyline_store::events::Audit;
 use partyline_store::{NewEvent, StoreError, Workspace};
 
 use crate::Desk;
+use crate::channel::Hooks;
 use crate::connection::Opened;
 use crate::error::{DeskError, Result};
+use crate::levels::late;
+use crate::settings::{self, ChannelSettings};
 
-/// A job that is due for longer than this is not waiting but stuck.
+/// A job that nothing has held back for longer than this is not waiting but stuck.
 const STUCK: i64 = 10 * MINUTE;
 /// Clocks that differ by more than this put texts into the wrong order and refuse signatures.
 const SKEW_MAX: i64 = 30 * SECOND;
@@ -87,25 +91,39 @@ pub fn clock(whose: &str, ahead: i64) -> Finding {
     )
 }
 
+/// What could not be looked at is a fault: nobody knows how it is.
+fn not_checked(check: &'static str, what: &str, error: &DeskError) -> Finding {
+    let mend = "Mend what it says, or look again at a quieter time where it took too long. The rest was looked at.";
+    Finding::fault(check, format!("{what} can't be checked: {error}"), mend)
+}
+
 impl Desk {
     /// Looks at everything that can be seen from the inside: the record, the counts, the jobs, what is held, the storage, the providers.
-    /// With `repair`, counts that are wrong are mended, and the record says so.
-    pub async fn checkup(&self, repair: bool) -> Result<Vec<Finding>> {
+    /// With `repair`, counts that are wrong are mended, and the record says so. What can't be looked at is a fault that says so, and
+    /// everything else is looked at all the same.
+    pub async fn checkup(&self, repair: bool) -> Vec<Finding> {
         let mut found = Vec::new();
-        for (workspace, _, name) in self.workspaces().await? {
-            found.push(self.check_record(workspace, &name).await?);
-            found.push(self.check_counts(workspace, &name, repair).await?);
+        let workspaces = self.workspaces().await.unwrap_or_else(|error| {
+            found.extend(["record", "counts", "provider"].map(|check| not_checked(check, "every workspace", &error)));
+            Vec::new()
+        });
+        for (workspace, _, name) in &workspaces {
+            let record = self.check_record(*workspace, name).await;
+            found.push(record.unwrap_or_else(|e| not_checked("record", name, &e)));
+            let counts = self.check_counts(*workspace, name, repair).await;
+            found.push(counts.unwrap_or_else(|e| not_checked("counts", name, &e)));
         }
-        found.extend(self.check_jobs().await?);
-        found.push(self.check_held().await?);
+        found.extend(self.check_jobs().await.unwrap_or_else(|e| vec![not_checked("jobs", "what is to be done", &e)]));
+        found.push(self.check_held().await.unwrap_or_else(|e| not_checked("held", "what is held", &e)));
         found.push(self.check_storage().await);
-        for (workspace, _, name) in self.workspaces().await? {
-            found.extend(self.check_providers(workspace, &name).await?);
+        for (workspace, _, name) in &workspaces {
+            let providers = self.check_providers(*workspace, name).await;
+            found.extend(providers.unwrap_or_else(|e| vec![not_checked("provider", name, &e)]));
         }
         if let Some(ahead) = self.inner.http.clock_ahead() {
             found.push(clock("the provider", ahead));
         }
-        Ok(found)
+        found
     }
 
     async fn workspaces(&self) -> Result<Vec<(Workspace, partyline_core::id::WorkspaceId, String)>> {
@@ -158,8 +176,13 @@ impl Desk {
 
     async fn check_jobs(&self) -> Result<Vec<Finding>> {
         let now = self.now();
-        let (dead, oldest) =
-            self.inner.db.read_root(move |root| Ok::<_, DeskError>((root.dead_jobs()?, root.oldest_due(now)?))).await?;
+        let (dead, parked, late) = self
+            .inner
+            .db
+            .read_root(move |root| {
+                Ok::<_, DeskError>((root.dead_jobs()?, root.parked_connections(now)?, late(root, now)?))
+            })
+            .await?;
         let mut found = Vec::new();
         for (kind, count) in &dead {
             found.push(Finding::notice(
@@ -168,14 +191,31 @@ impl Desk {
                 "`partyline jobs` says which and why; mend the cause, then `partyline jobs retry all`, or `partyline jobs forget all`.",
             ));
         }
-        match oldest.map(|at| now.since(at)).filter(|age| *age > STUCK) {
-            Some(age) => found.push(Finding::fault(
+        for row in &parked {
+            let since = row.since.map_or(0, |at| now.since(at).max(0));
+            let reason = row.reason.as_deref().unwrap_or("unknown");
+            found.push(Finding::notice(
                 "jobs",
-                format!("something has been waiting for {} minutes", age / MINUTE),
+                format!(
+                    "texts wait for {}: its provider has not been reached for {} minutes ({reason})",
+                    row.name,
+                    since / MINUTE
+                ),
+                "They leave by themselves once it is back; the connection's page says when it is tried next.",
+            ));
+        }
+        for (kind, since) in late.iter().filter(|(_, since)| now.since(*since) > STUCK) {
+            found.push(Finding::fault(
+                "jobs",
+                format!(
+                    "a job of kind {kind} that nothing holds back has waited for {} minutes",
+                    now.since(*since) / MINUTE
+                ),
                 "Is the server running? If it is, its log says why it can't do it.",
-            )),
-            None if dead.is_empty() => found.push(Finding::good("jobs", "nothing is given up, nothing is stuck")),
-            None => {}
+            ));
+        }
+        if found.is_empty() {
+            found.push(Finding::good("jobs", "nothing is given up, nothing is stuck"));
         }
         Ok(found)
     }
@@ -233,43 +273,63 @@ impl Desk {
             found.push(Finding::good("provider", format!("{what}: the credentials are accepted")));
             let hooks = self.hooks(&row);
             for channel in channels.iter().filter(|c| c.connection == row.id && c.removed_at.is_none()) {
+                let wish = settings::parse::<ChannelSettings>(&channel.settings).report_here;
                 let what = format!("{name}: {}", channel.name);
-                let Some(number) = account.numbers.iter().find(|n| n.address.value() == channel.address) else {
-                    if !account.more_numbers {
-                        found.push(Finding::fault(
-                            "number",
-                            format!("{what}: the account does not have this number any more"),
-                            "Take the channel away in the settings, or get the number back at the provider.",
-                        ));
-                    }
-                    continue;
-                };
-                match &hooks {
-                    None => found.push(Finding::notice(
-                        "webhook",
-                        format!(
-                            "{what}: texts are fetched every few seconds, since the provider can't call this server"
-                        ),
-                        "Give the server a public https address (--public-url) when that is too slow.",
-                    )),
-                    Some(hooks) if number.webhook.as_deref() == Some(hooks.message.as_str()) => {
-                        found.push(Finding::good("webhook", format!("{what}: the number reports here")));
-                    }
-                    Some(hooks) => found.push(Finding::fault(
-                        "webhook",
-                        format!("{what}: the number reports to {} and not here", host_of(number.webhook.as_deref())),
-                        format!("At the provider, let arriving texts be sent to {} (POST).", hooks.message),
-                    )),
-                }
+                found.push(check_number(&what, &channel.address, wish, &account, hooks.as_ref()));
             }
         }
         Ok(found)
     }
 
-    async fn ask_account(&self, row: &ConnectionRow) -> Result<partyline_channels::Account> {
+    async fn ask_account(&self, row: &ConnectionRow) -> Result<Account> {
         let Opened { provider, connection } = self.open_connection(row)?;
         Ok(provider.verify(&self.inner.http, &connection).await?)
     }
+}
+
+/// Is a channel's number there, and does it report where it should? `wish`: what a person said of that; `ours`: where it would report to
+/// us, if it can.
+fn check_number(what: &str, address: &str, wish: Option<bool>, account: &Account, ours: Option<&Hooks>) -> Finding {
+    let Some(number) = account.numbers.iter().find(|n| n.address.value() == address) else {
+        if account.more_numbers {
+            return Finding::notice(
+                "number",
+                format!("{what}: not checked, since the account has more numbers than are listed at once"),
+                "Nothing has to be done; the channel's page in the settings says whether texts come in.",
+            );
+        }
+        return Finding::fault(
+            "number",
+            format!("{what}: the account does not have this number any more"),
+            "Take the channel away in the settings, or get the number back at the provider.",
+        );
+    };
+    let webhook = number.webhook.as_deref();
+    let Some(ours) = ours else {
+        return Finding::notice(
+            "webhook",
+            format!("{what}: texts are fetched every few seconds, since the provider can't call this server"),
+            "Give the server a public https address (--public-url) when that is too slow.",
+        );
+    };
+    if webhook == Some(ours.message.as_str()) {
+        return Finding::good("webhook", format!("{what}: the number reports here"));
+    }
+    let where_to = host_of(webhook);
+    if wish == Some(false) {
+        return Finding::good(
+            "webhook",
+            format!("{what}: texts are fetched every few seconds, as an admin chose; the number reports to {where_to}"),
+        );
+    }
+    Finding::fault(
+        "webhook",
+        format!("{what}: the number reports to {where_to} and not here"),
+        format!(
+            "At the provider, let arriving texts be sent to {} (POST), or let the channel's page in the settings set it. Until then they are fetched.",
+            ours.message
+        ),
+    )
 }
 
 /// Where a webhook points, without its path, which may hold a secret of somebody else's program.
@@ -287,6 +347,55 @@ mod tests {
         assert_eq!(clock("x", 29_000).state, State::Good);
         assert!(clock("x", 95_000).detail.contains("95 s ahead of x"));
         assert!(clock("x", -95_000).detail.contains("95 s behind x"));
+    }
+
+    const WEST: &str = "+14155550100";
+
+    fn account(webhook: Option<&str>, more_numbers: bool) -> Account {
+        let number = partyline_channels::Number {
+            address: partyline_core::phone::Party::parse(WEST).expect("a number"),
+            name: String::new(),
+            provider_id: String::new(),
+            can: Vec::new(),
+            webhook: webhook.map(str::to_owned),
+            caution: None,
+        };
+        Account {
+            id: String::new(),
+            name: String::new(),
+            status: "active".to_owned(),
+            detail: None,
+            provider_now: None,
+            numbers: vec![number],
+            more_numbers,
+        }
+    }
+
+    fn ours() -> Hooks {
+        let url = |hook: &str| format!("https://inbox.example.com/hooks/{hook}").parse().expect("a URL");
+        Hooks { message: url("message"), status: url("status") }
+    }
+
+    #[test]
+    fn a_number_that_was_left_elsewhere_on_purpose_is_well_and_one_that_should_report_here_is_not() {
+        let ours = ours();
+        let state = |wish, at| check_number("West line", WEST, wish, &account(at, false), Some(&ours)).state;
+        let other = Some("https://crm.example.com/sms");
+        for wish in [None, Some(true)] {
+            assert_eq!([other, None].map(|at| state(wish, at)), [State::Fault; 2]);
+        }
+        assert_eq!([other, None].map(|at| state(Some(false), at)), [State::Good; 2]);
+        assert_eq!(state(Some(true), Some(ours.message.as_str())), State::Good);
+        assert_eq!(check_number("West line", WEST, Some(true), &account(other, false), None).state, State::Notice);
+    }
+
+    #[test]
+    fn a_number_that_is_not_listed_is_gone_or_was_not_checked() {
+        let found = |more| check_number("Leasing", "+14155550188", None, &account(None, more), Some(&ours()));
+        assert_eq!(found(false).state, State::Fault);
+        let beyond = found(true);
+        assert_eq!(beyond.state, State::Notice);
+        assert!(beyond.detail.contains("not checked"), "{}", beyond.detail);
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use partyline_core::time::Millis;
 use partyline_meters::{figures, word};
+use partyline_store::Root;
 use partyline_store::levels::JobsRow;
 
 use crate::Desk;
+use crate::deliver::DELIVER;
 use crate::error::{DeskError, Result};
 
 /// How long the database may take to answer; a look that hangs must not hang whoever looks.
@@ -15,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What was found.
 struct Levels {
     jobs: Vec<JobsRow>,
+    late: Vec<(String, Millis)>,
     quarantined: i64,
     unsealed: i64,
     read_to: Option<Millis>,
@@ -41,10 +44,9 @@ impl Desk {
         figures::UNSEALED.set(one(levels.as_ref().map(|l| l.unsealed)));
         let read_to = levels.as_ref().and_then(|l| l.read_to);
         figures::POLLING_LAG.set(read_to.map(|at| ([], seconds_since(at, now))));
-        let jobs = levels.map(|l| l.jobs).unwrap_or_default();
+        let (jobs, late) = levels.map(|l| (l.jobs, l.late)).unwrap_or_default();
         figures::JOBS.set(jobs.iter().map(|row| ([word(&row.kind), word(&row.state)], row.count as f64)));
-        let due = jobs.iter().filter(|row| row.state == "ready");
-        figures::OLDEST_JOB.set(due.map(|row| ([word(&row.kind)], seconds_since(row.oldest, now))));
+        figures::OLDEST_JOB.set(late.iter().map(|(kind, since)| ([word(kind)], seconds_since(*since, now))));
     }
 
     async fn levels(&self) -> Result<Levels> {
@@ -54,6 +56,7 @@ impl Desk {
             .read_root(move |root| {
                 Ok::<_, DeskError>(Levels {
                     jobs: root.jobs_by_state(now)?,
+                    late: late(root, now)?,
                     quarantined: root.quarantined_count()?,
                     unsealed: root.unsealed_count()?,
                     read_to: root.all_read_to()?,
@@ -61,6 +64,17 @@ impl Desk {
             })
             .await
     }
+}
+
+/// Since when something could have been done and was not, by kind: it is due and nothing holds it back (`partyline_store::late`).
+pub(crate) fn late(root: &mut Root<'_>, now: Millis) -> Result<Vec<(String, Millis)>> {
+    let mut late = root.late_jobs(now)?;
+    let texts = root.late_texts(now)?;
+    match late.iter_mut().find(|(kind, _)| kind == DELIVER) {
+        Some((_, since)) => *since = texts.map_or(*since, |t| t.min(*since)),
+        None => late.extend(texts.map(|since| (DELIVER.to_owned(), since))),
+    }
+    Ok(late)
 }
 
 fn seconds_since(at: Millis, now: Millis) -> f64 {

@@ -116,6 +116,7 @@ pub(crate) struct Inner {
     pub(crate) providers: Providers,
     pub(crate) hub: live::Hub,
     pub(crate) known: receive::Known,
+    pub(crate) refused: receive::Refused,
     pub(crate) hashing: tokio::sync::Semaphore,
     pub(crate) places: asking::Places,
 }
@@ -151,6 +152,7 @@ impl Desk {
                 providers,
                 hub,
                 known: receive::Known::default(),
+                refused: receive::Refused::default(),
                 hashing,
                 places: asking::Places::new(),
             }),

@@ -172,17 +172,13 @@ pub(crate) fn fault(tx: &mut Tx<'_>, job: &ClaimedJob, why: &str, is_storage: bo
     let at = again_at(now, job.attempts, None);
     let at = match &row {
         Some(_) if is_storage => Some(at.min(now + STORAGE_AGAIN)),
-        Some(row) if now.since(row.created_at) < GIVE_UP => Some(at),
+        Some(row) if job.attempts < TRIES || now.since(row.created_at) < GIVE_UP => Some(at),
         _ => None,
     };
     if let Some(at) = at {
         tx.job_again(job, at, Some(why), None)?;
         return Ok(());
     }
-<<<<<<< HEAD
-    if let Some(row) = row {
-        tx.attachment_not_fetched(row.id, "internal")?;
-=======
     given_up(tx, &job.payload)?;
     tx.job_dead(job, why)?;
     Ok(())
@@ -194,7 +190,6 @@ pub(crate) fn given_up(tx: &mut Tx<'_>, payload: &str) -> Result<()> {
         && let Some(row) = tx.attachment(payload.file)?.filter(|row| row.state == "fetching")
     {
         tx.attachment_not_fetched(payload.file, "internal")?;
->>>>>>> w-s
         told(tx, &row)?;
     }
     Ok(())
@@ -215,8 +210,9 @@ pub(crate) fn again(tx: &mut Tx<'_>, payload: &str) -> Result<()> {
 fn is_worth_another_try(error: &ProviderError, tries: i64, age: i64) -> bool {
     match error {
         ProviderError::NotFound => tries < TRIES,
-        ProviderError::CredentialsRefused { .. } => age < GIVE_UP,
-        error => error.is_passing() && age < GIVE_UP,
+        // one that an operator has fetched again is older
+        ProviderError::CredentialsRefused { .. } => tries < TRIES || age < GIVE_UP,
+        error => error.is_passing() && (tries < TRIES || age < GIVE_UP),
     }
 }
 

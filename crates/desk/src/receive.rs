@@ -9,6 +9,7 @@ mod known;
 mod optout;
 mod past;
 mod place;
+mod refused;
 mod status;
 mod text;
 
@@ -16,6 +17,7 @@ pub(crate) use hold::{not_applied, not_understood, understand};
 pub(crate) use known::{Known, Receiving};
 pub(crate) use past::{Brought, PastMessage, bring_in};
 pub(crate) use place::begin;
+pub(crate) use refused::{NOTE_EVERY, Refused};
 pub(crate) use text::FILES_MAX;
 
 use std::sync::Arc;
@@ -102,7 +104,7 @@ impl Desk {
         let receiving = self.receiving(connection).await?;
         let url = self.called(&receiving, request);
         match self.authentic(&receiving, request, url.as_deref()) {
-            Err(why @ NotAuthentic::Missing) => Err(self.refused(connection, hook, why).await?),
+            Err(why @ NotAuthentic::Missing) => Err(self.refuse(connection, hook, why)),
             // what the signature is worth shows with the body
             _ => Ok(()),
         }
@@ -112,13 +114,14 @@ impl Desk {
     pub async fn hook(&self, connection: ConnectionId, hook: Hook, request: HookRequest) -> Result<Answer, HookError> {
         let mut receiving = self.receiving(connection).await?;
         let mut url = self.called(&receiving, &request);
-        if self.authentic(&receiving, &request, url.as_deref()).is_err() {
+        if self.authentic(&receiving, &request, url.as_deref()).is_err() && self.inner.known.may_look_again(connection)
+        {
             // its secret may have been replaced a moment ago, by another node
             receiving = self.receiving_now(connection).await?;
             url = self.called(&receiving, &request);
         }
         if let Err(why) = self.authentic(&receiving, &request, url.as_deref()) {
-            return Err(self.refused(connection, hook, why).await?);
+            return Err(self.refuse(connection, hook, why));
         }
         let url = url.unwrap_or_default();
         let seen = request.seen(&url);
@@ -138,14 +141,10 @@ impl Desk {
     }
 
     /// Counts one that is not believed.
-    async fn refused(&self, connection: ConnectionId, hook: Hook, why: NotAuthentic) -> Result<HookError, HookError> {
+    fn refuse(&self, connection: ConnectionId, hook: Hook, why: NotAuthentic) -> HookError {
         tracing::warn!(%connection, %hook, reason = why.code(), "a webhook was refused");
-        let now = self.now();
-        self.inner
-            .db
-            .machinery(now, move |root| Ok::<_, DeskError>(root.count_signature_failure(connection, now)?))
-            .await?;
-        Ok(HookError::NotAuthentic(why))
+        self.inner.refused.count(connection, 1, self.now());
+        HookError::NotAuthentic(why)
     }
 
     /// The address that the provider called, as it was configured there; `None` where it can have none.

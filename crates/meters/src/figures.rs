@@ -48,7 +48,7 @@ figures! {
     JOBS: Level<2> = "partyline_jobs" ["kind", "state"],
         "Jobs in the database: ready (due), waiting (for their time), running, dead (given up, for a person). The same on every node.";
     OLDEST_JOB: Level<1> = "partyline_job_oldest_seconds" ["kind"],
-        "Seconds for which the oldest job that is due has waited. The same on every node.";
+        "Seconds for which a job has been due that nothing holds back: its sender is free, no open breaker makes it wait, and nobody does another of its kind that keeps no pace. The same on every node.";
     JOB_SECONDS: Histogram<1> = "partyline_job_seconds" ["kind"], PROVIDER,
         "Seconds of a job, its requests to providers included.";
     JOBS_FAILED: Counter<1> = "partyline_jobs_failed_total" ["kind"],

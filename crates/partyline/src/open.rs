@@ -17,11 +17,35 @@ use crate::options::{Options, Storage};
 
 /// Opens everything. The key is made only for an empty database; a database that has one is opened with that one or not at all.
 pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<Desk> {
+    let (db, key) = database(options).await?;
+    let files = files(options).await?;
+    over(options, listening, db, key, files)
+}
+
+/// The same, to see what is wrong: where the files can't be opened, all else can be looked at, and whoever wants a file is told why not.
+pub async fn desk_to_look_at(options: &Options) -> anyhow::Result<Desk> {
+    let (db, key) = database(options).await?;
+    let files = files(options).await.unwrap_or_else(|error| Files::nowhere(format!("{error:#}")));
+    over(options, options.listen, db, key, files)
+}
+
+fn over(options: &Options, listening: SocketAddr, db: Db, key: SecretKey, files: Files) -> anyhow::Result<Desk> {
+    let http = Http::new().context("the HTTP client")?;
+    Ok(Desk::new(db, files, key, http, addresses(options, listening)?, Clock::System))
+}
+
+/// Where a server with these options is reached.
+pub fn addresses(options: &Options, listening: SocketAddr) -> anyhow::Result<Addresses> {
+    let local = Url::parse(&format!("http://{}", reachable(listening))).context("the listen address")?;
+    Ok(Addresses { public: options.public_url.clone(), local })
+}
+
+/// The database, and its key.
+async fn database(options: &Options) -> anyhow::Result<(Db, SecretKey)> {
     std::fs::create_dir_all(&options.data_dir)
         .with_context(|| format!("the folder {} can't be made", options.data_dir.display()))?;
     let location = location(options);
-    let clock = Clock::System;
-    let now = clock.now();
+    let now = Clock::System.now();
     let db = Db::open(&location, now).context("the database can't be opened")?;
     let path = key_path(options);
     let known = db.read_root(|root| root.key_fingerprint()).await?;
@@ -49,10 +73,7 @@ pub async fn desk(options: &Options, listening: SocketAddr) -> anyhow::Result<De
             key
         }
     };
-    let files = files(options).await?;
-    let http = Http::new().context("the HTTP client")?;
-    let local = Url::parse(&format!("http://{}", reachable(listening))).context("the listen address")?;
-    Ok(Desk::new(db, files, key, http, Addresses { public: options.public_url.clone(), local }, clock))
+    Ok((db, key))
 }
 
 /// Opens an inbox that is there: to look at it, or to add to it. Where there is none, none is made.

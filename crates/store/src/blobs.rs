@@ -64,6 +64,31 @@ pub trait Chunks: Send {
     async fn next(&mut self) -> Option<io::Result<Bytes>>;
 }
 
+/// A bucket that can't be had, and why.
+#[derive(Debug)]
+struct Nowhere(String);
+
+impl Nowhere {
+    fn refused<T>(&self) -> Result<T> {
+        Err(StoreError::Storage(self.0.clone()))
+    }
+}
+
+#[async_trait]
+impl Bucket for Nowhere {
+    async fn put(&self, _key: &str, _bytes: Bytes, _sha256: &[u8]) -> Result<()> {
+        self.refused()
+    }
+
+    async fn get(&self, _key: &str, _range: Option<Range<u64>>) -> Result<Option<Box<dyn Chunks>>> {
+        self.refused()
+    }
+
+    async fn delete(&self, _key: &str) -> Result<()> {
+        self.refused()
+    }
+}
+
 /// The files of every workspace.
 #[derive(Debug, Clone)]
 pub struct Files {
@@ -90,6 +115,12 @@ impl Files {
     #[must_use]
     pub fn in_bucket(bucket: Arc<dyn Bucket>) -> Files {
         Files { place: Place::Bucket(bucket) }
+    }
+
+    /// Files that are nowhere: whoever puts, reads or removes one is told `why`.
+    #[must_use]
+    pub fn nowhere(why: String) -> Files {
+        Files::in_bucket(Arc::new(Nowhere(why)))
     }
 
     /// Writes bytes durably under their hash. The same bytes again cost nothing in a folder, and change nothing in a bucket.

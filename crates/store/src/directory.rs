@@ -33,7 +33,7 @@ queries! {
     EXPIRE_UPLOADS = "DELETE FROM attachments WHERE seq IS NULL AND created_at <= $1";
     EXPIRE_LINKS = "DELETE FROM file_links WHERE expires_at <= $1";
     CONNECTION = "SELECT workspace FROM connections WHERE id = $1 AND removed_at IS NULL";
-    COUNT_SIGNATURE_FAILURE = "UPDATE connections SET signature_failures = signature_failures + 1, last_failure_at = $2 WHERE id = $1";
+    COUNT_SIGNATURE_FAILURES = "UPDATE connections SET signature_failures = signature_failures + $2, last_failure_at = $3 WHERE id = $1";
     FILE_LINK = "SELECT workspace, attachment_id FROM file_links WHERE token_hash = $1 AND expires_at > $2";
     PING = "SELECT 1";
 }
@@ -197,9 +197,9 @@ impl Root<'_> {
         Ok(self.connection.row::<(Workspace,)>(CONNECTION, values![id])?.map(|(w,)| w))
     }
 
-    /// Counts a webhook whose signature was wrong: the only thing that is kept of it.
-    pub fn count_signature_failure(&mut self, id: ConnectionId, now: Millis) -> Result<()> {
-        self.connection.run(COUNT_SIGNATURE_FAILURE, values![id, now]).map(drop)
+    /// Counts webhooks that were not believed, the last of them at `at`: the only thing that is kept of them.
+    pub fn count_signature_failures(&mut self, id: ConnectionId, count: i64, at: Millis) -> Result<()> {
+        self.connection.run(COUNT_SIGNATURE_FAILURES, values![id, count, at]).map(drop)
     }
 
     /// The file that an expiring address names.

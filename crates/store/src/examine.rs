@@ -7,11 +7,9 @@ use crate::error::{Result, StoreError};
 use crate::migrate;
 use crate::scope::Root;
 use crate::sql::{Sql, queries};
-use crate::value::values;
 
 queries! {
     DEAD_JOBS = "SELECT kind, count(*) FROM jobs WHERE state = 'dead' GROUP BY kind ORDER BY kind";
-    OLDEST_DUE = "SELECT min(run_at) FROM jobs WHERE state = 'ready' AND run_at <= $1";
     HELD_INBOUND = "SELECT count(*) FROM inbound WHERE state = 'quarantined'";
 }
 
@@ -79,11 +77,6 @@ impl Root<'_> {
     /// Jobs that were given up, by kind.
     pub fn dead_jobs(&mut self) -> Result<Vec<(String, i64)>> {
         self.connection.rows(DEAD_JOBS, &[])
-    }
-
-    /// Since when the oldest job waits that is due.
-    pub fn oldest_due(&mut self, now: Millis) -> Result<Option<Millis>> {
-        Ok(self.connection.row::<(Option<Millis>,)>(OLDEST_DUE, values![now])?.and_then(|(at,)| at))
     }
 
     /// Inbound messages that nobody could make anything of.

@@ -9,7 +9,7 @@ use crate::sql::queries;
 use crate::value::{row, values};
 
 queries! {
-    JOBS = "SELECT kind, CASE WHEN state = 'ready' AND run_at > $1 THEN 'waiting' ELSE state END AS stands, count(*), min(run_at) FROM jobs GROUP BY 1, 2";
+    JOBS = "SELECT kind, CASE WHEN state = 'ready' AND run_at > $1 THEN 'waiting' ELSE state END AS stands, count(*) FROM jobs GROUP BY 1, 2";
     QUARANTINED = "SELECT count(*) FROM inbound WHERE state = 'quarantined'";
     UNSEALED = "SELECT CAST(coalesce(sum(h.seq - coalesce((SELECT b.last_seq FROM blocks b WHERE b.workspace = h.workspace ORDER BY b.first_seq DESC LIMIT 1), 0)), 0) AS BIGINT) FROM log_heads h";
     READ_TO = "SELECT min(coalesce(t.read_to - coalesce(t.skew, 0), t.since)) FROM channel_turns t JOIN channels c ON c.workspace = t.workspace AND c.id = t.channel_id JOIN connections n ON n.workspace = c.workspace AND n.id = c.connection_id WHERE t.about = 'messages' AND c.mode = 'polling' AND c.removed_at IS NULL AND n.credentials IS NOT NULL";
@@ -24,8 +24,6 @@ row! {
         pub state: String,
         /// How many.
         pub count: i64,
-        /// When the first of them was, or will be, due.
-        pub oldest: Millis,
     }
 }
 

@@ -32,6 +32,7 @@ pub mod imports;
 pub mod inbound;
 mod inspect;
 pub mod jobs;
+pub mod late;
 pub mod levels;
 pub mod lists;
 pub mod migrate;
@@ -77,6 +78,7 @@ pub fn statements() -> Vec<sql::Sql> {
         inbound::QUERIES,
         jobs::DIFFERING,
         jobs::QUERIES,
+        late::QUERIES,
         levels::QUERIES,
         lists::QUERIES,
         migrate::QUERIES,

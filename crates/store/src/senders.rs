@@ -125,6 +125,12 @@ fn free_at(free_us: i64, message_us: i64) -> i64 {
     free_us - (BURST_US - message_us).max(0)
 }
 
+/// When a sender that says `free_us` may begin its next text.
+pub(crate) fn is_free_at(free_us: i64, pace: Pace, now: Millis) -> Millis {
+    let free_us = pace.free_us(free_us, now.0.saturating_mul(MILLI));
+    in_millis(free_at(free_us, pace.message_us))
+}
+
 impl Root<'_> {
     /// Claims texts that are due and whose senders are free, in turns: no sender gets a second one while another waits for its first.
     pub fn claim_texts(&mut self, claim: ClaimTexts) -> Result<ClaimedTexts> {

@@ -17,6 +17,9 @@ use crate::error::DeskError;
 /// How long a connection is taken to be as it was. What this node changes is forgotten at once; this bounds what another node does.
 /// A secret that it has replaced verifies for a day longer anyway, and a new one that is not known here yet is looked up again.
 const KNOWN_FOR: Duration = Duration::from_secs(1);
+/// How often a connection is looked up again because of signatures that don't match: a flood of them must not keep the readers busy. Who
+/// signs with a secret that another node has learnt a moment ago may be refused for so long while such a flood comes.
+const AGAIN_EVERY: Duration = Duration::from_secs(1);
 /// Connections that are remembered: a megabyte or two.
 const KNOWN_MAX: usize = 1_000;
 
@@ -31,7 +34,11 @@ pub(crate) struct Receiving {
 
 /// The connections that were asked for lately.
 #[derive(Default)]
-pub(crate) struct Known(Mutex<HashMap<ConnectionId, (Instant, Arc<Receiving>)>>);
+pub(crate) struct Known {
+    connections: Mutex<HashMap<ConnectionId, (Instant, Arc<Receiving>)>>,
+    /// When each was last looked up because a signature did not match.
+    again: Mutex<HashMap<ConnectionId, Instant>>,
+}
 
 impl std::fmt::Debug for Known {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -41,23 +48,36 @@ impl std::fmt::Debug for Known {
 
 impl Known {
     fn get(&self, id: ConnectionId, now: Millis) -> Option<Arc<Receiving>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, receiving) = known.get(&id)?;
         let age = u128::from(now.since(receiving.opened_at).unsigned_abs());
         (since.elapsed() < KNOWN_FOR && age < KNOWN_FOR.as_millis()).then(|| receiving.clone())
     }
 
     fn keep(&self, id: ConnectionId, since: Instant, receiving: Arc<Receiving>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KNOWN_MAX {
             known.clear();
         }
         known.insert(id, (since, receiving));
     }
 
+    /// May it be looked up because a signature does not match? Once in [`AGAIN_EVERY`].
+    pub(super) fn may_look_again(&self, id: ConnectionId) -> bool {
+        let mut again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
+        if again.get(&id).is_some_and(|at| at.elapsed() < AGAIN_EVERY) {
+            return false;
+        }
+        if again.len() >= KNOWN_MAX {
+            again.clear();
+        }
+        again.insert(id, Instant::now());
+        true
+    }
+
     /// It has changed: the next webhook looks it up.
     pub(crate) fn forget(&self, id: ConnectionId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 }
 
@@ -82,5 +102,25 @@ impl Desk {
         let receiving = Arc::new(Receiving { workspace, row, opened, opened_at });
         self.inner.known.keep(connection, since, receiving.clone());
         Ok(receiving)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_wrong_signatures_has_each_connection_looked_up_once_a_second() {
+        let (one, two) = (
+            "conn_00000000000000000000000000".parse().expect("an id"),
+            "conn_00000000000000000000000001".parse().expect("an id"),
+        );
+        let known = Known::default();
+        let began = Instant::now();
+        let looks = (0..1_000).filter(|_| known.may_look_again(one)).count();
+        assert!(looks <= 1 + usize::try_from(began.elapsed().as_secs()).unwrap_or(0), "{looks}");
+        assert!(known.may_look_again(two), "one's flood is not the other's");
+        std::thread::sleep(AGAIN_EVERY);
+        assert!(known.may_look_again(one));
     }
 }

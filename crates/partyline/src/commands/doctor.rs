@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
+use partyline_channels::Http;
+use partyline_desk::Clock;
 use partyline_desk::checkup::{Finding, State, clock};
-use partyline_desk::{Clock, Desk};
 use partyline_store::examine::{Examined, examine};
 use partyline_store::migrate::NEWEST_VERSION;
 use partyline_store::secrets::SecretKey;
@@ -18,6 +19,8 @@ use crate::options::{self, Options};
 const ROOM_LOW: u64 = 1 << 30;
 /// Less room than this stops the inbox any moment.
 const ROOM_NONE: u64 = 100 << 20;
+/// What is looked at in a database that can be opened.
+const REST: &str = "record, counts, jobs, held messages, storage and providers";
 /// How long our own address may take to answer.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
@@ -25,38 +28,65 @@ const ANSWER_TIME: Duration = Duration::from_secs(10);
 pub async fn run(options: Options, json: bool, repair: bool) -> anyhow::Result<()> {
     let mut found = settings();
     found.extend(folder(&options.data_dir));
-    let location = open::location(&options);
-    let looked = location.clone();
-    match tokio::task::spawn_blocking(move || examine(&looked)).await.context("the database")? {
-        Err(error) => found.push(no_database(&location, &error)),
-        Ok(examined) => {
-            found.extend(database(&examined));
-            let whole = found.iter().all(|f| f.check != "schema" || f.state != State::Fault);
-            match &examined.key_fingerprint {
-                None => found.push(Finding::notice(
-                    "key",
-                    "no server has been started on this database yet",
-                    "Start one: `partyline serve` makes the key and shows the way on.",
-                )),
-                Some(fingerprint) => {
-                    let key = key(&options, fingerprint);
-                    let fits = key.iter().all(|f| f.state != State::Fault);
-                    found.extend(key);
-                    if whole && fits && examined.schema >= NEWEST_VERSION {
-                        let desk = open::desk(&options, options.listen).await?;
-                        found.extend(desk.checkup(repair).await?);
-                        found.extend(addresses(&options, &desk).await);
-                    }
-                }
-            }
-        }
-    }
+    found.extend(installation(&options, repair).await);
     tell(&found, json);
     let faults = found.iter().filter(|f| f.state == State::Fault).count();
     if faults > 0 {
         bail!("{faults} fault(s) found; each says above how to mend it");
     }
     Ok(())
+}
+
+/// The database, what is in it, and what the server stands on. What can't be looked at is a fault, and the rest is looked at all the same.
+async fn installation(options: &Options, repair: bool) -> Vec<Finding> {
+    let location = open::location(options);
+    let looked = location.clone();
+    let examined = match tokio::task::spawn_blocking(move || examine(&looked)).await {
+        Ok(Ok(examined)) => examined,
+        Ok(Err(error)) => {
+            let without = no_database(&location, &error);
+            let begun = without.state == State::Fault;
+            let mut found = vec![without];
+            if begun {
+                found.extend(addresses(options).await);
+            }
+            return found;
+        }
+        Err(_) => {
+            let mend = "Report it: this is a defect of the program.";
+            let mut found = vec![Finding::fault("database", "the look at it broke off", mend)];
+            found.extend(addresses(options).await);
+            return found;
+        }
+    };
+    let mut found = database(&examined);
+    let fits = found.iter().all(|f| f.check != "schema" || f.state != State::Fault);
+    let Some(fingerprint) = &examined.key_fingerprint else {
+        found.push(Finding::notice(
+            "key",
+            "no server has been started on this database yet",
+            "Start one: `partyline serve` makes the key and shows the way on.",
+        ));
+        return found;
+    };
+    let key = key(options, fingerprint);
+    let opens = key.iter().all(|f| f.state != State::Fault);
+    found.extend(key);
+    if fits && opens && examined.schema >= NEWEST_VERSION {
+        match open::desk_to_look_at(options).await {
+            Ok(desk) => found.extend(desk.checkup(repair).await),
+            Err(error) => found.push(Finding::fault(
+                "database",
+                format!("it can't be opened, so its {REST} can't be checked: {error:#}"),
+                "Mend what it says, then look again.",
+            )),
+        }
+    } else {
+        let mend = "Mend what is said of the schema and the key, then look again.";
+        found.push(Finding::notice("rest", format!("the {REST} were not checked"), mend));
+    }
+    found.extend(addresses(options).await);
+    found
 }
 
 fn tell(found: &[Finding], json: bool) {
@@ -185,7 +215,9 @@ fn key(options: &Options, fingerprint: &[u8]) -> Vec<Finding> {
         Err(error) => Finding::fault("key", format!("{shown}: {error}"), back),
     }];
     #[cfg(unix)]
-    if let Ok(about) = std::fs::metadata(&path) {
+    if !is_handed_over(&path)
+        && let Ok(about) = std::fs::metadata(&path)
+    {
         let mode = std::os::unix::fs::PermissionsExt::mode(&about.permissions());
         if mode & 0o077 != 0 {
             found.push(Finding::fault(
@@ -198,8 +230,19 @@ fn key(options: &Options, fingerprint: &[u8]) -> Vec<Finding> {
     found
 }
 
+/// Is it in the folder of credentials that systemd makes for this service alone? There others may not even look, and the mode of a file
+/// says what its list of access grants this service's own user.
+#[cfg(unix)]
+fn is_handed_over(path: &Path) -> bool {
+    std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder))
+}
+
 /// Is a server up, and is it reached from outside?
-async fn addresses(options: &Options, desk: &Desk) -> Vec<Finding> {
+async fn addresses(options: &Options) -> Vec<Finding> {
+    // what encrypts is chosen for the whole process by the first client to providers
+    if let Err(error) = Http::new() {
+        return vec![Finding::fault("server", format!("no HTTP client: {error}"), "Install ca-certificates.")];
+    }
     let client =
         match reqwest::Client::builder().timeout(ANSWER_TIME).redirect(reqwest::redirect::Policy::none()).build() {
             Ok(client) => client,
@@ -229,7 +272,7 @@ async fn addresses(options: &Options, desk: &Desk) -> Vec<Finding> {
         ));
         return found;
     };
-    if desk.addresses().reachable().is_none() {
+    if open::addresses(options, options.listen).is_ok_and(|a| a.reachable().is_none()) {
         found.push(Finding::notice(
             "address",
             format!("{public} is not an https address of the open internet, so no provider can call it"),

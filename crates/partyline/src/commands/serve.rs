@@ -89,7 +89,7 @@ pub async fn serve(
         worker::run(working, until).await
     });
     let (draining, stopping) = (config.draining.clone(), stop.clone());
-    let router = partyline_server::router(desk, config);
+    let router = partyline_server::router(desk.clone(), config);
     let told = tokio::spawn(async move {
         draining.cancelled().await;
         DRAINING.set([([], 1.0)]);
@@ -98,7 +98,7 @@ pub async fn serve(
         Instant::now()
     });
     partyline_server::serve(listener, router, stop).await.context("the server")?;
-    finish(worker, told).await?;
+    finish(desk, worker, told).await?;
     ended.cancel();
     if let Some(figures) = figures {
         figures.await.context("the listener for figures")??;
@@ -107,10 +107,19 @@ pub async fn serve(
     Ok(())
 }
 
-/// Waits for the sends in hand. One that takes too long is left to the next process, which looks for what became of it.
-async fn finish(worker: JoinHandle<partyline_desk::Result<()>>, told: JoinHandle<Instant>) -> anyhow::Result<()> {
-    let since = told.await.context("the drain")?;
-    match tokio::time::timeout_at(since + DRAIN + SEAL, worker).await {
+/// Waits for the sends in hand. One that takes too long is left to the next process, which looks for what became of it. What was counted
+/// in memory is written.
+async fn finish(
+    desk: Desk,
+    worker: JoinHandle<partyline_desk::Result<()>>,
+    told: JoinHandle<Instant>,
+) -> anyhow::Result<()> {
+    let end = told.await.context("the drain")? + DRAIN + SEAL;
+    // nobody calls any more
+    if !matches!(tokio::time::timeout_at(end, desk.note_refused()).await, Ok(Ok(()))) {
+        tracing::warn!("how many webhooks were refused last could not be written");
+    }
+    match tokio::time::timeout_at(end, worker).await {
         Ok(done) => Ok(done.context("the worker")??),
         Err(_) => {
             tracing::warn!("some sends took too long; what became of them is looked for after the next start");

@@ -3,6 +3,7 @@
 
 use partyline_carrier::{Faults, Switch};
 use partyline_core::time::{HOUR, MINUTE, Millis, SECOND};
+use partyline_desk::checkup::{Finding, State};
 use serde_json::{Value, json};
 
 use crate::engine::behaviours;
@@ -98,6 +99,28 @@ behaviours! {
         assert_eq!(told(w).await, ["open", "half_open", "open", "half_open", "closed"]);
         assert_eq!(health(w).await, json!({ "state": "connected", "breaker": "closed", "since": null, "retry_at": null, "reason": null }));
         assert_eq!(w.olga.message(&to[0], &waiting).await["delivery"]["reason"], Value::Null);
+    }
+
+    async fn texts_that_it_holds_are_told_and_are_no_fault(w) {
+        let to = three(w).await;
+        w.road.cut().await;
+        open(w, &to).await;
+        for _ in 0..11 {
+            w.until("nothing is due", async || w.waits().await.then_some(())).await;
+            w.advance(MINUTE);
+        }
+        w.until("nothing is due", async || w.waits().await.then_some(())).await;
+        let jobs = async || w.desk().checkup(false).await.into_iter().filter(|f| f.check == "jobs").collect::<Vec<_>>();
+        let found = jobs().await;
+        let told = |f: &Finding| f.state == State::Notice && f.detail.contains("has not been reached for 1");
+        assert!(found.len() == 1 && told(&found[0]), "{found:?}");
+        // nobody tries any more
+        w.kill();
+        w.clock.set(w.clock.now() + 16 * MINUTE);
+        assert!(jobs().await.iter().any(|f| f.state == State::Fault), "{:?}", jobs().await);
+        w.road.mend().await;
+        w.start().await;
+        w.in_time("they go out", MINUTE, async || ([MAYA, WREN, DANA].map(|p| w.on_phone(p).len()) == [1, 1, 1]).then_some(())).await;
     }
 
     async fn errors_of_the_provider_open_it_too_and_nothing_is_sent_twice(w) {

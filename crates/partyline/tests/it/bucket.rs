@@ -14,12 +14,13 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method};
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::cluster::serve;
 use crate::engine::Engine;
+use crate::killed::program as program_at;
 use crate::person::{Answer, PASSWORD, Person};
 use crate::world::{run, until};
 
@@ -197,6 +198,24 @@ fn the_program_keeps_its_files_in_a_bucket_and_does_not_start_on_one_that_refuse
         assert_eq!(away.status, 503, "{}", away.body);
         program.kill().unwrap();
         program.wait().unwrap();
+
+        // a key that was revoked: the server does not start, and the doctor says what is well all the same
+        let storage = Server::start(folder.path(), ANY).await;
+        let mut doctor = program_at(&place, &["doctor", "--json"]);
+        doctor.args(["--storage-url", &format!("s3://{NAME}/west")]).envs(storage.variables("another secret"));
+        let looked = tokio::task::spawn_blocking(move || doctor.output().unwrap()).await.unwrap();
+        let said: Value = serde_json::from_slice(&looked.stdout).unwrap();
+        let state = |check: &str| {
+            let all = said["findings"].as_array().unwrap();
+            let of = all.iter().filter(|f| f["check"] == check).map(|f| f["state"].as_str().unwrap());
+            of.collect::<Vec<_>>()
+        };
+        assert_eq!(state("storage"), ["fault"], "{said:#}");
+        assert!(said.to_string().contains("SignatureDoesNotMatch"), "{said:#}");
+        for check in ["folder", "database", "schema", "key", "record", "counts", "jobs", "held"] {
+            assert_eq!(state(check).first(), Some(&"ok"), "{check}: {said:#}");
+        }
+        assert_eq!(looked.status.code(), Some(1));
     });
 }
 

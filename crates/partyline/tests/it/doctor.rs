@@ -66,6 +66,20 @@ behaviours! {
     }
 }
 
+behaviours! {
+    async fn what_can_t_be_looked_at_is_a_fault_and_hides_nothing_else(w) {
+        w.desk().db().tamper("ALTER TABLE tallies RENAME TO elsewhere", false).await.unwrap();
+        let (output, said) = look(w, &[]).await;
+        w.desk().db().tamper("ALTER TABLE elsewhere RENAME TO tallies", false).await.unwrap();
+        is(&said, "counts", "fault", "can't be checked");
+        for check in ["database", "schema", "key", "record", "jobs", "held", "storage", "provider"] {
+            is(&said, check, "ok", "");
+        }
+        is(&said, "server", "notice", "");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
 #[test]
 fn before_the_first_start_there_is_nothing_to_mend() {
     for engine in [Engine::Sqlite, Engine::Postgres] {
@@ -90,6 +104,11 @@ fn a_wrong_key_and_a_missing_database_are_faults() {
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
     std::fs::set_permissions(&key, open).unwrap();
     is(&doctor(&place, &[]).1, "key", "fault", "can be read by others");
+    // one that systemd hands over shows the rights of this service's own user as those of its group
+    let mut handed_over = program(&place, &["doctor", "--json"]);
+    let output = handed_over.env("CREDENTIALS_DIRECTORY", place.folder.path()).output().unwrap();
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(of(&said, "key").iter().all(|f| f["state"] == "ok"), "{said:#}");
     let nowhere = Place::elsewhere("postgres://nobody@127.0.0.1:1/nothing");
     is(&doctor(&nowhere, &[]).1, "database", "fault", "");
 }

@@ -76,6 +76,7 @@ async fn what_is_in_hand_is_finished(engine: Engine) {
         form.len()
     );
     let webhook = say(&b.listen, &format!("{head}{half}")).await;
+    let forged = say(&b.listen, &format!("{}{half}", head.replace(&signature, "AAAAAAAAAAAAAAAAAAAAAAAAAAA="))).await;
     let asking = say(&b.listen, "GET /readyz HTTP/1.1\r\nHost: x\r\n").await;
     // a request after them on a connection of its own: they have been taken
     assert_eq!(b.http.get(format!("{}/healthz", b.program.base)).send().await.unwrap().status(), 200);
@@ -92,6 +93,8 @@ async fn what_is_in_hand_is_finished(engine: Engine) {
     assert_eq!(code, 1001);
     let answer = finish(webhook, rest).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let answer = finish(forged, rest).await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
     b.road.let_answers_through();
     assert_eq!(b.program.ended().await.code(), Some(0));
     let lines = b.program.lines().join("\n");
@@ -103,6 +106,8 @@ async fn what_is_in_hand_is_finished(engine: Engine) {
     let status = found["delivery"]["status"].as_str().unwrap();
     assert!(["sent", "delivered"].contains(&status), "its answer was still heard: {found}");
     assert_eq!(b.on_phone(), ["On its way"]);
+    let connection = b.olga.get(&format!("/connections/{}", b.connection)).await.is(200);
+    assert_eq!(connection["signature_failures"], 1, "what was counted last is written too");
     let rows = b.olga.view("all").await;
     assert!(rows.iter().any(|c| c["preview"] == "Half of me is there"), "{rows:?}");
 }

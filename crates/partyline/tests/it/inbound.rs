@@ -1,7 +1,10 @@
 //! A text comes in.
 
+use std::time::Duration;
+
 use partyline_carrier::{Faults, Switch};
 use partyline_core::time::DAY;
+use partyline_store::StoreError;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -23,6 +26,11 @@ async fn begin(w: &World, headers: &str) -> TcpStream {
     let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\n{form}\r\n{headers}Content-Length: {LONGEST}\r\n\r\n");
     line.write_all(head.as_bytes()).await.unwrap();
     line
+}
+
+/// Webhooks that were not believed, as an admin sees it.
+async fn refused(w: &World) -> i64 {
+    w.olga.get(&format!("/connections/{}", w.connection)).await.is(200)["signature_failures"].as_i64().unwrap()
 }
 
 behaviours! {
@@ -97,8 +105,29 @@ behaviours! {
         assert_eq!(w.olga.seq().await, seq);
         assert_eq!(w.olga.view("all").await, Vec::<Value>::new());
         assert_eq!(w.quarantined().await, Vec::<String>::new());
-        let connection = w.olga.get(&format!("/connections/{}", w.connection)).await.is(200);
-        assert_eq!(connection["signature_failures"], 2);
+        w.until("both are counted", async || (refused(w).await == 2).then_some(())).await;
+    }
+
+    async fn a_flood_of_wrong_signatures_waits_for_no_writer_and_each_is_counted(w) {
+        // the writer that claims jobs and signs people in has something else to do
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (desk, now) = (w.desk(), w.clock.now());
+        let busy = tokio::spawn(async move {
+            desk.db().machinery(now, move |_| { let _ = wait.recv(); Ok::<_, StoreError>(()) }).await
+        });
+        let url = w.hook("message");
+        let posts = (0..200u32).map(|n| {
+            let (http, url) = (w.http.clone(), url.clone());
+            let fields = hooks::text(&hooks::sid(n), STRANGER, WEST, "Believe me");
+            async move { hooks::post(&http, &url, "another token", &fields).await.status }
+        });
+        let answers = tokio::time::timeout(Duration::from_secs(5), at_once(posts)).await;
+        go.send(()).unwrap();
+        busy.await.unwrap().unwrap();
+        assert!(answers.expect("nobody waits").iter().all(|status| *status == 403));
+        w.until("each is counted", async || (refused(w).await == 200).then_some(())).await;
+        // and a genuine one is taken as ever
+        w.post_hook("message", &hooks::text(&hooks::sid(1), STRANGER, WEST, "Hello?")).await.is(200);
     }
 
     async fn a_text_to_a_number_without_a_channel_is_kept_for_an_admin(w) {

@@ -8,7 +8,8 @@ use partyline_core::conversation::EntryId;
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::event::{Actor, ActorKind, EventType};
 use partyline_core::id::{ChannelId, ConversationId, MessageId};
-use partyline_core::time::SECOND;
+use partyline_core::time::{MINUTE, SECOND};
+use partyline_desk::checkup::State;
 use partyline_store::entries::{DeliveryRow, NewEntry};
 use partyline_store::jobs::Paced;
 use partyline_store::scope::entropy;
@@ -130,7 +131,40 @@ async fn sent(w: &World) -> usize {
     w.send_requests().await.iter().filter(|l| l["request_body"].as_str().unwrap().contains(body)).count()
 }
 
+/// What the check-up says of the jobs, and for how long a text could have left, as the figures say it, in milliseconds.
+async fn jobs_are(w: &World) -> (Vec<(State, String)>, Option<i64>) {
+    let found = w.desk().checkup(false).await.into_iter().filter(|f| f.check == "jobs");
+    let now = w.clock.now();
+    let late = w.desk().db().read_root(move |root| root.late_texts(now)).await.unwrap();
+    (found.map(|f| (f.state, f.detail)).collect(), late.map(|since| now.since(since)))
+}
+
 behaviours! {
+    async fn texts_that_leave_at_their_number_s_pace_are_not_late_and_those_that_could_leave_are(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        rate(w, per_second(0.01)).await;
+        flood(w, &conversation, 12).await;
+        // each takes a hundred seconds of its number
+        for n in 1..=8 {
+            w.until("the next one leaves", async || (sent(w).await == n).then_some(())).await;
+            w.advance(100 * SECOND);
+        }
+        w.until("the ninth leaves", async || (sent(w).await == 9).then_some(())).await;
+        let (jobs, late) = jobs_are(w).await;
+        assert_eq!(jobs, [(State::Good, "nothing is given up, nothing is stuck".to_owned())]);
+        assert_eq!(late, Some(-100 * SECOND), "the tenth has its turn");
+        w.until("its answer has come", async || (!w.claimed().await).then_some(())).await;
+        w.kill();
+        // free again after a hundred seconds, and nothing has left since
+        w.clock.set(w.clock.now() + 100 * SECOND + 11 * MINUTE);
+        let (jobs, late) = jobs_are(w).await;
+        assert!(jobs.iter().any(|(s, d)| *s == State::Fault && d.contains("has waited for 11 minutes")), "{jobs:?}");
+        assert_eq!(late, Some(11 * MINUTE));
+        w.start().await;
+        rate(w, fast()).await;
+        w.until("they leave", async || (sent(w).await == 12).then_some(())).await;
+    }
+
     async fn a_number_sends_no_faster_than_its_kind_may_unless_an_admin_says_so(w) {
         let shown = rate(w, Value::Null).await;
         assert_eq!(shown, json!({ "messages_per_second": 1.0, "segments_per_second": 1.0, "is_usual": true, "usual": 1.0, "sender_kind": "long_code" }));

@@ -152,3 +152,23 @@ async fn a_job_that_nobody_holds_can_be_withdrawn_and_one_that_runs_can_not() {
         assert!(claim(&world, NOW + 2 * SECOND, 5).await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn what_waits_behind_another_or_while_its_kind_is_done_is_not_late() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let late = async |now: Millis| world.db.read_root(move |root| root.late_jobs(now)).await.unwrap();
+        // the first of the lane has its time yet to come, as one whose outcome is looked for
+        add(&world, 1, Some(b"a"), NOW + 60 * SECOND).await;
+        add(&world, 2, Some(b"a"), NOW).await;
+        assert_eq!(late(NOW + SECOND).await, [], "{}", engine.name);
+        assert_eq!(late(NOW + 61 * SECOND).await, [("deliver".to_owned(), NOW + 60 * SECOND)], "{}", engine.name);
+        add(&world, 3, None, NOW + SECOND).await;
+        add(&world, 4, None, NOW + 2 * SECOND).await;
+        assert_eq!(late(NOW + 9 * SECOND).await, [("deliver".to_owned(), NOW + SECOND)], "{}", engine.name);
+        // while somebody does one, the others have their turn to come; its lease is over after ten seconds
+        assert_eq!(claim(&world, NOW + 9 * SECOND, 1).await.len(), 1);
+        assert_eq!(late(NOW + 10 * SECOND).await, [], "{}", engine.name);
+        assert_eq!(late(NOW + 20 * SECOND).await, [("deliver".to_owned(), NOW + 2 * SECOND)], "{}", engine.name);
+    }
+}
