@@ -257,7 +257,7 @@ behaviours! {
         assert_eq!(w.imported(90).await["imported"], 0);
     }
 
-    async fn what_comes_before_a_message_of_the_past_that_fails_is_here_and_it_comes_without_its_files(w) {
+    async fn what_comes_before_a_message_of_the_past_that_fails_is_here_and_it_comes_before_its_files(w) {
         let mut past: Vec<Past> = (0..60).map(|n| said(n, MAYA, true, &format!("line {n}"), 20 * DAY - i64::from(n) * SECOND)).collect();
         past[54].lost_pictures = 2;
         w.carrier.remember(&past);
@@ -267,7 +267,7 @@ behaviours! {
         let done = w.in_time("it goes on", 10 * SECOND, async || w.imports().await.into_iter().find(|i| i["status"] == "done")).await;
         assert_eq!((&done["imported"], &done["found"], &done["error"]), (&json!(60), &json!(60), &Value::Null));
         let conversation = id(&w.olga.view("closed").await[0]);
-        w.in_time("its files are given up", SECOND, async || {
+        w.in_time("its files are given up after a day", HOUR, async || {
             let messages = w.olga.messages(&conversation).await;
             let failed = messages.iter().find(|m| m["text"] == "line 54")?["attachments"].as_array().unwrap().clone();
             (failed.len() == 2 && failed.iter().all(|f| f["state"] == "failed")).then_some(())
