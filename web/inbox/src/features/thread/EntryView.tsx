@@ -175,7 +175,7 @@ function AttachmentView({ attachment }: { attachment: Attachment }) {
     return (
       <span className={css.file} data-state={attachment.state} role="status">
         {failed ? <CircleAlert aria-hidden /> : <Spinner />}
-        <span className="el">{failed ? t`A file that the provider did not hand over` : t`A file is on its way`}</span>
+        <span className="el">{failed ? t`A file that could not be fetched` : t`A file is on its way`}</span>
       </span>
     );
   }
