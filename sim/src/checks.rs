@@ -224,6 +224,7 @@ fn absences(evidence: &Evidence, message: &Message) -> usize {
 /// been taken.
 fn is_absent(evidence: &Evidence, message: &Message, look: &Look, left: &Change) -> bool {
     let Some(shown) = &look.shown else { return false };
+    let changes: Vec<&Change> = evidence.changes_of(&message.id).collect();
     let twins: HashSet<&str> = evidence.twins(message).iter().map(|m| m.id.as_str()).collect();
     if twins.len() == 1 {
         // a copy of an earlier try, of which we had heard before a person had it sent once more, is not what was looked for
@@ -232,6 +233,9 @@ fn is_absent(evidence: &Evidence, message: &Message, look: &Look, left: &Change)
             let seen = |l: &Look| l.shown.as_ref().is_some_and(|shown| shown.iter().any(|copy| copy.sid == sid));
             let heard = request.is_some_and(|r| r.fate == Fate::Taken)
                 || evidence.told.iter().any(|r| r.sid == sid)
+                // the report was written, and its process died before it could say so
+                || request.is_some_and(|r| changes.iter().any(|c| c.status == "failed" && c.seq > r.head && c.seq < left.seq)
+                    && evidence.taken.iter().any(|t| t.sid == sid && t.status == DeliveryStatus::Failed))
                 || evidence.looks.iter().any(|l| l.head < left.seq && seen(l));
             evidence.people(&message.id) > 0 && heard && request.is_some_and(|r| r.head < left.seq)
         };

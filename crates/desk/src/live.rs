@@ -233,7 +233,7 @@ impl Desk {
         self.inner.hub.send(workspace, signal);
     }
 
-    /// A socket looks at a conversation, or at none.
+    /// A socket looks at a conversation, or still does, or at none.
     pub fn viewing(&self, who: &Who, socket: u64, conversation: Option<ConversationId>) {
         let now = self.now();
         self.inner.hub.room(who.workspace, self).change(|board| board.look(who, socket, conversation, now));
@@ -245,10 +245,10 @@ impl Desk {
         self.inner.hub.room(who.workspace, self).change(|board| board.types(who, socket, conversation, now));
     }
 
-    /// A socket is still there; who has not been heard from for [`PRESENCE_FOR`] is gone.
-    pub fn present(&self, who: &Who, socket: u64) {
+    /// Takes away who has not been heard from for [`PRESENCE_FOR`].
+    pub fn look_round(&self, who: &Who) {
         let now = self.now();
-        self.inner.hub.room(who.workspace, self).change(|board| board.still_here(socket, now));
+        self.inner.hub.room(who.workspace, self).change(|board| board.look_round(now));
     }
 
     /// A socket is gone.

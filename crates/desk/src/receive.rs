@@ -114,7 +114,8 @@ impl Desk {
     pub async fn hook(&self, connection: ConnectionId, hook: Hook, request: HookRequest) -> Result<Answer, HookError> {
         let mut receiving = self.receiving(connection).await?;
         let mut url = self.called(&receiving, &request);
-        if self.authentic(&receiving, &request, url.as_deref()).is_err() && self.inner.known.may_look_again(connection)
+        if self.authentic(&receiving, &request, url.as_deref()).is_err()
+            && self.inner.known.may_look_again(connection, std::time::Instant::now())
         {
             // its secret may have been replaced a moment ago, by another node
             receiving = self.receiving_now(connection).await?;

@@ -2,12 +2,12 @@
 
 mod sight;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use partyline_core::id::ConversationId;
 use partyline_desk::live::{LiveEvent, PRESENCE_FOR, Signal, Subscription};
 use partyline_desk::{DeskError, Who};
 use partyline_meters::figures::{FRAMES, SOCKET_BACKLOG, SOCKETS, SOCKETS_ENDED};
@@ -100,6 +100,7 @@ pub async fn serve(api: Api, session: Session, after: Option<i64>, socket: WebSo
         counts: None,
         counts_due: Some(Instant::now()),
         viewing: None,
+        presences_due: false,
         second: (Instant::now(), 0),
         session,
         number,
@@ -128,8 +129,10 @@ struct Client {
     counts: Option<CountsOut>,
     /// When they may have changed and are to be looked at again.
     counts_due: Option<Instant>,
-    /// What is on the screen, and when the client last said so.
-    viewing: Option<(ConversationId, Instant)>,
+    /// When the client last said what is on its screen.
+    viewing: Option<Instant>,
+    /// Who is where could not be told to this client: the store did not say whether they may see it.
+    presences_due: bool,
     /// When this second began, and the frames in it.
     second: (Instant, u32),
 }
@@ -146,9 +149,7 @@ impl Client {
         stop: CancellationToken,
     ) -> Result<std::convert::Infallible, End> {
         self.catch_up(true).await?;
-        for view in self.api.desk.presences(self.who()) {
-            self.tell(Signal::Presence(std::sync::Arc::new(view))).await?;
-        }
+        self.tell_presences().await?;
         let mut pings = every(limits::SOCKET_PING);
         let mut checks = every(limits::SESSION_CHECK);
         let mut heard = Instant::now();
@@ -214,13 +215,26 @@ impl Client {
             Signal::Sessions(user) if user == self.who().user => self.check_session().await,
             Signal::Read(_) | Signal::Sessions(_) => Ok(()),
             Signal::Presence(view) => {
-                if self.sight.reaches(&self.api.desk, &self.session.who, view.conversation).await {
-                    self.send(&FrameOut::Presence { presence: (&*view).into() }).await?;
+                match self.sight.reaches(&self.api.desk, &self.session.who, view.conversation).await {
+                    Some(true) => self.send(&FrameOut::Presence { presence: (&*view).into() }).await,
+                    Some(false) => Ok(()),
+                    None => {
+                        self.presences_due = true;
+                        Ok(())
+                    }
                 }
-                Ok(())
             }
             Signal::Lagged => Err(End::Close(TOO_SLOW)),
         }
+    }
+
+    /// Says who is where, all of it.
+    async fn tell_presences(&mut self) -> Outcome {
+        self.presences_due = false;
+        for view in self.api.desk.presences(self.who()) {
+            self.tell(Signal::Presence(Arc::new(view))).await?;
+        }
+        Ok(())
     }
 
     async fn send_events(&mut self, after: i64, seq: i64, events: &[LiveEvent]) -> Outcome {
@@ -274,16 +288,16 @@ impl Client {
             self.look_away();
             return Ok(());
         };
-        if !self.sight.reaches(&self.api.desk, &self.session.who, id).await {
+        // a browser says it again after a few seconds
+        if self.sight.reaches(&self.api.desk, &self.session.who, id).await != Some(true) {
             return Ok(());
         }
         let desk = &self.api.desk;
-        match (frame, self.viewing) {
-            (FrameIn::Typing(_), _) => desk.typing(&self.session.who, self.number, id),
-            (FrameIn::View(_), Some((before, _))) if before == id => desk.present(&self.session.who, self.number),
-            (FrameIn::View(_), _) => desk.viewing(&self.session.who, self.number, Some(id)),
+        match frame {
+            FrameIn::Typing(_) => desk.typing(&self.session.who, self.number, id),
+            FrameIn::View(_) => desk.viewing(&self.session.who, self.number, Some(id)),
         }
-        self.viewing = Some((id, Instant::now()));
+        self.viewing = Some(Instant::now());
         Ok(())
     }
 
@@ -306,10 +320,12 @@ impl Client {
     async fn ping(&mut self) -> Outcome {
         let for_long = Duration::from_millis(u64::try_from(PRESENCE_FOR).unwrap_or(0));
         match self.viewing {
-            Some((_, said)) if said.elapsed() > for_long => self.look_away(),
+            Some(said) if said.elapsed() > for_long => self.look_away(),
             Some(_) => {}
-            // this only takes away those who are gone
-            None => self.api.desk.present(&self.session.who, self.number),
+            None => self.api.desk.look_round(&self.session.who),
+        }
+        if self.presences_due {
+            self.tell_presences().await?;
         }
         self.write(Message::Ping(bytes::Bytes::new())).await
     }

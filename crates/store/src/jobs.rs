@@ -14,8 +14,8 @@ use crate::value::{row, values};
 
 // what nobody holds has no holder: a program that knows no nodes claims without naming one, and must not seem to be one that is gone
 queries! {
-    ADD = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready')";
-    ADD_TEXT = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state, sender, segments) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready', $7, $8)";
+    ADD = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state, fence) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready', $7)";
+    ADD_TEXT = "INSERT INTO jobs (workspace, seq, n, kind, lane, payload, run_at, state, sender, segments, fence) VALUES ($1, $2, (SELECT coalesce(max(n), -1) + 1 FROM jobs WHERE workspace = $1 AND seq = $2), $3, $4, $5, $6, 'ready', $7, $8, $9)";
     NEXT_DUE = "SELECT min(run_at) FROM jobs WHERE state = 'ready' AND run_at > $1";
     NEXT_LEASE = "SELECT min(lease_until) FROM jobs WHERE state = 'running' AND lease_until > $1";
     TAKE_ALL_BACK = "UPDATE jobs SET state = 'ready', run_at = $1, sender = NULL, holder = NULL, fence = fence + 1 WHERE state = 'running'";
@@ -145,6 +145,15 @@ impl Root<'_> {
     }
 }
 
+/// Claims of a job for which there is room before the next millisecond's fences begin.
+const CLAIMS_BITS: u32 = 10;
+
+/// Where the fence of a new job begins. A job may stand in the place of one that was taken back or done, with the same seq and n: were it
+/// to begin at 0 there, who lost the lease of the first could hold the number of the second's claim.
+fn first_fence(now: Millis) -> i64 {
+    now.0 << CLAIMS_BITS
+}
+
 /// A text in the queue of its sender.
 #[derive(Debug, Clone, Copy)]
 pub struct Paced<'a> {
@@ -159,7 +168,8 @@ pub struct Paced<'a> {
 impl Tx<'_> {
     /// Adds a job, due at `run_at`, caused by the event `seq`.
     pub fn add_job(&mut self, seq: i64, kind: &str, lane: Option<&[u8]>, payload: &str, run_at: Millis) -> Result<()> {
-        self.run(ADD, values![seq, kind, lane, payload, run_at])?;
+        let fence = first_fence(self.now());
+        self.run(ADD, values![seq, kind, lane, payload, run_at, fence])?;
         self.wake_workers();
         Ok(())
     }
@@ -167,7 +177,8 @@ impl Tx<'_> {
     /// Adds a job that sends a text through a channel, at that channel's pace.
     pub fn add_text_job(&mut self, seq: i64, kind: &str, payload: &str, run_at: Millis, text: Paced<'_>) -> Result<()> {
         let Paced { lane, sender, segments } = text;
-        self.run(ADD_TEXT, values![seq, kind, lane, payload, run_at, sender, segments])?;
+        let fence = first_fence(self.now());
+        self.run(ADD_TEXT, values![seq, kind, lane, payload, run_at, sender, segments, fence])?;
         self.wake_workers();
         Ok(())
     }

@@ -96,6 +96,7 @@ pub(super) struct Board {
 }
 
 impl Board {
+    /// A socket looks at a conversation, or still does, or at none.
     pub(super) fn look(
         &mut self,
         who: &Who,
@@ -103,10 +104,15 @@ impl Board {
         conversation: Option<ConversationId>,
         now: Millis,
     ) -> Vec<PresenceView> {
+        let chair = Chair { node: None, socket };
+        if let Some(seat) = self.seats.get_mut(&chair).filter(|seat| seat.at == conversation) {
+            seat.heard = now;
+            return self.look_round(now);
+        }
         let person = Person { id: who.user, name: who.name.clone() };
         self.unsaid.insert(socket, person.clone());
         let seat = Seat { person, at: conversation, heard: now, typed: None };
-        let before = self.seats.insert(Chair { node: None, socket }, seat).and_then(|s| s.at);
+        let before = self.seats.insert(chair, seat).and_then(|s| s.at);
         let mut touched = self.sweep(now);
         touched.extend(before.into_iter().chain(conversation));
         self.views(touched, now)
@@ -129,13 +135,6 @@ impl Board {
         seat.typed = Some(now);
         touched.push(conversation);
         self.views(touched, now)
-    }
-
-    pub(super) fn still_here(&mut self, socket: u64, now: Millis) -> Vec<PresenceView> {
-        if let Some(seat) = self.seats.get_mut(&Chair { node: None, socket }) {
-            seat.heard = now;
-        }
-        self.look_round(now)
     }
 
     /// Takes away who is gone.
@@ -289,12 +288,28 @@ mod tests {
         assert_eq!(views[0].typing[0].name, "Tom");
         let views = board.look(&tom, 3, Some(b), Millis(2_000));
         assert_eq!(views.len(), 2, "the one that was left and the one that was entered");
-        board.still_here(3, Millis(9_000));
-        let views = board.still_here(3, Millis(11_000));
+        board.look(&tom, 3, Some(b), Millis(9_000));
+        let views = board.look(&tom, 3, Some(b), Millis(11_000));
         assert_eq!(views, [PresenceView { conversation: a, viewers: vec![], typing: vec![] }]);
         assert_eq!(board.leave(3)[0].viewers, []);
         assert!(board.leave(3).is_empty());
     }
+
+    #[test]
+    fn who_was_silent_for_too_long_is_back_with_the_next_word() {
+        let (ana, tom) = (who(1, "Ana"), who(2, "Tom"));
+        let a = ConversationId::new(Millis(1), &[1; 10]);
+        let mut board = Board::default();
+        board.look(&ana, 1, Some(a), Millis(0));
+        board.look(&tom, 2, Some(a), Millis(9_500));
+        assert_eq!(board.all(Millis(9_500))[0].viewers.len(), 1, "Ana's laptop slept");
+        let views = board.look(&ana, 1, Some(a), Millis(9_600));
+        assert_eq!(views[0].viewers.len(), 2);
+        board.types(&ana, 1, a, Millis(9_700));
+        assert_eq!(board.look(&ana, 1, Some(a), Millis(9_800)), [], "still there, and still typing");
+        assert_eq!(board.all(Millis(9_800))[0].typing.len(), 1);
+    }
+
     #[test]
     fn who_is_on_another_node_is_seen_until_that_node_falls_silent() {
         let (ana, tom) = (who(1, "Ana"), who(2, "Tom"));
@@ -313,10 +328,10 @@ mod tests {
         // it is repeated, and changes nothing
         let again = there.say(true, Millis(2_000));
         assert_eq!(here.hear(node, again, Millis(2_000)), []);
-        here.still_here(1, Millis(5_000));
+        here.look(&tom, 1, Some(a), Millis(5_000));
         assert_eq!(here.look_round(Millis(5_600))[0].typing, [], "five seconds after the key, wherever it was pressed");
         // the other node says no more
-        here.still_here(1, Millis(8_000));
+        here.look(&tom, 1, Some(a), Millis(8_000));
         let views = here.look_round(Millis(9_001));
         assert_eq!(views[0].viewers.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["Tom"]);
         // and when it does, with somebody who leaves

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use partyline_core::id::ConversationId;
-use partyline_desk::{Desk, Who};
+use partyline_desk::{Desk, DeskError, Who};
 use tokio::time::Instant;
 
 /// How long an answer is good.
@@ -19,16 +19,20 @@ pub struct Sight {
 }
 
 impl Sight {
-    /// May this user see it?
-    pub async fn reaches(&mut self, desk: &Desk, who: &Who, id: ConversationId) -> bool {
+    /// May this user see it? `None`: the store can't say now, and nothing is remembered.
+    pub async fn reaches(&mut self, desk: &Desk, who: &Who, id: ConversationId) -> Option<bool> {
         if let Some((seen, asked)) = self.known.get(&id)
             && asked.elapsed() < GOOD_FOR
         {
-            return *seen;
+            return Some(*seen);
         }
-        let seen = desk.conversation(who, id).await.is_ok();
+        let seen = match desk.conversation(who, id).await {
+            Ok(_) => true,
+            Err(DeskError::NotFound(_) | DeskError::Forbidden(_)) => false,
+            Err(_) => return None,
+        };
         self.learn(id, seen);
-        seen
+        Some(seen)
     }
 
     /// An event says whether they may see it.

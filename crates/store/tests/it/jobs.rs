@@ -78,6 +78,27 @@ async fn who_lost_the_lease_can_not_finish() {
     }
 }
 
+#[tokio::test]
+async fn who_held_a_job_can_not_finish_the_one_that_was_added_in_its_place() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        add(&world, 1, Some(b"a"), NOW).await;
+        let slow = claim(&world, NOW, 1).await.remove(0);
+        let (old, later) = (slow.clone(), NOW + SECOND);
+        // a person withdraws it and has it sent once more
+        let again = world.db.write(world.workspace, later, move |tx| {
+            tx.job_again(&old, later, None, None)?;
+            tx.withdraw_job(1, "deliver")?;
+            tx.add_job(1, "deliver", Some(b"a"), "{}", later)
+        });
+        again.await.unwrap();
+        let new = claim(&world, later, 1).await.remove(0);
+        assert_eq!((new.seq, new.n), (slow.seq, slow.n), "{}: it stands in its place", engine.name);
+        assert!(!done(&world, slow).await, "{}: the old holder finished the new job", engine.name);
+        assert!(done(&world, new).await, "{}", engine.name);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_workers_never_hold_the_same_job_or_lane() {
     for engine in engines() {
