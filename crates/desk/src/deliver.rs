@@ -183,7 +183,7 @@ impl Desk {
     /// Writes what happened, if the lease is still ours.
     async fn finish(&self, job: ClaimedJob, payload: Payload, ready: Ready, outcome: Outcome) -> Result<()> {
         if let Outcome::Refused { about: partyline_channels::RefusalAbout::Connection, .. } = &outcome {
-            self.note_connection(job.workspace, &ready.connection, "refused").await?;
+            self.note_connection(job.workspace, &ready.connection, breaker::REFUSED).await?;
         }
         self.inner
             .db

@@ -322,6 +322,12 @@ impl From<DeskError> for Undone {
     }
 }
 
+impl From<StoreError> for Undone {
+    fn from(error: StoreError) -> Undone {
+        Undone::Failed(error.into())
+    }
+}
+
 /// It is held still; perhaps for another reason now.
 fn still(tx: &mut Tx<'_>, row: &HeldRow, held: Held) -> Result<Played> {
     tx.still_held(row.id, &held)?;

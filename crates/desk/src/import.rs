@@ -371,9 +371,7 @@ impl Desk {
                         Ok(Brought::New) => imported += 1,
                         Ok(Brought::HereAlready) => {}
                         Ok(Brought::LeftOut(why)) => *left_out.entry(why).or_default() += 1,
-                        Err(DeskError::Store(e @ (StoreError::Unavailable(_) | StoreError::Lost(_) | StoreError::Busy(_)))) => {
-                            return Err(DeskError::from(e));
-                        }
+                        Err(DeskError::Store(e)) if e.is_passing() => return Err(DeskError::from(e)),
                         // one that can't be brought in does not keep the others out; it stays in the provider's log
                         Err(error) => {
                             *left_out.entry("failed").or_default() += 1;

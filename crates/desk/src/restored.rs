@@ -75,15 +75,22 @@ fn settle_outbox(tx: &mut Tx<'_>, made_at: Millis, outbox: Outbox, settled: &mut
             } else if delivery.status == DeliveryStatus::Scheduled && delivery.send_at > tx.now() {
                 settled.scheduled += 1;
             } else {
-                hold(tx, &delivery, made_at)?;
-                settled.held += 1;
+                settled.held += u64::from(hold(tx, &delivery, made_at)?);
             }
         }
     }
 }
 
-/// It may have left after the backup: it is looked for, and never sent by itself.
-fn hold(tx: &mut Tx<'_>, delivery: &DeliveryRow, made_at: Millis) -> Result<()> {
+/// It may have left after the backup: it is looked for, and never sent by itself. `false`: a person was to decide already, and still is.
+fn hold(tx: &mut Tx<'_>, delivery: &DeliveryRow, made_at: Millis) -> Result<bool> {
+    // `again`: what is absent at the last look is not sent a second time
+    let payload = Payload { again: true, ..Payload::of(delivery.seq) }.write();
+    if !tx.rewrite_job(delivery.seq, DELIVER, &payload)? {
+        if delivery.status == DeliveryStatus::Unknown {
+            return Ok(false);
+        }
+        tx.add_job(delivery.seq, DELIVER, None, &payload, tx.now())?;
+    }
     let mut change = delivery.same();
     match delivery.status {
         DeliveryStatus::Unknown => {}
@@ -106,8 +113,5 @@ fn hold(tx: &mut Tx<'_>, delivery: &DeliveryRow, made_at: Millis) -> Result<()> 
         ));
     }
     outcome::settle(tx, delivery, &change)?;
-    // `again`: what is absent at the last look is not sent a second time
-    let payload = Payload { again: true, ..Payload::of(delivery.seq) };
-    tx.rewrite_job(delivery.seq, DELIVER, &payload.write())?;
-    Ok(())
+    Ok(true)
 }

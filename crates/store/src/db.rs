@@ -13,6 +13,7 @@ mod reader;
 mod writer;
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -379,7 +380,8 @@ impl Db {
             drop(waiting);
             let (_busy, began) = (figures::READERS_BUSY.hold([]), Instant::now());
             let result = connection.map_err(E::from).and_then(|connection| {
-                let result = read(connection);
+                let result = catch_unwind(AssertUnwindSafe(|| read(connection)));
+                let result = result.unwrap_or_else(|_| Err(StoreError::Panicked.into()));
                 if let Err(e) = connection.batch("COMMIT") {
                     // what the reader said first is what matters; the next one must not find an open transaction
                     let _ = connection.batch("ROLLBACK");

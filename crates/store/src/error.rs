@@ -21,9 +21,12 @@ pub enum StoreError {
     /// A row that must be unique is there already.
     #[error("already there: {0}")]
     Conflict(String),
-    /// The unit panicked or the store is shutting down. Nothing was written.
+    /// The store is shutting down. Nothing was written.
     #[error("the store gave up on this unit of work")]
     GaveUp,
+    /// The unit panicked: a defect of the program, which the same work meets again. Nothing was written.
+    #[error("a defect of the program stopped this unit of work")]
+    Panicked,
     /// A value in the database is not what the program expects.
     #[error("unexpected value in the database: {0}")]
     Corrupt(String),

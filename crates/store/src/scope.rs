@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use partyline_core::event::{Actor, EventType};
@@ -348,14 +349,17 @@ impl<'a> Tx<'a> {
         Ok(Appended { seq, id })
     }
 
-    /// Does a part that may fail alone: its error undoes the part, and the unit goes on.
+    /// Does a part that may fail alone: its error, or its panic, undoes the part, and the unit goes on.
     ///
     /// # Errors
-    /// The outer error is the engine's; the inner one is the part's own.
-    pub fn attempt<T, E>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<Result<T, E>> {
+    /// The outer error is the engine's; the inner one is the part's own, or [`StoreError::Panicked`].
+    pub fn attempt<T, E: From<StoreError>>(
+        &mut self,
+        part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<Result<T, E>> {
         self.scope.connection.batch("SAVEPOINT part")?;
         let (heads, jobs, committed) = (self.heads.clone(), self.after.jobs, self.after.committed.len());
-        let done = part(self);
+        let done = catch_unwind(AssertUnwindSafe(|| part(self))).unwrap_or_else(|_| Err(StoreError::Panicked.into()));
         if done.is_ok() {
             self.scope.connection.batch("RELEASE part")?;
         } else {

@@ -1036,7 +1036,7 @@ export interface components {
         ConnectionHealth: {
             /** @description Do texts leave, wait, or does one of them try? */
             breaker: components["schemas"]["BreakerState"];
-            /** @description Why they wait: `provider_unreachable`, `provider_no_answer`, `provider_busy`. */
+            /** @description Why they wait: `provider_unreachable`, `provider_no_answer`, `provider_busy`, or what the account is refused for, e.g. `credentials_refused`. */
             reason: string | null;
             retry_at: components["schemas"]["Time"] | null;
             since: components["schemas"]["Time"] | null;
@@ -1173,8 +1173,8 @@ export interface components {
             /** @description The provider's id of it. */
             provider_id: string | null;
             /**
-             * @description Why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`; of an unknown one, `reconciling`
-             *     while the provider is still asked.
+             * @description Why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`, or what the account is refused for,
+             *     e.g. `credentials_refused`; of an unknown one, `reconciling` while the provider is still asked.
              */
             reason: string | null;
             resolved_by: components["schemas"]["Named"] | null;

@@ -5,7 +5,8 @@
 //!                                ▲──────────────it failed: a longer wait──┘
 //! ```
 //!
-//! What the provider answers, be it no, is no failure: it was reached.
+//! What the provider answers about a text, be it no, is no failure: it was reached. That it refuses the account is one: every text would
+//! meet the same.
 
 use partyline_channels::ProviderError;
 use partyline_core::event::{Actor, EventType};
@@ -30,6 +31,8 @@ pub const KEEP_TRYING: i64 = 4 * HOUR;
 
 /// The status of a connection whose provider was not reached.
 const UNREACHABLE: &str = "unreachable";
+/// The status of a connection whose provider does not let us in.
+pub(super) const REFUSED: &str = "refused";
 const CONNECTED: &str = "connected";
 
 /// How long to wait after it opened for the `opens`-th time in a row.
@@ -37,13 +40,51 @@ fn wait(opens: i64) -> i64 {
     (WAIT_FIRST << (opens - 1).clamp(0, 10)).min(WAIT_MAX)
 }
 
-/// Does this failure say that the provider, and not this text, has trouble? Being asked to slow down does where the provider says for
-/// how long; otherwise it is about the pace of one number.
-pub(super) fn counts(error: &ProviderError, retry_after: Option<std::time::Duration>) -> bool {
+/// What a send that never left says about the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// It, and not this text, has trouble.
+    Away,
+    /// It answered, and wants this text later.
+    There,
+    /// Nothing: it was not asked.
+    Nothing,
+}
+
+/// Being asked to slow down says that the provider has trouble where it says for how long; otherwise it is about the pace of one number.
+pub(super) fn says(error: &ProviderError, retry_after: Option<std::time::Duration>) -> Says {
     match error {
-        ProviderError::Busy { .. } => retry_after.is_some(),
-        ProviderError::Unreachable { .. } | ProviderError::NoAnswer { .. } | ProviderError::Trouble { .. } => true,
-        _ => false,
+        ProviderError::Busy { .. } if retry_after.is_none() => Says::There,
+        ProviderError::Busy { .. }
+        | ProviderError::Unreachable { .. }
+        | ProviderError::NoAnswer { .. }
+        | ProviderError::Trouble { .. } => Says::Away,
+        _ => Says::Nothing,
+    }
+}
+
+/// Why a send failed that tells of all others, with its stable code.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Why<'a> {
+    /// The provider was not reached, or did not answer as it should.
+    Away(&'a str),
+    /// It does not let the account in.
+    Refused(&'a str),
+}
+
+impl<'a> Why<'a> {
+    const fn code(self) -> &'a str {
+        match self {
+            Why::Away(code) | Why::Refused(code) => code,
+        }
+    }
+
+    /// The status of a connection of which this was heard.
+    const fn status(self) -> &'static str {
+        match self {
+            Why::Away(_) => UNREACHABLE,
+            Why::Refused(_) => REFUSED,
+        }
     }
 }
 
@@ -54,21 +95,21 @@ pub(crate) fn reached(tx: &mut Tx<'_>, id: ConnectionId) -> Result<(), StoreErro
         return Ok(());
     }
     tx.set_breaker(&BreakerRow::closed(id))?;
-    if before.state == BreakerState::Closed {
+    let was_away = tx.connection(id)?.is_some_and(|c| c.status == UNREACHABLE || c.status == REFUSED);
+    if before.state == BreakerState::Closed && !was_away {
         return Ok(());
     }
-    let was_away = tx.connection(id)?.is_some_and(|c| c.status == UNREACHABLE);
     if was_away {
         tx.set_connection_status(id, CONNECTED)?;
     }
     tell(tx, id, BreakerState::Closed, was_away.then_some(CONNECTED))
 }
 
-/// The provider was not reached, or did not answer as it should. Says how the breaker stands now.
+/// Nothing gets out. Says how the breaker stands now.
 pub(super) fn failed(
     tx: &mut Tx<'_>,
     connection: &ConnectionRow,
-    reason: &str,
+    why: Why<'_>,
     retry_after: Option<std::time::Duration>,
 ) -> Result<BreakerRow, StoreError> {
     let now = tx.now();
@@ -89,12 +130,12 @@ pub(super) fn failed(
         breaker.opens += 1;
         let asked = retry_after.and_then(|d| i64::try_from(d.as_millis()).ok()).unwrap_or(0);
         breaker.retry_at = Some(now + wait(breaker.opens).max(asked.min(ASKED_MAX)));
-        breaker.reason = Some(reason.to_owned());
+        breaker.reason = Some(why.code().to_owned());
     }
     tx.set_breaker(&breaker)?;
     if opens {
-        let changed = tx.set_connection_status(connection.id, UNREACHABLE)?;
-        tell(tx, connection.id, BreakerState::Open, changed.then_some(UNREACHABLE))?;
+        let changed = tx.set_connection_status(connection.id, why.status())?;
+        tell(tx, connection.id, BreakerState::Open, changed.then_some(why.status()))?;
     }
     Ok(breaker)
 }
@@ -140,9 +181,9 @@ mod tests {
     #[test]
     fn being_slowed_down_counts_only_with_a_time() {
         let busy = |retry_after| ProviderError::Busy { retry_after };
-        assert!(!counts(&busy(None), None));
-        assert!(counts(&busy(Some(Duration::from_secs(9))), Some(Duration::from_secs(9))));
-        assert!(counts(&ProviderError::Unreachable { detail: String::new() }, None));
-        assert!(!counts(&ProviderError::CredentialsMissing("auth token"), None));
+        assert_eq!(says(&busy(None), None), Says::There);
+        assert_eq!(says(&busy(Some(Duration::from_secs(9))), Some(Duration::from_secs(9))), Says::Away);
+        assert_eq!(says(&ProviderError::Unreachable { detail: String::new() }, None), Says::Away);
+        assert_eq!(says(&ProviderError::CredentialsMissing("auth token"), None), Says::Nothing);
     }
 }

@@ -11,6 +11,7 @@ use partyline_store::entries::{DeliveryChange, DeliveryRow, provider_key};
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::{NewEvent, StoreError, Tx};
 
+use super::breaker::Says;
 use super::{NO_ADDRESS, NOT_REACHED, Payload, Ready, again_at, blocked, breaker, is_exhausted, lookup, work};
 use crate::error::Result;
 use crate::gate;
@@ -122,6 +123,12 @@ pub(super) fn write(
             }
             tx.job_done(job)?;
         }
+        // nothing of this account gets out until somebody mends it: what is said about this text counts for all of them
+        Outcome::Refused { error, about: RefusalAbout::Connection } => {
+            tx.end_attempt(delivery.seq, attempt, "refused", Some(&error.code))?;
+            let state = breaker::failed(tx, &ready.connection, breaker::Why::Refused(&error.code), None)?.state;
+            stays(tx, job, payload, &delivery, state, None, &error)?;
+        }
         Outcome::Refused { error, about } => {
             tx.end_attempt(delivery.seq, attempt, "refused", Some(&error.code))?;
             breaker::reached(tx, ready.connection.id)?;
@@ -137,39 +144,23 @@ pub(super) fn write(
         }
         Outcome::NeverLeft { error, retry_after } => {
             tx.end_attempt(delivery.seq, attempt, "never_left", Some(error.code()))?;
-            let state = if breaker::counts(&error, retry_after) {
-                breaker::failed(tx, &ready.connection, error.code(), retry_after)?.state
-            } else {
-                tx.breaker(ready.connection.id)?.state
+            let state = match breaker::says(&error, retry_after) {
+                Says::Away => {
+                    breaker::failed(tx, &ready.connection, breaker::Why::Away(error.code()), retry_after)?.state
+                }
+                Says::There => {
+                    breaker::reached(tx, ready.connection.id)?;
+                    BreakerState::Closed
+                }
+                Says::Nothing => tx.breaker(ready.connection.id)?.state,
             };
-            if delivery.status != DeliveryStatus::Sending {
-                tx.job_done(job)?;
-                return Ok(());
-            }
-            let tries = payload.tries.saturating_add(1);
-            let is_over = match state {
-                BreakerState::Closed => is_exhausted(tries),
-                _ => tx.now().since(job.run_at) >= breaker::KEEP_TRYING,
-            };
-            if is_over {
-                change.status = DeliveryStatus::Failed;
-                change.error = Some(error_of(error.code(), None, NOT_REACHED));
-                settle(tx, &delivery, &change)?;
-                tx.job_done(job)?;
-                return Ok(());
-            }
-            let at = again_at(tx.now(), tries, retry_after);
-            change.status = DeliveryStatus::Queued;
-            change.reason = Some(error.code().to_owned());
-            change.send_at = at;
-            settle(tx, &delivery, &change)?;
-            // while the provider can't be reached it keeps its place: the breaker says when the next one tries
-            let at = if state == BreakerState::Closed { at } else { job.run_at };
-            tx.job_again(job, at, Some(error.code()), Some(&Payload { tries, ..payload }.write()))?;
+            let error =
+                DeliveryError { code: error.code().to_owned(), provider_code: None, detail: NOT_REACHED.to_owned() };
+            stays(tx, job, payload, &delivery, state, retry_after, &error)?;
         }
         Outcome::Unknown { detail } => {
             tx.end_attempt(delivery.seq, attempt, "unknown", Some(&detail))?;
-            breaker::failed(tx, &ready.connection, NO_ANSWER, None)?;
+            breaker::failed(tx, &ready.connection, breaker::Why::Away(NO_ANSWER), None)?;
             if delivery.status == DeliveryStatus::Sending {
                 change.status = DeliveryStatus::Unknown;
                 change.reason = Some(lookup::RECONCILING.to_owned());
@@ -178,6 +169,44 @@ pub(super) fn write(
             lookup::first(tx, job, payload)?;
         }
     }
+    Ok(())
+}
+
+/// It certainly did not leave, and waits for its next try, until it has waited for too long: then it fails with `error`.
+fn stays(
+    tx: &mut Tx<'_>,
+    job: &ClaimedJob,
+    payload: Payload,
+    delivery: &DeliveryRow,
+    breaker: BreakerState,
+    retry_after: Option<std::time::Duration>,
+    error: &DeliveryError,
+) -> Result<()> {
+    if delivery.status != DeliveryStatus::Sending {
+        tx.job_done(job)?;
+        return Ok(());
+    }
+    let mut change = delivery.same();
+    let tries = payload.tries.saturating_add(1);
+    let is_over = match breaker {
+        BreakerState::Closed => is_exhausted(tries),
+        _ => tx.now().since(job.run_at) >= breaker::KEEP_TRYING,
+    };
+    if is_over {
+        change.status = DeliveryStatus::Failed;
+        change.error = Some(error_json(error));
+        settle(tx, delivery, &change)?;
+        tx.job_done(job)?;
+        return Ok(());
+    }
+    let at = again_at(tx.now(), tries, retry_after);
+    change.status = DeliveryStatus::Queued;
+    change.reason = Some(error.code.clone());
+    change.send_at = at;
+    settle(tx, delivery, &change)?;
+    // while the provider can't be reached it keeps its place: the breaker says when the next one tries
+    let at = if breaker == BreakerState::Closed { at } else { job.run_at };
+    tx.job_again(job, at, Some(&error.code), Some(&Payload { tries, ..payload }.write()))?;
     Ok(())
 }
 

@@ -158,7 +158,7 @@ behaviours! {
         assert_eq!(w.send_requests().await.len(), 1);
     }
 
-    async fn refused_credentials_fail_the_message_and_show_on_the_connection(w) {
+    async fn refused_credentials_show_on_the_connection_and_texts_wait_for_new_ones(w) {
         let conversation = id(&w.text(MAYA, "Hello").await);
         // what an admin can't save is what happens when the account's token is replaced elsewhere
         let connection = w.connection.parse().unwrap();
@@ -173,8 +173,18 @@ behaviours! {
             tx.set_connection(&row)
         }).await.unwrap();
         let sent = id(&w.olga.reply(&conversation, "Hi").await.is(202));
-        w.delivery(&conversation, &sent, "failed").await;
-        assert_eq!(w.olga.get(&format!("/connections/{}", w.connection)).await.is(200)["status"], "refused");
+        w.until("it waits", async || {
+            let delivery = w.olga.message(&conversation, &sent).await["delivery"].clone();
+            (delivery["status"] == "queued" && delivery["reason"] == "credentials_refused").then_some(())
+        })
+        .await;
+        let path = format!("/connections/{}", w.connection);
+        assert_eq!(w.olga.get(&path).await.is(200)["status"], "refused");
+        w.olga.patch(&path, json!({ "credentials": { "auth_token": demo::AUTH_TOKEN } })).await.is(200);
+        w.in_time("it leaves", SECOND, async || (w.on_phone(MAYA).len() == 1).then_some(())).await;
+        w.delivery(&conversation, &sent, "delivered").await;
+        assert_eq!(w.olga.get(&path).await.is(200)["status"], "connected");
+        assert_eq!(w.sent_to(MAYA).len(), 1);
     }
 
     async fn whatever_is_said_again_of_the_first_try_does_not_cancel_a_retry_unless_it_arrived(w) {

@@ -86,6 +86,34 @@ behaviours! {
         assert_eq!(w.on_phone(MAYA), ["scheduled", "written meanwhile"]);
     }
 
+    async fn what_is_planned_leaves_by_its_time_and_for_one_time_as_it_was_written(w) {
+        let maya = id(&w.text(MAYA, "Hello").await);
+        let (minute, path) = (w.clock.now().0 + 60 * SECOND, format!("/conversations/{maya}/messages"));
+        let mut planned = Vec::new();
+        for (text, at) in [("second", minute), ("third", minute), ("first", minute - 30 * SECOND)] {
+            let at = serde_json::to_value(partyline_core::time::Millis(at)).unwrap();
+            planned.push(id(&w.olga.post(&path, json!({ "text": text, "send_at": at })).await.is(202)));
+        }
+        let workspace = w.workspaces().await[0];
+        let ids: Vec<_> = planned.iter().map(|id| id.parse().unwrap()).collect();
+        let db = w.desk().db().clone();
+        let before = db.read(workspace, move |scope| {
+            let mut before = Vec::new();
+            for id in ids {
+                let delivery = scope.delivery_of(id)?.unwrap();
+                before.push(scope.older_unsettled(&delivery, delivery.send_at)?);
+            }
+            Ok::<_, partyline_store::StoreError>(before)
+        });
+        assert_eq!(before.await.unwrap(), [1, 2, 0], "how many go before each");
+        w.advance(61 * SECOND);
+        w.in_time("all arrive", SECOND, async || (w.on_phone(MAYA).len() == 3).then_some(())).await;
+        for id in &planned {
+            w.delivery(&maya, id, "delivered").await;
+        }
+        assert_eq!(w.on_phone(MAYA), ["first", "second", "third"]);
+    }
+
     async fn a_scheduled_message_waits_for_the_one_that_is_leaving(w) {
         let maya = id(&w.text(MAYA, "Hello").await);
         let at = partyline_core::time::Millis(w.clock.now().0 + 30 * SECOND);

@@ -2,6 +2,7 @@
 
 use partyline_carrier::{Faults, Switch, demo};
 use partyline_core::time::{MINUTE, SECOND};
+use partyline_desk::restored::{self, Outbox};
 use serde_json::{Value, json};
 
 use crate::engine::behaviours;
@@ -72,6 +73,17 @@ behaviours! {
         receipt(w, &sent, "delivered").await;
         let message = w.delivery(&conversation, &sent, "delivered").await;
         assert_eq!(message["delivery"]["error"], Value::Null);
+    }
+
+    async fn what_a_person_was_to_decide_before_a_restore_is_theirs_after_it(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        let sent = lost(w, &w.olga, &conversation, "Lost").await;
+        let now = w.clock.now();
+        let settled = w.desk().db().machinery(now, move |root| restored::settle(root, now, Outbox::Held)).await.unwrap();
+        assert_eq!(settled.held, 0, "{settled:?}");
+        w.no_faults();
+        w.olga.post(&format!("/messages/{sent}/retry"), json!({})).await.is(202);
+        w.delivery(&conversation, &sent, "delivered").await;
     }
 
     async fn saying_so_while_it_is_still_looked_for_frees_the_next_one(w) {

@@ -220,7 +220,7 @@ pub struct ConnectionHealthOut {
     /// When the next one tries.
     #[schema(value_type = Option<words::Time>)]
     pub retry_at: Option<Millis>,
-    /// Why they wait: `provider_unreachable`, `provider_no_answer`, `provider_busy`.
+    /// Why they wait: `provider_unreachable`, `provider_no_answer`, `provider_busy`, or what the account is refused for, e.g. `credentials_refused`.
     pub reason: Option<String>,
 }
 

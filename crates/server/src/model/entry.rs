@@ -147,8 +147,8 @@ pub struct DeliveryOut {
     /// When it is due: until then it can be taken back.
     #[schema(value_type = Option<words::Time>)]
     pub send_at: Option<Millis>,
-    /// Why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`; of an unknown one, `reconciling`
-    /// while the provider is still asked.
+    /// Why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`, or what the account is refused for,
+    /// e.g. `credentials_refused`; of an unknown one, `reconciling` while the provider is still asked.
     pub reason: Option<String>,
     /// Who said how it ended, when the provider could not.
     pub resolved_by: Option<Named>,

@@ -234,7 +234,7 @@ enum Undone {
     Perhaps(String),
 }
 
-/// Runs one unit in a savepoint. `None`: it panicked, was rolled back, and its caller is told by the closed channel.
+/// Runs one unit in a savepoint. `None`: it was rolled back, and its caller has been told why.
 fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &mut After) -> Option<(Verdict, Trace)> {
     let trace = unit.asked.begins();
     if let Err(e) = connection.batch("SAVEPOINT unit") {
@@ -272,6 +272,7 @@ fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &
         Err(_) => {
             figures::UNITS.add(["panicked"]);
             trace.within(|| tracing::error!(at = %unit.now, "a unit of work panicked and was rolled back"));
+            (unit.refuse)(Err(StoreError::Panicked));
             None
         }
     }

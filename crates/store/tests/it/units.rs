@@ -65,7 +65,7 @@ async fn a_unit_that_fails_or_panics_is_undone_alone() {
         };
         let (good, bad, worse) = tokio::join!(rename("Good", 0), rename("Bad", 1), rename("Worse", 2));
         assert!(good.is_ok() && bad.is_err(), "{}", engine.name);
-        assert!(matches!(worse, Err(StoreError::GaveUp)), "{}", engine.name);
+        assert!(matches!(worse, Err(StoreError::Panicked)), "{}", engine.name);
         let (name, seq) = world
             .db
             .read(world.workspace, |scope| Ok::<_, StoreError>((scope.workspace_row()?.name, scope.seq()?)))
@@ -73,6 +73,31 @@ async fn a_unit_that_fails_or_panics_is_undone_alone() {
             .unwrap();
         assert_eq!((name.as_str(), seq), ("Good", 1), "{}", engine.name);
         rename("Still here", 0).await.unwrap();
+        let read = world.db.read(world.workspace, |_| -> Result<(), StoreError> { panic!("on purpose") });
+        assert!(matches!(read.await, Err(StoreError::Panicked)), "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_panics_is_undone_and_the_rest_of_its_unit_stays() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let unit = world.db.write(world.workspace, NOW, |tx| {
+            tx.append(event())?;
+            let part = tx.attempt(|tx| -> Result<(), StoreError> {
+                tx.set_workspace("Half", "{}")?;
+                tx.append(event())?;
+                panic!("on purpose")
+            })?;
+            tx.append(event())?;
+            Ok::<_, StoreError>(matches!(part, Err(StoreError::Panicked)))
+        });
+        assert!(unit.await.unwrap(), "{}", engine.name);
+        let look =
+            |scope: &mut partyline_store::Scope<'_>| Ok::<_, StoreError>((scope.workspace_row()?.name, scope.seq()?));
+        let (name, seq) = world.db.read(world.workspace, look).await.unwrap();
+        assert_eq!(seq, 2, "{}", engine.name);
+        assert_ne!(name, "Half", "{}", engine.name);
     }
 }
 

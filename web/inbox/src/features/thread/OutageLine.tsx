@@ -6,7 +6,7 @@ import { CloudOff } from "@partyline/kit/ui/icons";
 import { outageOf } from "./outage.ts";
 import css from "./thread.module.css";
 
-/** Says to who answers here that the provider can't be reached, and that nothing is lost. Nothing while it can. */
+/** Says to who answers here that texts wait, why, and that nothing is lost. Nothing while they leave. */
 export function OutageLine({ conversation }: { conversation: Conversation }) {
   const { t } = useLingui();
   const channels = useChannels();
@@ -20,15 +20,17 @@ export function OutageLine({ conversation }: { conversation: Conversation }) {
     )
     .find((found) => found !== null);
   if (!outage) return null;
-  const { title } = outage;
+  const { title, refused } = outage;
   const since = outage.since === null ? null : clockTime(outage.since);
   return (
     <div className={css.outage} role="status">
       <CloudOff aria-hidden />
       <p>
-        {since === null
-          ? t`${title} can’t be reached. Your texts wait and go out by themselves.`
-          : t`${title} can’t be reached since ${since}. Your texts wait and go out by themselves.`}
+        {refused
+          ? t`${title} refuses this account. Your texts wait, and go out by themselves once an admin has mended it.`
+          : since === null
+            ? t`${title} can’t be reached. Your texts wait and go out by themselves.`
+            : t`${title} can’t be reached since ${since}. Your texts wait and go out by themselves.`}
       </p>
     </div>
   );

@@ -3,17 +3,22 @@ import { describe, expect, it } from "vitest";
 import { outageOf } from "./outage.ts";
 
 const channel = { connection_id: "conn_1", provider: "twilio" } as Channel;
-const connection = (breaker: "closed" | "open" | "half_open") =>
+const connection = (breaker: "closed" | "open" | "half_open", status = "unreachable") =>
   ({
     id: "conn_1",
+    status,
     health: { state: "unreachable", breaker, since: "2026-11-24T14:02:00Z", retry_at: null, reason: null },
   }) as Connection;
 
 describe("an outage", () => {
   it("is told while texts wait, also while one of them tries", () => {
     const since = new Date("2026-11-24T14:02:00Z");
-    expect(outageOf(channel, [connection("open")])).toEqual({ title: "Twilio", since });
-    expect(outageOf(channel, [connection("half_open")])).toEqual({ title: "Twilio", since });
+    expect(outageOf(channel, [connection("open")])).toEqual({ title: "Twilio", refused: false, since });
+    expect(outageOf(channel, [connection("half_open")])).toEqual({ title: "Twilio", refused: false, since });
+  });
+
+  it("says when it is the account that is refused, and not the provider that is away", () => {
+    expect(outageOf(channel, [connection("open", "refused")])?.refused).toBe(true);
   });
 
   it("is nobody's business while they leave", () => {

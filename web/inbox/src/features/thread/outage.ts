@@ -1,15 +1,16 @@
 import type { Channel, Connection, Id } from "@partyline/kit/api";
 import { useChannels, useConnections } from "@partyline/kit/react";
 
-/** Why texts of a channel wait: its provider, and since when it can't be reached. */
-export type Outage = { title: string; since: Date | null };
+/** Why texts of a channel wait: its provider can't be reached, or refuses the account; since when. */
+export type Outage = { title: string; refused: boolean; since: Date | null };
 
 /** The trouble of a channel's account; null while its texts leave. */
 export function outageOf(channel: Channel | undefined, connections: readonly Connection[]): Outage | null {
-  const health = connections.find(({ id }) => id === channel?.connection_id)?.health;
-  if (!channel || !health || health.breaker === "closed") return null;
+  const connection = connections.find(({ id }) => id === channel?.connection_id);
+  if (!channel || !connection || connection.health.breaker === "closed") return null;
+  const { health, status } = connection;
   const since = typeof health.since === "string" ? new Date(health.since) : null;
-  return { title: titleOf(channel.provider), since };
+  return { title: titleOf(channel.provider), refused: status === "refused", since };
 }
 
 /** The trouble of a channel's account, live. */

@@ -97,6 +97,7 @@ export function ConnectionDetail({ connection, provider, channels }: Props) {
 function Outage({ connection, title }: { connection: Connection; title: string }) {
   const { t } = useLingui();
   const { breaker, since, retry_at, reason } = connection.health;
+  const refused = connection.status === "refused";
   const began = since ? fullWhen(new Date(since)) : null;
   const next = retry_at ? clockTime(new Date(retry_at)) : null;
   const why: Record<string, string> = {
@@ -107,9 +108,17 @@ function Outage({ connection, title }: { connection: Connection; title: string }
   return (
     <Notice
       tone="warn"
-      title={began === null ? t`${title} can't be reached` : t`${title} can't be reached since ${began}`}
+      title={
+        refused
+          ? t`Texts wait for new credentials`
+          : began === null
+            ? t`${title} can't be reached`
+            : t`${title} can't be reached since ${began}`
+      }
     >
-      {why[reason ?? ""] ?? ""} {t`Texts wait, and go out by themselves as soon as it is back.`}{" "}
+      {refused
+        ? t`None is lost: they go out by themselves as soon as the account is let in again.`
+        : `${why[reason ?? ""] ?? ""} ${t`Texts wait, and go out by themselves as soon as it is back.`}`}{" "}
       {breaker === "half_open" ? t`One of them tries right now.` : next !== null && t`The next one tries at ${next}.`}
     </Notice>
   );
