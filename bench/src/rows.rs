@@ -225,20 +225,16 @@ impl Raw {
         }
         let head = format!("UPDATE log_heads SET seq = {} WHERE workspace = {WORKSPACE}", self.seq);
         let heard = format!("UPDATE channels SET last_inbound_at = {at} WHERE workspace = {WORKSPACE}");
-        let tally = format!(
-            "UPDATE tallies SET n = n + {texts} WHERE workspace = {WORKSPACE} AND cell = 'unassigned' AND owner_id = user_id"
-        );
         let paced = format!("UPDATE senders SET free_us = {at}000 WHERE workspace = {WORKSPACE}");
+        // a new conversation is nobody's, and one that is answered is somebody's
+        let new = if self.customers == Customers::New { texts } else { 0 };
+        let tally = format!(
+            "UPDATE tallies SET n = n + {new} - {replies} WHERE workspace = {WORKSPACE} AND cell = 'unassigned' AND owner_id = user_id"
+        );
         let mut after = vec![head];
-        if texts > 0 {
-            after.push(heard);
-        }
-        if texts > 0 && self.customers == Customers::New {
-            after.push(tally);
-        }
-        if replies > 0 {
-            after.push(paced);
-        }
+        after.extend((texts > 0).then_some(heard));
+        after.extend((new + replies > 0).then_some(tally));
+        after.extend((replies > 0).then_some(paced));
         match &mut self.engine {
             Engine::Sqlite(db) => commit_sqlite(db, &batch, &after),
             Engine::Postgres(db) => commit_postgres(db, &batch, &after),
