@@ -4,7 +4,7 @@ SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
 # a toolchain that was installed in this very shell is not on its path yet
 export PATH := $(HOME)/.cargo/bin:$(PATH)
-.PHONY: help run test build dev check bench prove screenshots openapi web clean
+.PHONY: help run test build dev check bench profile prove screenshots openapi web clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ check: ## formatting, lints and unit tests: about a minute
 
 bench: ## the benchmarks, each figure beside the machine's floor; FULL=1 with a million conversations
 	@scripts/bench.sh $(if $(FULL),--full)
+
+profile: ## what the server's time goes to while 64 clients text it, on both engines (perf)
+	@scripts/profile.sh
 
 prove: ## the long proofs: properties at length, random histories, the real program killed again and again
 	@scripts/prove.sh

@@ -132,8 +132,8 @@ async fn answer(reads: Reads, id: Option<ConversationId>) -> (StatusCode, Vec<u8
 pub struct Looked {
     /// From its start to its first page.
     pub ready_after: Duration,
-    /// Resident memory then, in MB: all of it, and without pages of files.
-    pub memory: (f64, f64),
+    /// Resident memory then.
+    pub memory: process::Memory,
     /// How long first pages took, sorted, in microseconds.
     pub pages: Vec<u64>,
     /// How long conversations with their entries took, sorted, in microseconds.
@@ -153,8 +153,8 @@ pub async fn run(database: &str, pages: usize, opened: &[ConversationId]) -> Res
     };
     get("/page".to_owned()).await?;
     let ready_after = began.elapsed();
-    let (all, own, _) = process::memory(floor.pid())?;
-    let mut looked = Looked { ready_after, memory: (all, own), pages: Vec::new(), opened: Vec::new() };
+    let memory = process::memory(floor.pid())?;
+    let mut looked = Looked { ready_after, memory, pages: Vec::new(), opened: Vec::new() };
     for _ in 0..pages {
         looked.pages.push(get("/page".to_owned()).await?);
     }

@@ -12,10 +12,12 @@
 )]
 
 mod client;
+mod load;
 mod look;
 mod measure;
 mod place;
 mod process;
+mod profile;
 mod provider;
 mod raw;
 mod rows;
@@ -24,7 +26,7 @@ mod table;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 /// How much is measured.
 #[derive(Debug, Clone)]
@@ -41,40 +43,57 @@ pub struct Plan {
     pub repeat: usize,
     /// Only this engine.
     pub only: Option<place::Engine>,
+    /// Nothing is measured; profiles of a burst are left in this folder.
+    pub profile: Option<PathBuf>,
 }
 
-const USAGE: &str = "usage: partyline-bench PATH_TO_PARTYLINE [--full] [--only sqlite|postgres]";
+const USAGE: &str =
+    "usage: partyline-bench PATH_TO_PARTYLINE [--full|--small] [--only sqlite|postgres] [--profile FOLDER]";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["client"] => client::main(),
         ["look", database] => look::main(database),
-        ["raw", customers] => raw::main(None, customers),
-        ["raw", customers, database] => raw::main(Some(database), customers),
+        ["raw", customers, rest @ ..] => raw::main(customers, rest.first().copied(), rest.get(1).copied()),
         [program, options @ ..] => {
             let plan = plan(program, options)?;
-            tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build()?
-                .block_on(measure::run(&plan))
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+            match &plan.profile {
+                Some(into) => runtime.block_on(measure::profile(&plan, into)),
+                None => runtime.block_on(measure::run(&plan)),
+            }
         }
         [] => bail!(USAGE),
     }
 }
 
 fn plan(program: &str, options: &[&str]) -> Result<Plan> {
-    let mut plan =
-        Plan { program: program.into(), sizes: vec![10_000], burst: 6_000, seconds: 10, repeat: 3, only: None };
+    let mut plan = Plan {
+        program: program.into(),
+        sizes: vec![10_000],
+        burst: 6_000,
+        seconds: 10,
+        repeat: 3,
+        only: None,
+        profile: None,
+    };
     let mut options = options.iter();
     while let Some(option) = options.next() {
         match *option {
             "--full" => {
                 plan.sizes = vec![10_000, 100_000, 1_000_000];
                 plan.burst = 20_000;
-                plan.seconds = 30;
+                plan.seconds = 20;
             }
+            // says nothing of speed: whether everything is there
+            "--small" => {
+                plan.sizes = vec![1_000, 2_000];
+                plan.burst = 640;
+                plan.seconds = 2;
+                plan.repeat = 1;
+            }
+            "--profile" => plan.profile = Some(options.next().context(USAGE)?.into()),
             "--only" => match options.next() {
                 Some(&"sqlite") => plan.only = Some(place::Engine::Sqlite),
                 Some(&"postgres") => plan.only = Some(place::Engine::Postgres),

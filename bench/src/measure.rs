@@ -1,5 +1,6 @@
 //! What is measured, in order, for each engine and size.
 
+use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,15 +9,17 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::Plan;
-use crate::client::{Order, Report, micros};
+use crate::client::{Order, PATIENCE, micros};
+use crate::load::{Run, middle};
 use crate::look;
-use crate::place::{Place, engines};
+use crate::place::{Engine, Place, engines};
 use crate::process;
+use crate::profile::Recorder;
 use crate::provider::Provider;
 use crate::raw;
 use crate::rows::{Customers, Raw};
 use crate::server::{Server, Site};
-use crate::table::{Table, at, each, millis, spread};
+use crate::table::{Table, grouped, millis, spread};
 
 /// Clients of a burst.
 const CLIENTS: usize = 64;
@@ -24,6 +27,8 @@ const CLIENTS: usize = 64;
 const RATE: u32 = 200;
 /// Answers whose way to the provider is timed.
 const REPLIES: usize = 100;
+/// What they say.
+const REPLY: &str = "Yes, until six.";
 /// Requests of one view, and conversations that are opened.
 const LOOKS: usize = 300;
 /// People who look at once in the crowded run.
@@ -45,36 +50,81 @@ const VIEWS: [(&str, &str); 9] = [
     ("trash", "newest"),
 ];
 
+/// What is wanted of SQLite on two cores.
+const WANTED: &[(&str, &str)] = &[
+    ("durable texts a second", "5,000; 0.5 of the floor"),
+    ("CPU per text against", "1.2x"),
+    ("200 texts/s: sent to seen", "p99 50 ms"),
+    ("first page", "p99 10 ms"),
+    ("a conversation at random", "p99 10 ms"),
+    ("start to ready", "300 ms"),
+    ("memory, idle", "60 MB"),
+];
+
+/// Measures everything and prints the tables.
 pub async fn run(plan: &Plan) -> Result<()> {
-    let mut table = Table::default();
-    let stop = CancellationToken::new();
+    let began = Instant::now();
     let before = process::load();
+    let mut tables = Vec::new();
+    let mut versions = Vec::new();
+    let stop = CancellationToken::new();
     let provider = Provider::start(&stop).await?;
     for engine in engines().into_iter().filter(|e| plan.only.is_none_or(|only| only == *e)) {
-        let mut costs = Vec::new();
-        for (n, size) in plan.sizes.iter().enumerate() {
+        let mut table = Table::new(engine.name(), if engine == Engine::Sqlite { WANTED } else { &[] });
+        let mut first = None;
+        for size in &plan.sizes {
             let folder = tempfile::tempdir()?;
             let place = Place::new(engine, folder.path(), &size.to_string())?;
-            let mut bench =
-                Bench { plan, place: &place, folder: folder.path(), size: *size, sent: 0, table: &mut table };
-            costs.push((*size, bench.run(&provider, n == 0).await?));
+            if first.is_none() {
+                versions.push(place.version()?);
+            }
+            table.begin(*size);
+            let mut bench = Bench { plan, place: &place, folder: folder.path(), size: *size, sent: 0 };
+            let cost = bench.run(&provider, first, &mut table).await?;
+            first = first.or(Some((*size, cost)));
         }
-        if let [(small, first), .., (big, last)] = costs.as_slice() {
-            let ratio = format!("{:.2}x", last / first);
-            table.add(
-                &format!("{}: CPU per text at {big} against {small} conversations", engine.name()),
-                &format!("{last:.0} us"),
-                &format!("{first:.0} us"),
-                &ratio,
-            );
-        }
+        tables.push(table);
     }
     stop.cancel();
+    let fsync = raw::fsync(tempfile::tempdir()?.path())?;
     println!(
-        "Load of the machine before {before}, after {}; 2 cores share the server, the load and the floors.\n",
+        "{}, a write and its fsync {}; {}. {} minutes; load of the machine before {before}, after {}.\n",
+        process::machine()?,
+        millis(fsync),
+        versions.join(", "),
+        began.elapsed().as_secs().div_ceil(60),
         process::load()
     );
-    table.print();
+    for table in &tables {
+        println!("{}", table.markdown());
+    }
+    Ok(())
+}
+
+/// Takes a profile of the server on each engine while a burst runs; its files are left in a folder.
+pub async fn profile(plan: &Plan, into: &Path) -> Result<()> {
+    let stop = CancellationToken::new();
+    let provider = Provider::start(&stop).await?;
+    for engine in engines().into_iter().filter(|e| plan.only.is_none_or(|only| only == *e)) {
+        let size = plan.sizes.first().copied().context("no size")?;
+        let folder = tempfile::tempdir()?;
+        let place = Place::new(engine, folder.path(), "profile")?;
+        let mut bench = Bench { plan, place: &place, folder: folder.path(), size, sent: 0 };
+        let server = bench.seeded(&provider, None).await?;
+        let known = numbers(&server).await?;
+        // what is slow only once is not asked for
+        bench.send(&server, &known, false).await?;
+        let file = |whose: &str| into.join(format!("{}-{whose}.perf", engine.name()));
+        let mut recorders = vec![Recorder::start(&server.pid().to_string(), &file("server")).await?];
+        if engine == Engine::Postgres {
+            recorders.push(Recorder::start(&place.backends()?, &file("database")).await?);
+        }
+        let run = bench.send(&server, &known, false).await?;
+        recorders.into_iter().try_for_each(Recorder::stop)?;
+        eprintln!("{}: {:.0} texts/s while recorded, {} of CPU per text", engine.name(), run.rate(), run.cpu());
+        server.stop()?;
+    }
+    stop.cancel();
     Ok(())
 }
 
@@ -85,197 +135,139 @@ struct Bench<'a> {
     size: u32,
     /// Texts that were sent so far: each has a number of its own.
     sent: usize,
-    table: &'a mut Table,
 }
 
-/// One burst: what the client reports, and what the server and its database spent.
-struct Burst {
-    report: Report,
-    server: Duration,
-    database: Duration,
-}
-
-impl Burst {
-    fn rate(&self) -> f64 {
-        self.report.acknowledged as f64 * 1e6 / self.report.took_us.max(1) as f64
-    }
-
-    fn cpu_per_text(&self) -> f64 {
-        each(self.server + self.database, self.report.acknowledged)
-    }
-}
-
-/// What a floor did with the same load.
-struct Served {
-    report: Report,
-    cpu: Duration,
-}
-
-impl Served {
-    fn rate(&self) -> f64 {
-        self.report.acknowledged as f64 * 1e6 / self.report.took_us.max(1) as f64
-    }
-}
+/// CPU time per text of the server and of its floor, in microseconds.
+type Cost = (f64, f64);
 
 impl Bench<'_> {
-    /// Measures one database; gives the CPU time per text, in microseconds.
-    async fn run(&mut self, provider: &Provider, first: bool) -> Result<f64> {
-        let (plan, size) = (self.plan, self.size);
-        let engine = self.place.engine.name();
-        self.table.head(&format!("{engine}, {size} conversations, {} entries", size * 5));
-        let site = Site::new(&plan.program, self.folder, self.place)?;
+    /// Measures one database; `first`: what a text cost in the smallest.
+    async fn run(&mut self, provider: &Provider, first: Option<(u32, Cost)>, table: &mut Table) -> Result<Cost> {
+        let server = self.seeded(provider, Some((first.is_none(), &mut *table))).await?;
+        self.started("seeded", &server, table).await?;
+
+        let known = numbers(&server).await?;
+        let steady = self.send(&server, &known, true).await?;
+        let open = self.bursts(&server, &known).await?;
+        let new = match first {
+            None => {
+                let newcomers: Vec<String> = (0..self.burst() * self.plan.repeat).map(newcomer).collect();
+                Some(self.bursts(&server, &newcomers).await?)
+            }
+            Some(_) => None,
+        };
+        let loaded = process::memory(server.pid())?;
+        let replies = replies(&server, provider).await?;
+        self.looks(&server, table).await?;
+        server.stop()?;
+
+        let floor = self.floor(Customers::Known, Some(&self.place.url), true)?;
+        table.times(
+            &format!("{RATE} texts/s: sent to answered, p50 and p99"),
+            &steady.report.answered_us,
+            &floor.report.answered_us,
+        );
+        table.times(
+            &format!("{RATE} texts/s: sent to seen in a second browser, p50 and p99"),
+            &steady.report.seen_us,
+            &floor.report.seen_us,
+        );
+        spent(table, &format!("{RATE} texts/s"), &steady, &floor);
+        let floor = self.replies_floor(provider).await?;
+        table.times("reply to request at the provider, p50 and p99", &replies, &floor);
+        let floor = self.beside(&open, Customers::Known, "open conversations", table)?;
+        table.add("memory after the bursts", &loaded.to_string(), &floor.memory.to_string());
+        let cost = (open.0.cpu_per_text(), floor.cpu_per_text());
+        if let Some((size, (own, least))) = first {
+            let what = format!("CPU per text against {} conversations", grouped(size.into()));
+            table.add(&what, &format!("{:.2}x", cost.0 / own), &format!("{:.2}x", cost.1 / least));
+        }
+        if let Some(new) = new {
+            self.beside(&new, Customers::New, "new customers", table)?;
+        }
+        Ok(cost)
+    }
+
+    /// The program on a database with a past. With a table: what is measured on the way, the empty one too where it is the first.
+    async fn seeded(&self, provider: &Provider, mut told: Option<(bool, &mut Table)>) -> Result<Server> {
+        let site = Site::new(&self.plan.program, self.folder, self.place)?;
         let mut server = site.serve().await?;
         server.set_up(&provider.url).await?;
-        tokio::time::sleep(SETTLE).await;
-        if first {
-            self.started("empty", &server).await?;
+        if let Some((true, table)) = &mut told {
+            tokio::time::sleep(SETTLE).await;
+            self.started("empty", &server, table).await?;
         }
         server.stop()?;
-        let seeded = site.seed(size, size * 5)?;
-        self.table.plain("seed", &format!("{seeded} {:.0} MB", self.place.size()?));
+        let said = site.seed(self.size, self.size * 5)?;
+        if let Some((_, table)) = told {
+            table.plain("seed", &format!("{said} {:.0} MB", self.place.size()?));
+        }
         let mut server = site.serve().await?;
         server.sign_in().await?;
         tokio::time::sleep(SETTLE).await;
-        self.started("seeded", &server).await?;
-
-        let known = numbers(&server).await?;
-        let fsync = raw::fsync(self.folder)?;
-        self.steady(&server, &known, fsync).await?;
-        let burst = self.bursts(&server, &known, "customers whose conversation is open").await?;
-        let newcomers: Vec<String> = (0..plan.burst * plan.repeat).map(newcomer).collect();
-        let new = if first { Some(self.bursts(&server, &newcomers, "new customers").await?) } else { None };
-        self.memory("memory after the bursts", &server, "")?;
-        self.replies(&server, provider, fsync).await?;
-        self.looks(&server).await?;
-        server.stop()?;
-
-        self.floors(&burst, Customers::Known, "open conversations")?;
-        if let Some(new) = new {
-            self.floors(&new, Customers::New, "new customers")?;
-        }
-        Ok(burst.cpu_per_text())
+        Ok(server)
     }
 
     /// How long it took to be ready and what it holds, beside axum that has opened the same database.
-    async fn started(&mut self, which: &str, server: &Server) -> Result<()> {
+    async fn started(&self, which: &str, server: &Server, table: &mut Table) -> Result<()> {
         let floor = look::run(&self.place.url, 0, &[]).await?;
         let (ready, least) = (micros(server.ready_after), micros(floor.ready_after));
-        self.table.add(&format!("start to ready, {which}"), &millis(ready), &millis(least), &times(ready, least));
-        let (all, own) = floor.memory;
-        let floor = format!("{all:.1} MB ({own:.1} MB)");
-        self.memory(&format!("memory, idle, {which}"), server, &floor)
-    }
-
-    fn memory(&mut self, what: &str, server: &Server, floor: &str) -> Result<()> {
-        let (all, own, most) = process::memory(server.pid())?;
-        let figure = format!("{all:.1} MB ({own:.1} MB without pages of files), at most {most:.1} MB so far");
-        self.table.add(what, &figure, floor, "");
+        table.add(&format!("start to ready, {which}"), &millis(ready), &millis(least));
+        let memory = process::memory(server.pid())?;
+        table.add(&format!("memory, idle, {which}"), &memory.to_string(), &floor.memory.to_string());
         Ok(())
     }
 
-    fn order(&mut self, hook: &str, count: usize, numbers: &[String]) -> Order {
+    /// Texts of one burst.
+    fn burst(&self) -> usize {
+        match self.place.engine {
+            Engine::Sqlite => self.plan.burst,
+            // it takes several times as long for each
+            Engine::Postgres => self.plan.burst / 2,
+        }
+    }
+
+    /// A burst; or, with somebody who watches, the steady rate.
+    fn order(&mut self, hook: &str, numbers: &[String], watch: Option<(String, String, String)>) -> Order {
+        let rate = watch.is_some().then_some(RATE);
+        let count = rate.map_or(self.burst(), |rate| rate as usize * self.plan.seconds);
         let first = self.sent;
         self.sent += count;
-        Order {
-            hook: hook.to_owned(),
-            count,
-            first,
-            clients: CLIENTS,
-            rate: None,
-            numbers: numbers.to_vec(),
-            watch: None,
-        }
+        Order { hook: hook.to_owned(), count, first, clients: CLIENTS, rate, numbers: numbers.to_vec(), watch }
     }
 
-    /// Sends what is ordered, and looks that everything which was acknowledged is there once.
-    async fn send(&self, order: Order, server: u32) -> Result<Burst> {
-        let place = self.place;
-        let inbound = "SELECT count(*) FROM entries WHERE direction = 'inbound'";
-        let before: usize = place.ask(inbound)?.parse()?;
-        let mut spent = (Duration::ZERO, Duration::ZERO);
-        let report = tokio::task::block_in_place(|| {
-            process::load_with(&order, || {
-                spent = (process::cpu(server)?, place.cpu()?);
-                Ok(())
-            })
-        })?;
-        let burst = Burst {
-            server: process::cpu(server)?.saturating_sub(spent.0),
-            database: place.cpu()?.saturating_sub(spent.1),
-            report,
-        };
-        let after: usize = place.ask(inbound)?.parse()?;
-        let there = after - before;
-        let acknowledged = burst.report.acknowledged;
+    /// Sends a burst, or at the steady rate with a second browser that listens, and looks that everything which was acknowledged is there
+    /// once.
+    async fn send(&mut self, server: &Server, numbers: &[String], watched: bool) -> Result<Run> {
+        const INBOUND: &str = "SELECT count(*) FROM entries WHERE direction = 'inbound'";
+        const DOUBLED: &str = "SELECT count(*) - count(DISTINCT provider_key) FROM entries WHERE direction = 'inbound'";
+        let order = self.order(&server.hook().await?, numbers, watched.then(|| server.watch()));
+        let before: usize = self.place.ask(INBOUND)?.parse()?;
+        let run = Run::of(&order, server.pid(), self.place)?;
+        let there = self.place.ask(INBOUND)?.parse::<usize>()? - before;
+        let acknowledged = run.report.acknowledged;
         ensure!(there == acknowledged, "{acknowledged} were acknowledged, {there} are there");
-        let doubled = "SELECT count(*) - count(DISTINCT provider_key) FROM entries WHERE direction = 'inbound'";
-        ensure!(place.ask(doubled)? == "0", "a text is there twice");
-        ensure!(burst.report.refused == 0, "{} were refused", burst.report.refused);
-        Ok(burst)
+        ensure!(self.place.ask(DOUBLED)? == "0", "a text is there twice");
+        Ok(run)
     }
 
-    /// 200 texts a second, with a second browser that listens.
-    async fn steady(&mut self, server: &Server, known: &[String], fsync: u64) -> Result<()> {
-        let mut order = self.order(&server.hook().await?, RATE as usize * self.plan.seconds, known);
-        order.rate = Some(RATE);
-        order.watch = Some(server.watch());
-        let burst = self.send(order, server.pid()).await?;
-        let floor = format!("write and fsync p50 {}", millis(fsync));
-        let report = &burst.report;
-        self.table.add(&format!("{RATE} texts/s: sent to answered"), &spread(&report.answered_us), &floor, "");
-        self.table.add(
-            &format!("{RATE} texts/s: sent to seen in a second browser"),
-            &spread(&report.seen_us),
-            &floor,
-            "",
-        );
-        self.table.plain(&format!("{RATE} texts/s: server CPU per text"), &format!("{:.0} us", burst.cpu_per_text()));
-        Ok(())
-    }
-
-    async fn bursts(&mut self, server: &Server, numbers: &[String], who: &str) -> Result<Burst> {
-        let hook = server.hook().await?;
-        let mut bursts = Vec::new();
+    async fn bursts(&mut self, server: &Server, numbers: &[String]) -> Result<(Run, String)> {
+        let mut runs = Vec::new();
         for _ in 0..self.plan.repeat {
-            let order = self.order(&hook, self.plan.burst, numbers);
-            bursts.push(self.send(order, server.pid()).await?);
+            runs.push(self.send(server, numbers, false).await?);
         }
-        bursts.sort_by(|a, b| a.rate().total_cmp(&b.rate()));
-        let all = bursts.iter().map(|b| format!("{:.0}", b.rate())).collect::<Vec<_>>().join(", ");
-        let burst = bursts.swap_remove(self.plan.repeat / 2);
-        self.table.plain(&format!("{CLIENTS} clients, {who}: each run"), &format!("{all} texts/s"));
-        Ok(burst)
-    }
-
-    /// From a person's click to the request at the provider.
-    async fn replies(&mut self, server: &Server, provider: &Provider, fsync: u64) -> Result<()> {
-        let page = server.get(&format!("/conversations?view=all&sort=newest&limit={REPLIES}")).await?;
-        let mut times = Vec::new();
-        for conversation in page["data"].as_array().context("no conversations")? {
-            let path = format!("/conversations/{}/messages", conversation["id"].as_str().unwrap_or_default());
-            let n = provider.count();
-            let began = Instant::now();
-            let reply =
-                json!({"text": "Yes, until six.", "undo_seconds": 0, "seen_entry_id": conversation["last_entry_id"]});
-            server.post(&path, &reply).await?;
-            let arrived = tokio::time::timeout(crate::client::PATIENCE, provider.nth(n)).await?;
-            times.push(micros(arrived.saturating_duration_since(began)));
-        }
-        times.sort_unstable();
-        let floor = format!("write and fsync p50 {}", millis(fsync));
-        self.table.add("reply sent to request at the provider", &spread(&times), &floor, "");
-        Ok(())
+        Ok(middle(runs))
     }
 
     /// First pages, and conversations opened: by one person, and by several at once.
-    async fn looks(&mut self, server: &Server) -> Result<()> {
+    async fn looks(&self, server: &Server, table: &mut Table) -> Result<()> {
         let some = self.place.some_conversations(LOOKS)?;
         let floor = look::run(&self.place.url, LOOKS, &some).await?;
         let mut everything = Vec::new();
         for (view, sort) in VIEWS {
             let path = format!("/conversations?view={view}&sort={sort}&limit=50");
             let paths = vec![path; LOOKS];
-            self.look(&format!("first page of {view}, {sort}"), &timed(server, &paths).await?, &floor.pages);
+            table.times(&format!("first page of {view}, {sort}"), &timed(server, &paths).await?, &floor.pages);
             everything.extend(paths.into_iter().take(LOOKS / 3));
         }
         // from the whole table, so that what is opened is not what was just written
@@ -287,89 +279,104 @@ impl Bench<'_> {
             opened.extend(both);
         }
         times.sort_unstable();
-        self.look("a conversation opened at random: it, and its newest entries", &times, &floor.opened);
+        table.times("a conversation at random and its newest entries", &times, &floor.opened);
         everything.extend(opened);
         let shares: Vec<Vec<&String>> =
             (0..CROWD).map(|n| everything.iter().skip(n).step_by(CROWD).collect()).collect();
         let crowd = shares.iter().map(|share| timed(server, share));
         let mut times: Vec<u64> = futures_util::future::try_join_all(crowd).await?.into_iter().flatten().collect();
         times.sort_unstable();
-        self.table.plain(&format!("all of these, {CROWD} people at once"), &spread(&times));
+        table.plain(&format!("all of these, {CROWD} people at once"), &spread(&times));
         Ok(())
     }
 
-    fn look(&mut self, what: &str, took: &[u64], floor: &[u64]) {
-        self.table.add(what, &spread(took), &spread(floor), &times(at(took, 0.5), at(floor, 0.5)));
-    }
-
-    /// The same rows raw; raw axum with the same signature check; both together.
-    fn floors(&mut self, burst: &Burst, customers: Customers, who: &str) -> Result<()> {
+    /// A burst beside its floors: axum, the same signature check and the same rows raw, which is given; and each of these alone.
+    fn beside(&mut self, burst: &(Run, String), customers: Customers, who: &str, table: &mut Table) -> Result<Run> {
         let url = self.place.url.as_str();
-        let raw = |group: usize, count: usize| -> Result<f64> {
-            let (url, run) = (url.to_owned(), move |url: &str| Raw::open(url, customers)?.rate(group, count));
-            std::thread::spawn(move || run(&url)).join().map_err(|_| anyhow::anyhow!("the floor panicked"))?
-        };
-        let grouped = self.middle(|bench| raw(GROUP, bench.plan.burst), |rate| *rate)?;
-        let single = self.middle(|bench| raw(1, bench.plan.burst / 4), |rate| *rate)?;
-        let signed = self.middle(|bench| bench.served(None, customers), Served::rate)?.rate();
-        let floor = self.middle(|bench| bench.served(Some(url), customers), Served::rate)?;
-        let (both, cpu) = (floor.rate(), each(floor.cpu, floor.report.acknowledged));
+        let runs = (0..self.plan.repeat).map(|_| self.floor(customers, Some(url), false));
+        let (floor, each) = middle(runs.collect::<Result<_>>()?);
+        let (burst, all) = burst;
         let rate = burst.rate();
-        let of = |floor: f64| format!("{:.2}", rate / floor);
-        let figure = format!("{rate:.0} texts/s");
-        let what = |floor: &str| format!("durable texts, {CLIENTS} clients, {who}: against {floor}");
-        self.table.add(&what("axum, signature and the same rows raw"), &figure, &format!("{both:.0}/s"), &of(both));
-        self.table.add(&what("the same rows raw, 64 a commit"), &figure, &format!("{grouped:.0}/s"), &of(grouped));
-        self.table.add(&what("the same rows raw, 1 a commit"), &figure, &format!("{single:.0}/s"), &of(single));
-        self.table.add(&what("axum and signature, no rows"), &figure, &format!("{signed:.0}/s"), &of(signed));
-        let answered = format!("{CLIENTS} clients, {who}: sent to answered");
-        self.table.add(&answered, &spread(&burst.report.answered_us), &spread(&floor.report.answered_us), "");
-        let texts = burst.report.acknowledged;
-        let database = match burst.database {
-            Duration::ZERO => String::new(),
-            spent => format!(" + {:.0} us of the database", each(spent, texts)),
+        let beside = |least: f64| format!("{} ({:.2})", whole(least), rate / least);
+        table.add(&format!("durable texts a second, {CLIENTS} clients, {who}"), &whole(rate), &beside(floor.rate()));
+        table.add(&format!("each run, {who}"), all, &each);
+        let count = self.burst();
+        let rows = |group: usize, count: usize| -> Result<f64> {
+            let url = url.to_owned();
+            // the blocking client may not be used where async tasks run
+            let run = std::thread::spawn(move || Raw::open(&url, customers)?.rate(group, count));
+            run.join().map_err(|_| anyhow::anyhow!("the floor panicked"))?
         };
-        self.table.add(
-            &format!("CPU per text, {who}"),
-            &format!("{:.0} us{database}", each(burst.server, texts)),
-            &format!("{cpu:.0} us"),
-            &format!("{:.1}x", burst.cpu_per_text() / cpu),
-        );
-        self.table.plain(
-            &format!("CPU of the load per text, {who}"),
-            &format!("{:.0} us", each(Duration::from_micros(burst.report.cpu_us), texts)),
-        );
-        Ok(())
+        table.add(&format!("the rows alone, {GROUP} a commit, {who}"), "", &beside(rows(GROUP, count)?));
+        table.add(&format!("the rows alone, 1 a commit, {who}"), "", &beside(rows(1, count / 4)?));
+        let signed = self.floor(customers, None, false)?;
+        table.add(&format!("axum and signature alone, {who}"), "", &beside(signed.rate()));
+        let answered = format!("{CLIENTS} clients: sent to answered, {who}, p50 and p99");
+        table.times(&answered, &burst.report.answered_us, &floor.report.answered_us);
+        spent(table, who, burst, &floor);
+        Ok(floor)
     }
 
-    /// Measures as often as the program was measured, and gives the run in the middle.
-    fn middle<T>(&mut self, run: impl Fn(&mut Self) -> Result<T>, rate: impl Fn(&T) -> f64) -> Result<T> {
-        let mut runs = (0..self.plan.repeat).map(|_| run(self)).collect::<Result<Vec<T>>>()?;
-        runs.sort_by(|a, b| rate(a).total_cmp(&rate(b)));
-        Ok(runs.swap_remove(self.plan.repeat / 2))
-    }
-
-    /// The same load against a floor.
-    fn served(&mut self, database: Option<&str>, customers: Customers) -> Result<Served> {
-        let floor = raw::start(database, customers)?;
-        let order = self.order(&floor.url.clone(), self.plan.burst, &[newcomer(0)]);
-        let mut spent = (Duration::ZERO, Duration::ZERO);
-        let report = tokio::task::block_in_place(|| {
-            process::load_with(&order, || {
-                spent = (process::cpu(floor.pid())?, self.place.cpu()?);
-                Ok(())
-            })
-        })?;
-        ensure!(report.refused == 0, "the floor refused {}", report.refused);
-        let cpu = process::cpu(floor.pid())?.saturating_sub(spent.0) + self.place.cpu()?.saturating_sub(spent.1);
+    /// The same load against axum with the same signature check, and with the same rows raw where there is a database.
+    fn floor(&mut self, customers: Customers, database: Option<&str>, watched: bool) -> Result<Run> {
+        let floor = raw::start(customers, database.as_slice())?;
+        let watch =
+            watched.then(|| (format!("{}/live", floor.url.replace("http", "ws")), floor.url.clone(), String::new()));
+        let order = self.order(&format!("{}/hook", floor.url), &[newcomer(0)], watch);
+        let run = Run::of(&order, floor.pid(), self.place)?;
         floor.stop()?;
-        Ok(Served { report, cpu })
+        Ok(run)
+    }
+
+    /// The rows of a reply raw, then a request to the same provider.
+    async fn replies_floor(&self, provider: &Provider) -> Result<Vec<u64>> {
+        let floor = raw::start(Customers::Known, &[&self.place.url, &provider.url])?;
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let mut times = Vec::new();
+        for _ in 0..REPLIES {
+            let reply = http.post(format!("{}/reply", floor.url)).form(&[("Body", REPLY)]);
+            times.push(arrival(provider, async { Ok(reply.send().await?.error_for_status().map(drop)?) }).await?);
+        }
+        times.sort_unstable();
+        floor.stop()?;
+        Ok(times)
     }
 }
 
-/// How many times as long.
-fn times(took: u64, floor: u64) -> String {
-    format!("{:.1}x", took as f64 / floor.max(1) as f64)
+/// From a person's click to the request at the provider, sorted, in microseconds.
+async fn replies(server: &Server, provider: &Provider) -> Result<Vec<u64>> {
+    let page = server.get(&format!("/conversations?view=all&sort=newest&limit={REPLIES}")).await?;
+    let mut times = Vec::new();
+    for conversation in page["data"].as_array().context("no conversations")? {
+        let path = format!("/conversations/{}/messages", conversation["id"].as_str().unwrap_or_default());
+        let reply = json!({"text": REPLY, "undo_seconds": 0, "seen_entry_id": conversation["last_entry_id"]});
+        times.push(arrival(provider, async { server.post(&path, &reply).await.map(drop) }).await?);
+    }
+    times.sort_unstable();
+    Ok(times)
+}
+
+/// How long after a click begins the next request arrives at the provider, in microseconds.
+async fn arrival(provider: &Provider, click: impl Future<Output = Result<()>>) -> Result<u64> {
+    let n = provider.count();
+    let began = Instant::now();
+    click.await?;
+    let arrived = tokio::time::timeout(PATIENCE, provider.nth(n)).await?;
+    Ok(micros(arrived.saturating_duration_since(began)))
+}
+
+/// CPU time per text, of the server and apart from it of the clients.
+fn spent(table: &mut Table, who: &str, run: &Run, floor: &Run) {
+    let more = run.cpu_per_text() / floor.cpu_per_text();
+    table.add(&format!("CPU per text, {who}"), &run.cpu(), &format!("{} ({more:.1}x)", floor.cpu()));
+    table.add(&format!("CPU of the clients per text, {who}"), &run.client_cpu(), &floor.client_cpu());
+}
+
+/// A rate as people read it.
+fn whole(rate: f64) -> String {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate")]
+    let rate = rate.round() as u64;
+    grouped(rate)
 }
 
 /// The number of somebody who never wrote before.

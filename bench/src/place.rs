@@ -78,6 +78,14 @@ impl Place {
         }
     }
 
+    /// The engine with its version.
+    pub fn version(&self) -> Result<String> {
+        match &self.made {
+            None => Ok(format!("{} {}", self.engine.name(), rusqlite::version())),
+            Some(_) => Ok(format!("{} {}", self.engine.name(), self.ask("SHOW server_version")?)),
+        }
+    }
+
     /// The first column of the first row of a query.
     pub fn ask(&self, text: &str) -> Result<String> {
         if self.made.is_none() {
@@ -109,6 +117,11 @@ impl Place {
             asked.join().map_err(|_| anyhow::anyhow!("the query panicked"))??.into_iter().flatten().collect()
         };
         ids.iter().map(|id| Ok(ConversationId::from_uuid(id.parse::<uuid::Uuid>()?))).collect()
+    }
+
+    /// On PostgreSQL the processes that serve connections to it, their numbers separated by commas.
+    pub fn backends(&self) -> Result<String> {
+        self.ask("SELECT string_agg(pid::text, ',') FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
     }
 
     /// CPU time of the database's own processes; none on SQLite, which works inside the server.

@@ -1,5 +1,6 @@
 //! What the operating system says of a process.
 
+use std::fmt;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -37,14 +38,37 @@ pub fn family_cpu(pid: u32) -> Result<Duration> {
     Ok(all)
 }
 
-/// Resident memory, in MB: all of it, the part that is not pages of files, and the most that it ever was.
-pub fn memory(pid: u32) -> Result<(f64, f64, f64)> {
+/// Resident memory, in MB.
+pub struct Memory {
+    /// All of it.
+    pub all: f64,
+    /// The part that is not pages of files.
+    pub own: f64,
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} MB ({:.1} MB)", self.all, self.own)
+    }
+}
+
+/// What a process holds.
+pub fn memory(pid: u32) -> Result<Memory> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let of = |name: &str| -> Result<f64> {
         let line = status.lines().find_map(|l| l.strip_prefix(name)).context("no such line")?;
         Ok(line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
     };
-    Ok((of("VmRSS")?, of("RssAnon")?, of("VmHWM")?))
+    Ok(Memory { all: of("VmRSS")?, own: of("RssAnon")? })
+}
+
+/// The machine: cores and memory.
+pub fn machine() -> Result<String> {
+    let cores = std::thread::available_parallelism()?;
+    let memory = std::fs::read_to_string("/proc/meminfo")?;
+    let total = memory.lines().find_map(|l| l.strip_prefix("MemTotal:")).context("no total")?;
+    let gigabytes = total.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0 / 1024.0;
+    Ok(format!("{cores} cores, {gigabytes:.0} GB"))
 }
 
 /// The machine's load over the last minute.

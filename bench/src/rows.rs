@@ -1,5 +1,5 @@
-//! The floor of a text: the rows that it leaves, in the same tables with the same indexes, written raw in commits of many at the same
-//! durability. Nothing is looked up, decided or checked.
+//! The floor of a text and of a reply: the rows that it leaves, in the same tables with the same indexes, written raw in commits of many
+//! at the same durability. Nothing is looked up, decided or checked.
 
 use std::fmt;
 use std::str::FromStr;
@@ -56,49 +56,86 @@ struct Statement {
 }
 
 macro_rules! inserts {
-    ($($name:ident = $table:literal $columns:literal $places:literal;)*) => {$(
-        const $name: Statement = Statement {
-            sql: concat!("INSERT INTO ", $table, " (", $columns, ") VALUES (", $places, ")"),
+    ($($name:ident = $table:literal $columns:literal $places:literal $tail:literal;)*) => {$(
+        static $name: Statement = Statement {
+            sql: concat!("INSERT INTO ", $table, " (", $columns, ") VALUES (", $places, ")", $tail),
             head: concat!("INSERT INTO ", $table, " (", $columns, ") VALUES "),
-            tail: "",
+            tail: $tail,
         };
     )*};
 }
 
 inserts! {
-    CONTACT = "contacts" "workspace, id, salt, fields, created_at, updated_at" "?, ?, ?, ?, ?, ?";
-    ADDRESS = "addresses" "workspace, id, kind, value, key, contact_id, created_at" "?, ?, 'phone', ?, ?, ?, ?";
-    CONVERSATION = "conversations" "workspace, id, status, contact_id, channel_id, address_id, waiting_since, waiting_order, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
-    THREAD = "threads" "workspace, channel_id, address_id, conversation_id" "?, ?, ?, ?";
-    USED = "conversation_channels" "workspace, conversation_id, channel_id, address_id" "?, ?, ?, ?";
-    EVENT = "events" "workspace, seq, id, at, actor_kind, actor_id, type, conversation_id, subject_id, changed, content" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
-    ENTRY = "entries" "workspace, seq, id, conversation_id, at, kind, direction, channel_id, address_id, author_kind, author_id, text, provider_key, data" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
-    INBOUND = "inbound" "workspace, id, connection_id, hook, received_at, query, content_type, body, state, seq" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
-    CONSENT = "consents" "workspace, seq, n, address_key, purpose, state, source, actor_kind, actor_id, said_at, at" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
-    CONSENT_STATE = "consent_states" "workspace, address_key, update_state, marketing_state, provider_block, seq" "?, ?, ?, ?, ?, ?";
+    CONTACT = "contacts" "workspace, id, salt, fields, created_at, updated_at" "?, ?, ?, ?, ?, ?" "";
+    ADDRESS = "addresses" "workspace, id, kind, value, key, contact_id, created_at" "?, ?, 'phone', ?, ?, ?, ?" "";
+    CONVERSATION = "conversations" "workspace, id, status, contact_id, channel_id, address_id, waiting_since, waiting_order, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" "";
+    THREAD = "threads" "workspace, channel_id, address_id, conversation_id" "?, ?, ?, ?" "";
+    USED = "conversation_channels" "workspace, conversation_id, channel_id, address_id" "?, ?, ?, ?" "";
+    EVENT = "events" "workspace, seq, id, at, actor_kind, actor_id, type, conversation_id, subject_id, changed, content" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" "";
+    ENTRY = "entries" "workspace, seq, id, conversation_id, at, kind, direction, channel_id, address_id, author_kind, author_id, text, provider_key, data" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" "";
+    INBOUND = "inbound" "workspace, id, connection_id, hook, received_at, query, content_type, body, state, seq" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?" "";
+    CONSENT = "consents" "workspace, seq, n, address_key, purpose, state, source, actor_kind, actor_id, said_at, at" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" "";
+    CONSENT_STATE = "consent_states" "workspace, address_key, update_state, marketing_state, provider_block, seq" "?, ?, ?, ?, ?, ?" "";
+    DELIVERY = "deliveries" "workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, segments, confirmed, updated_at" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" "";
+    JOB = "jobs" "workspace, seq, n, kind, lane, payload, run_at, state, attempts, lease_until, sender" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" "";
+    ATTEMPT = "attempts" "workspace, seq, attempt, fence, started_at" "?, ?, ?, ?, ?" "";
+    TAKE_UP = "conversation_users" "workspace, conversation_id, user_id, assigned, access, read_seq, is_read, status, last_activity_at, waiting_order, touched_at" "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" " ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at";
 }
 
-const TOUCH: Statement = Statement {
+static TOUCH: Statement = Statement {
     sql: "UPDATE conversations SET last_activity_at = ?2, last_seq = ?3, unread_seq = ?3, last_message_seq = ?3, preview = ?4, waiting_since = coalesce(waiting_since, ?2), waiting_order = coalesce(waiting_since, ?2) WHERE workspace = 1 AND id = ?1",
     head: "UPDATE conversations c SET last_activity_at = v.at, last_seq = v.seq, unread_seq = v.seq, last_message_seq = v.seq, preview = v.line, waiting_since = coalesce(c.waiting_since, v.at), waiting_order = coalesce(c.waiting_since, v.at) FROM (VALUES ",
     tail: ") AS v (id, at, seq, line) WHERE c.workspace = 1 AND c.id = v.id",
 };
-const TOUCH_USER: Statement = Statement {
+static TOUCH_USER: Statement = Statement {
     sql: "UPDATE conversation_users SET last_activity_at = ?2, is_read = 0 WHERE workspace = 1 AND conversation_id = ?1 AND +assigned = 1",
     head: "UPDATE conversation_users u SET last_activity_at = v.at, is_read = 0 FROM (VALUES ",
     tail: ") AS v (id, at) WHERE u.workspace = 1 AND u.conversation_id = v.id AND u.assigned = 1",
 };
 
-/// What a text leaves, in an order in which what is pointed to comes first.
+static ANSWER: Statement = Statement {
+    sql: "UPDATE conversations SET last_activity_at = ?2, last_seq = ?3, last_message_seq = ?4, preview = ?5, waiting_since = NULL, waiting_order = 253402300799999, assigned = 1 WHERE workspace = 1 AND id = ?1",
+    head: "UPDATE conversations c SET last_activity_at = v.at, last_seq = v.seq, last_message_seq = v.message, preview = v.line, waiting_since = NULL, waiting_order = 253402300799999, assigned = 1 FROM (VALUES ",
+    tail: ") AS v (id, at, seq, message, line) WHERE c.workspace = 1 AND c.id = v.id",
+};
+
+/// Every statement, in an order in which what is pointed to comes first.
+static STATEMENTS: [&Statement; 17] = [
+    &EVENT,
+    &CONTACT,
+    &ADDRESS,
+    &CONVERSATION,
+    &ENTRY,
+    &INBOUND,
+    &TOUCH,
+    &TOUCH_USER,
+    &THREAD,
+    &USED,
+    &CONSENT,
+    &CONSENT_STATE,
+    &DELIVERY,
+    &JOB,
+    &ATTEMPT,
+    &ANSWER,
+    &TAKE_UP,
+];
+
+/// The rows of one commit, under their statements in that order.
 struct Batch(Vec<(&'static Statement, Vec<Vec<Cell>>)>);
 
 impl Batch {
-    fn of(statements: &[&'static Statement]) -> Batch {
-        Batch(statements.iter().map(|s| (*s, Vec::new())).collect())
+    fn new() -> Batch {
+        Batch(STATEMENTS.iter().map(|s| (*s, Vec::new())).collect())
     }
 
-    fn put(&mut self, place: usize, row: Vec<Cell>) {
-        self.0[place].1.push(row);
+    fn put(&mut self, statement: &'static Statement, row: Vec<Cell>) {
+        let place = self.0.iter_mut().find(|(s, _)| std::ptr::eq(*s, statement));
+        place.expect("a statement of the list").1.push(row);
+    }
+
+    /// Those that have rows.
+    fn filled(&self) -> impl Iterator<Item = &(&'static Statement, Vec<Vec<Cell>>)> {
+        self.0.iter().filter(|(_, rows)| !rows.is_empty())
     }
 }
 
@@ -114,6 +151,7 @@ pub struct Raw {
     joined: Vec<[[u8; 16]; 4]>,
     connection: [u8; 16],
     channel: [u8; 16],
+    user: [u8; 16],
     seq: i64,
     ids: u64,
     next: usize,
@@ -124,9 +162,10 @@ impl Raw {
     pub fn open(url: &str, customers: Customers) -> Result<Raw> {
         const JOINED: &str = "SELECT id, channel_id, address_id, contact_id FROM conversations WHERE workspace = 1 AND status = 'open' ORDER BY contact_id LIMIT ";
         const CHANNEL: &str = "SELECT connection_id, id FROM channels WHERE workspace = 1";
+        const USER: &str = "SELECT id FROM users WHERE workspace = 1 ORDER BY created_at, id LIMIT 1";
         const SEQ: &str = "SELECT seq FROM log_heads WHERE workspace = 1";
         let four = |a: Vec<u8>| -> Result<[u8; 16]> { a.try_into().map_err(|_| anyhow::anyhow!("not an id")) };
-        let (engine, joined, (connection, channel), seq) = if let Some(path) = url.strip_prefix("sqlite://") {
+        let (engine, joined, (connection, channel), user, seq) = if let Some(path) = url.strip_prefix("sqlite://") {
             let db = rusqlite::Connection::open(path)?;
             db.execute_batch("PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;")?;
             let joined = db
@@ -138,8 +177,9 @@ impl Raw {
                 .map(|[a, b, c, d]| Ok([four(a)?, four(b)?, four(c)?, four(d)?]))
                 .collect::<Result<Vec<_>>>()?;
             let channel = db.query_row(CHANNEL, [], |r| Ok((r.get::<_, Vec<u8>>(0)?, r.get::<_, Vec<u8>>(1)?)))?;
+            let user = four(db.query_row(USER, [], |r| r.get(0))?)?;
             let seq = db.query_row(SEQ, [], |r| r.get(0))?;
-            (Engine::Sqlite(Box::new(db)), joined, (four(channel.0)?, four(channel.1)?), seq)
+            (Engine::Sqlite(Box::new(db)), joined, (four(channel.0)?, four(channel.1)?), user, seq)
         } else {
             let mut db = postgres::Client::connect(url, postgres::NoTls)?;
             let bytes = |text: &str| -> Result<[u8; 16]> { four(hex(text)?) };
@@ -148,15 +188,16 @@ impl Raw {
                 joined.push([bytes(&row[0])?, bytes(&row[1])?, bytes(&row[2])?, bytes(&row[3])?]);
             }
             let channel = simple(&mut db, CHANNEL)?.pop().context("no channel")?;
+            let user = bytes(&simple(&mut db, USER)?.pop().context("no user")?[0])?;
             let seq = simple(&mut db, SEQ)?.pop().context("no log")?[0].parse()?;
-            (Engine::Postgres(Box::new(db)), joined, (bytes(&channel[0])?, bytes(&channel[1])?), seq)
+            (Engine::Postgres(Box::new(db)), joined, (bytes(&channel[0])?, bytes(&channel[1])?), user, seq)
         };
         if customers == Customers::Known && joined.is_empty() {
             bail!("no conversation is open");
         }
         // what one floor after another writes must differ
         let ids = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() & u128::from(u64::MAX))?;
-        Ok(Raw { engine, customers, joined, connection, channel, seq, ids, next: 0 })
+        Ok(Raw { engine, customers, joined, connection, channel, user, seq, ids, next: 0 })
     }
 
     /// Texts a second in commits of `group`, over `count` texts.
@@ -164,28 +205,14 @@ impl Raw {
     pub fn rate(&mut self, group: usize, count: usize) -> Result<f64> {
         let began = Instant::now();
         for _ in 0..count / group {
-            self.commit(group)?;
+            self.commit(group, 0)?;
         }
         Ok((count / group * group) as f64 / began.elapsed().as_secs_f64())
     }
 
-    /// Writes the rows of so many texts, durable when it returns.
-    pub fn commit(&mut self, texts: usize) -> Result<()> {
-        let mut batch = match self.customers {
-            Customers::Known => Batch::of(&[&EVENT, &ENTRY, &INBOUND, &TOUCH, &TOUCH_USER]),
-            Customers::New => Batch::of(&[
-                &EVENT,
-                &CONTACT,
-                &ADDRESS,
-                &CONVERSATION,
-                &ENTRY,
-                &INBOUND,
-                &THREAD,
-                &USED,
-                &CONSENT,
-                &CONSENT_STATE,
-            ]),
-        };
+    /// Writes the rows of so many texts and of so many replies, durable when it returns.
+    pub fn commit(&mut self, texts: usize, replies: usize) -> Result<()> {
+        let mut batch = Batch::new();
         let at = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
         for _ in 0..texts {
             match self.customers {
@@ -193,15 +220,21 @@ impl Raw {
                 Customers::New => self.new_customer(&mut batch, at),
             }
         }
+        for _ in 0..replies {
+            self.reply(&mut batch, at);
+        }
         let head = format!("UPDATE log_heads SET seq = {} WHERE workspace = {WORKSPACE}", self.seq);
         let heard = format!("UPDATE channels SET last_inbound_at = {at} WHERE workspace = {WORKSPACE}");
+        let paced = format!("UPDATE senders SET free_us = {at}000 WHERE workspace = {WORKSPACE}");
+        // a new conversation is nobody's, and one that is answered is somebody's
+        let new = if self.customers == Customers::New { texts } else { 0 };
         let tally = format!(
-            "UPDATE tallies SET n = n + {texts} WHERE workspace = {WORKSPACE} AND cell = 'unassigned' AND owner_id = user_id"
+            "UPDATE tallies SET n = n + {new} - {replies} WHERE workspace = {WORKSPACE} AND cell = 'unassigned' AND owner_id = user_id"
         );
-        let mut after = vec![head, heard];
-        if self.customers == Customers::New {
-            after.push(tally);
-        }
+        let mut after = vec![head];
+        after.extend((texts > 0).then_some(heard));
+        after.extend((new + replies > 0).then_some(tally));
+        after.extend((replies > 0).then_some(paced));
         match &mut self.engine {
             Engine::Sqlite(db) => commit_sqlite(db, &batch, &after),
             Engine::Postgres(db) => commit_postgres(db, &batch, &after),
@@ -222,8 +255,9 @@ impl Raw {
         id.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes().to_vec()
     }
 
+    /// `about`: who did it, in which conversation, to what.
     fn event(&mut self, batch: &mut Batch, at: i64, kind: &'static str, about: [[u8; 16]; 3], content: bool) -> i64 {
-        let [contact, conversation, subject] = about;
+        let [actor, conversation, subject] = about;
         self.seq += 1;
         let id = self.id(at);
         let content = if content { Cell::Bytes(vec![7; 32]) } else { Cell::Null };
@@ -232,19 +266,19 @@ impl Raw {
             Cell::Int(self.seq),
             Cell::Id(id),
             Cell::Int(at),
-            Cell::Text("contact"),
-            Cell::Id(contact),
+            Cell::Text(if actor == self.user { "user" } else { "contact" }),
+            Cell::Id(actor),
             Cell::Text(kind),
             Cell::Id(conversation),
             Cell::Id(subject),
             Cell::Text("[]"),
             content,
         ];
-        batch.put(0, row);
+        batch.put(&EVENT, row);
         self.seq
     }
 
-    fn message(&mut self, batch: &mut Batch, at: i64, to: [[u8; 16]; 4], places: (usize, usize)) -> i64 {
+    fn message(&mut self, batch: &mut Batch, at: i64, to: [[u8; 16]; 4]) -> i64 {
         let [conversation, channel, address, contact] = to;
         let id = self.id(at);
         let seq = self.event(batch, at, "message.received", [contact, conversation, id], true);
@@ -264,7 +298,7 @@ impl Raw {
             Cell::Bytes(self.spread()),
             Cell::Text("{\"provider_id\":\"SM00000000000000000000000000000000\"}"),
         ];
-        batch.put(places.0, entry);
+        batch.put(&ENTRY, entry);
         let inbound = vec![
             Cell::Int(WORKSPACE),
             Cell::Id(self.id(at)),
@@ -277,17 +311,57 @@ impl Raw {
             Cell::Text("applied"),
             Cell::Int(seq),
         ];
-        batch.put(places.1, inbound);
+        batch.put(&INBOUND, inbound);
         seq
     }
 
     fn known(&mut self, batch: &mut Batch, at: i64) {
         let to = self.joined[self.next % self.joined.len()];
         self.next += 1;
-        let seq = self.message(batch, at, to, (1, 2));
+        let seq = self.message(batch, at, to);
         let line = Cell::Text("Is my order ready? I can come by after five. #000000000#");
-        batch.put(3, vec![Cell::Id(to[0]), Cell::Int(at), Cell::Int(seq), line]);
-        batch.put(4, vec![Cell::Id(to[0]), Cell::Int(at)]);
+        batch.put(&TOUCH, vec![Cell::Id(to[0]), Cell::Int(at), Cell::Int(seq), line]);
+        batch.put(&TOUCH_USER, vec![Cell::Id(to[0]), Cell::Int(at)]);
+    }
+
+    /// All that is there when a reply's request leaves: queued, taken by who wrote it where nobody had it, its first attempt begun.
+    fn reply(&mut self, batch: &mut Batch, at: i64) {
+        let [conversation, channel, address, _] = self.joined[self.next % self.joined.len()];
+        self.next += 1;
+        let (workspace, user, text) = (|| Cell::Int(WORKSPACE), self.user, "Yes, until six.");
+        let (message, lane) = (self.id(at), self.spread());
+        let seq = self.event(batch, at, "message.queued", [user, conversation, message], true);
+        let line = self.event(batch, at, "conversation.assigned", [user, conversation, conversation], false);
+        self.event(batch, at, "message.sending", [user, conversation, message], false);
+        let line_id = self.id(at);
+        let author = || [Cell::Text("user"), Cell::Id(user)];
+        let mut entry = vec![workspace(), Cell::Int(seq), Cell::Id(message), Cell::Id(conversation), Cell::Int(at)];
+        entry.extend([Cell::Text("message"), Cell::Text("outbound"), Cell::Id(channel), Cell::Id(address)]);
+        entry.extend(author());
+        entry.extend([Cell::Text(text), Cell::Null, Cell::Null]);
+        batch.put(&ENTRY, entry);
+        let mut entry = vec![workspace(), Cell::Int(line), Cell::Id(line_id), Cell::Id(conversation), Cell::Int(at)];
+        entry.extend([Cell::Text("event"), Cell::Null, Cell::Null, Cell::Null]);
+        entry.extend(author());
+        let said = "{\"assignees\":[\"00000000-0000-0000-0000-000000000000\"],\"event\":\"conversation.assigned\"}";
+        entry.extend([Cell::Null, Cell::Null, Cell::Text(said)]);
+        batch.put(&ENTRY, entry);
+        let mut delivery = vec![workspace(), Cell::Int(seq), Cell::Id(message), Cell::Id(conversation)];
+        delivery.extend([Cell::Id(channel), Cell::Id(address), Cell::Id(user), Cell::Text("sending")]);
+        delivery.extend([Cell::Text("reply"), Cell::Int(at), Cell::Int(1), Cell::Int(1), Cell::Text("[]")]);
+        delivery.push(Cell::Int(at));
+        batch.put(&DELIVERY, delivery);
+        let mut job = vec![workspace(), Cell::Int(seq), Cell::Int(0), Cell::Text("deliver"), Cell::Bytes(lane)];
+        job.extend([Cell::Text("{\"seq\":1000000}"), Cell::Int(at), Cell::Text("running"), Cell::Int(1)]);
+        job.extend([Cell::Int(at + 60_000), Cell::Id(channel)]);
+        batch.put(&JOB, job);
+        batch.put(&ATTEMPT, vec![workspace(), Cell::Int(seq), Cell::Int(1), Cell::Int(1), Cell::Int(at)]);
+        let preview = Cell::Text(text);
+        batch.put(&ANSWER, vec![Cell::Id(conversation), Cell::Int(at), Cell::Int(line), Cell::Int(seq), preview]);
+        let mut taken = vec![workspace(), Cell::Id(conversation), Cell::Id(user), Cell::Int(1), Cell::Int(1)];
+        taken.extend([Cell::Int(seq), Cell::Int(1), Cell::Text("open"), Cell::Int(at)]);
+        taken.extend([Cell::Int(253_402_300_799_999), Cell::Int(at)]);
+        batch.put(&TAKE_UP, taken);
     }
 
     fn new_customer(&mut self, batch: &mut Batch, at: i64) {
@@ -295,7 +369,7 @@ impl Raw {
         let (value, key) = (self.spread(), [self.spread(), self.spread()].concat());
         let workspace = || Cell::Int(WORKSPACE);
         let salt = Cell::Bytes(vec![1; 16]);
-        batch.put(1, vec![workspace(), Cell::Id(contact), salt, Cell::Text("{}"), Cell::Int(at), Cell::Int(at)]);
+        batch.put(&CONTACT, vec![workspace(), Cell::Id(contact), salt, Cell::Text("{}"), Cell::Int(at), Cell::Int(at)]);
         let number: &'static str = Box::leak(
             format!("+1{:018}", u128::from_be_bytes(value.try_into().unwrap_or_default()) % 1_000_000_000_000_000_000)
                 .into_boxed_str(),
@@ -305,12 +379,12 @@ impl Raw {
             row.push(Cell::Text("phone"));
         }
         row.extend([Cell::Text(number), Cell::Bytes(key.clone()), Cell::Id(contact), Cell::Int(at)]);
-        batch.put(2, row);
+        batch.put(&ADDRESS, row);
         self.event(batch, at, "contact.created", [contact, conversation, contact], false);
         self.event(batch, at, "conversation.created", [contact, conversation, conversation], false);
-        let seq = self.message(batch, at, [conversation, self.channel, address, contact], (4, 5));
+        let seq = self.message(batch, at, [conversation, self.channel, address, contact]);
         batch.put(
-            3,
+            &CONVERSATION,
             vec![
                 workspace(),
                 Cell::Id(conversation),
@@ -328,11 +402,11 @@ impl Raw {
                 Cell::Int(at),
             ],
         );
-        batch.put(6, vec![workspace(), Cell::Id(self.channel), Cell::Id(address), Cell::Id(conversation)]);
-        batch.put(7, vec![workspace(), Cell::Id(conversation), Cell::Id(self.channel), Cell::Id(address)]);
+        batch.put(&THREAD, vec![workspace(), Cell::Id(self.channel), Cell::Id(address), Cell::Id(conversation)]);
+        batch.put(&USED, vec![workspace(), Cell::Id(conversation), Cell::Id(self.channel), Cell::Id(address)]);
         let seq = self.event(batch, at, "consent.changed", [contact, conversation, contact], false);
         batch.put(
-            8,
+            &CONSENT,
             vec![
                 workspace(),
                 Cell::Int(seq),
@@ -355,14 +429,14 @@ impl Raw {
             Cell::Int(0),
             Cell::Int(seq),
         ];
-        batch.put(9, state);
+        batch.put(&CONSENT_STATE, state);
     }
 }
 
 fn commit_sqlite(db: &mut rusqlite::Connection, batch: &Batch, after: &[String]) -> Result<()> {
     use rusqlite::types::ValueRef;
     db.execute_batch("BEGIN IMMEDIATE")?;
-    for (statement, rows) in &batch.0 {
+    for (statement, rows) in batch.filled() {
         let mut prepared = db.prepare_cached(statement.sql)?;
         for row in rows {
             for (i, cell) in row.iter().enumerate() {
@@ -389,7 +463,7 @@ fn commit_sqlite(db: &mut rusqlite::Connection, batch: &Batch, after: &[String])
 fn commit_postgres(db: &mut postgres::Client, batch: &Batch, after: &[String]) -> Result<()> {
     use std::fmt::Write as _;
     let mut text = String::from("BEGIN;");
-    for (statement, rows) in &batch.0 {
+    for (statement, rows) in batch.filled() {
         text.push_str(statement.head);
         for (n, row) in rows.iter().enumerate() {
             text.push_str(if n > 0 { ",(" } else { "(" });
