@@ -15,6 +15,7 @@ use partyline_store::entries::{DeliveryRow, provider_key};
 use partyline_store::inbound::{Became, Held, NewInbound};
 use serde_json::{Value, json};
 
+use crate::checks;
 use crate::engine::behaviours;
 use crate::hooks;
 use crate::person::id;
@@ -195,6 +196,7 @@ behaviours! {
         assert_eq!((&conversation["status"], &conversation["unread"]), (&json!("open"), &json!(true)));
         assert_eq!(conversation["opted_out"], true, "the STOP was heard when it came");
         assert!(w.send_requests().await.is_empty(), "nothing is answered by itself");
+        checks::lists_show_the_newest(w).await;
         let row = w.olga.get(&format!("/channels/{leasing}")).await.is(200);
         assert_eq!(row["last_inbound_at"], (came + MINUTE + HOUR + MINUTE).to_string(), "an old text says nothing of today");
         let settled = held(w, "replayed").await;

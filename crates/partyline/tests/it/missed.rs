@@ -5,6 +5,7 @@ use partyline_core::id::ConnectionId;
 use partyline_core::time::{MINUTE, SECOND};
 use serde_json::json;
 
+use crate::checks;
 use crate::engine::behaviours;
 use crate::hooks;
 use crate::person::id;
@@ -78,6 +79,7 @@ behaviours! {
         w.post_hook("message", &hooks::text(&hooks::sid(5), STRANGER, WEST, "Now")).await.is(200);
         w.desk().take(connection, vec![same]).await.unwrap();
         assert_eq!(w.olga.conversation(&conversation).await["preview"], "And one more");
+        checks::lists_show_the_newest(w).await;
     }
 
     async fn what_is_set_aside_wakes_when_its_time_has_come(w) {
