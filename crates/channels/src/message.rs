@@ -94,8 +94,8 @@ pub enum OptOut {
     Help,
 }
 
-/// What became of a text of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What became of a text of ours. Its JSON is what is kept of one that was fetched and could not be saved, as for [`InboundText`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusReport {
     /// The provider's id of the message.
     pub provider_id: String,

@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::account::{NAME_MAX, named};
 use crate::asking::{POLL_EVERY, pointing};
-use crate::connection::{ConnectionIn, Opened, write_connection};
+use crate::connection::{ConnectionIn, Opened};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::pace::{self, Rate};
@@ -53,7 +53,7 @@ pub struct ChannelView {
 pub enum ChannelConnection {
     /// One that is there.
     Existing(ConnectionId),
-    /// A new one, in the same step.
+    /// One of these credentials, in the same step: a new one, unless the account is connected already.
     New {
         /// Which provider.
         provider: String,
@@ -246,7 +246,7 @@ impl Desk {
                     None => row.team = teams.iter().map(|t| t.id).min(),
                 }
                 if is_new {
-                    write_connection(tx, &who, &connection)?;
+                    row.connection = desk.write_connection(tx, &who, &connection, false)?;
                 }
                 let taken = || DeskError::field("address", "taken", "This number is connected already.");
                 match tx.channel_by_address(&row.provider, &row.kind, &row.address)? {
@@ -270,6 +270,7 @@ impl Desk {
                 desk.channel_view(tx, row)
             })
             .await?;
+        self.inner.known.forget(view.row.connection);
         if view.row.status == pointing::NOT_SET { self.point_number(&view.row).await } else { Ok(view) }
     }
 

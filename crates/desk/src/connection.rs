@@ -277,7 +277,8 @@ impl Desk {
         })
     }
 
-    /// Saves a connection, after the provider has accepted its credentials.
+    /// Saves a connection, after the provider has accepted its credentials. An account that is connected already keeps its connection,
+    /// which takes the new credentials and the new name: what came through it is known by it.
     pub async fn create_connection(
         &self,
         who: &Who,
@@ -288,18 +289,69 @@ impl Desk {
         let row = self.new_connection(new)?;
         let opened = self.open_connection(&row)?;
         opened.provider.verify(&self.inner.http, &opened.connection).await?;
-        let who = who.clone();
-        self.inner
+        let (who, desk) = (who.clone(), self.clone());
+        let view = self
+            .inner
             .db
             .write(who.workspace, self.now(), move |tx| {
                 if let Some(id) = made_before(tx, key.as_ref())? {
                     return connection_view(tx, id);
                 }
-                write_connection(tx, &who, &row)?;
-                made(tx, key.as_ref(), row.id)?;
-                connection_view(tx, row.id)
+                let id = desk.write_connection(tx, &who, &row, true)?;
+                made(tx, key.as_ref(), id)?;
+                connection_view(tx, id)
             })
-            .await
+            .await?;
+        self.inner.known.forget(view.row.id);
+        Ok(view)
+    }
+
+    /// Writes a new connection whose credentials the provider has accepted, and says which one it is: where the account is connected
+    /// already, that one takes the credentials, and the name where a person gave it one.
+    pub(crate) fn write_connection(
+        &self,
+        tx: &mut Tx<'_>,
+        who: &Who,
+        row: &ConnectionRow,
+        is_named: bool,
+    ) -> Result<ConnectionId> {
+        let Some(mut there) = same_account(tx, row)? else {
+            tx.create_connection(row)?;
+            tx.append(NewEvent::new(who.actor(), EventType::ConnectionCreated).subject(row.id.uuid()))?;
+            return Ok(row.id);
+        };
+        let mut fields = vec!["credentials"];
+        if is_named && there.name != row.name {
+            there.name.clone_from(&row.name);
+            fields.push("name");
+        }
+        let credentials = self.open_connection(row)?.connection.credentials;
+        self.replace_credentials(&mut there, &credentials)?;
+        tx.set_connection(&there)?;
+        breaker::reached(tx, there.id)?;
+        tx.append(NewEvent::new(who.actor(), EventType::ConnectionUpdated).subject(there.id.uuid()).changed(fields))?;
+        Ok(there.id)
+    }
+
+    /// Puts credentials into a row that the provider has accepted. The secrets that they replace verify webhooks for another day.
+    fn replace_credentials(&self, row: &mut ConnectionRow, credentials: &Credentials) -> Result<()> {
+        let Opened { provider, connection: before } = self.open_connection(row)?;
+        let mut previous = self.previous(row)?;
+        let until = self.now() + PREVIOUS_SECRET_FOR;
+        for field in provider.form().fields.iter().filter(|field| field.secret) {
+            if let Some(secret) = before.credentials.secret(field.name)
+                && credentials.get(field.name) != Some(secret.expose())
+            {
+                previous.push(Previous { secret: secret.clone(), until });
+            }
+        }
+        row.account = provider.account_id(credentials);
+        row.credentials = Some(self.seal_secret(row.id, credentials)?);
+        // each has its own day, however often others are replaced
+        row.previous_until = previous.iter().map(|p| p.until).max();
+        row.previous_secrets = if previous.is_empty() { None } else { Some(self.seal_secret(row.id, &previous)?) };
+        row.status = "connected".to_owned();
+        Ok(())
     }
 
     /// Changes a connection. New credentials are tried at the provider first; the replaced secrets verify webhooks for another day.
@@ -312,6 +364,7 @@ impl Desk {
         who.must(Permission::ManageChannels)?;
         let mut row = self.connection(who, id).await?.value.row;
         let sealed_before = row.credentials.clone();
+        let account_before = (row.account.clone(), row.api_base_url.clone());
         let verified = patch.credentials.is_some();
         let mut fields = Vec::new();
         if let Some(name) = patch.name {
@@ -331,24 +384,12 @@ impl Desk {
         }
         if let Some(values) = patch.credentials {
             let Opened { provider, mut connection } = self.open_connection(&row)?;
-            let mut previous = self.previous(&row)?;
-            let until = self.now() + PREVIOUS_SECRET_FOR;
             for (field, value) in values {
-                let secret = Secret::new(&value);
-                if connection.credentials.get(&field) != Some(secret.expose())
-                    && let Some(old) = connection.credentials.set(field, secret)
-                {
-                    previous.push(Previous { secret: old, until });
-                }
+                connection.credentials.set(field, Secret::new(&value));
             }
             shape(provider, &connection.credentials)?;
             provider.verify(&self.inner.http, &connection).await?;
-            row.account = provider.account_id(&connection.credentials);
-            row.credentials = Some(self.seal_secret(id, &connection.credentials)?);
-            // each has its own day, however often others are replaced
-            row.previous_until = previous.iter().map(|p| p.until).max();
-            row.previous_secrets = if previous.is_empty() { None } else { Some(self.seal_secret(id, &previous)?) };
-            row.status = "connected".to_owned();
+            self.replace_credentials(&mut row, &connection.credentials)?;
             fields.push("credentials");
         } else if row.credentials.is_none() {
             row.status = "refused".to_owned();
@@ -361,6 +402,10 @@ impl Desk {
                 if tx.connection(id)?.is_none_or(|now| now.credentials != sealed_before) {
                     let detail = "Somebody changed this connection at the same moment. Reload and look again.";
                     return Err(DeskError::Conflict { code: "changed_meanwhile", detail: detail.to_owned() });
+                }
+                let is_another = account_before != (row.account.clone(), row.api_base_url.clone());
+                if verified && is_another && same_account(tx, &row)?.is_some() {
+                    return Err(DeskError::field("credentials", "taken", "This account is connected already."));
                 }
                 tx.set_connection(&row)?;
                 if verified {
@@ -401,8 +446,9 @@ impl Desk {
     }
 }
 
-pub(crate) fn write_connection(tx: &mut Tx<'_>, who: &Who, row: &ConnectionRow) -> Result<()> {
-    tx.create_connection(row)?;
-    tx.append(NewEvent::new(who.actor(), EventType::ConnectionCreated).subject(row.id.uuid()))?;
-    Ok(())
+/// The connection of the account that a row is of, if there is one: the same at the same provider's same address. The oldest, where an
+/// older program has made more.
+fn same_account(tx: &mut Tx<'_>, row: &ConnectionRow) -> Result<Option<ConnectionRow>> {
+    let of = |c: &ConnectionRow| (c.provider.clone(), c.account.clone(), c.api_base_url.clone());
+    Ok(tx.connections()?.into_iter().find(|c| c.account.is_some() && of(c) == of(row)))
 }

@@ -224,9 +224,17 @@ pub(crate) struct Unread {
 /// Applies what was fetched. The same message again changes nothing.
 pub(crate) fn fetched(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHandling, it: Fetched) -> Result<()> {
     let key = provider_key(connection.id, &it.provider_id);
-    // the same message has the same name in the journal, however often it is listed
-    let id = InboundId::from_uuid(Uuid::from_slice(&key).unwrap_or_default());
-    if tx.knows_inbound(id)? {
+    // the same message has the same name in the journal, however often it is listed; of ours, each thing that became of it
+    let (name, is_report) = match &it.what {
+        Ok(Inbound::Status(report)) => {
+            (provider_key(connection.id, &format!("{} {}", it.provider_id, report.status)), true)
+        }
+        _ => (key.clone(), false),
+    };
+    let id = InboundId::from_uuid(Uuid::from_slice(&name).unwrap_or_default());
+    let is_known = tx.knows_inbound(id)?;
+    // a report is tried each time: what is saved moves nothing back, and what is held may be saved by now
+    if is_known && !is_report {
         return Ok(());
     }
     let now = tx.now();
@@ -238,7 +246,7 @@ pub(crate) fn fetched(tx: &mut Tx<'_>, connection: &ConnectionRow, stop: StopHan
         }
     };
     match apply_alone(tx, connection, stop, std::slice::from_ref(&inbound), None)? {
-        Became::Held(held) if tx.held_same(&held.same)?.is_none() => {
+        Became::Held(held) if !is_known && tx.held_same(&held.same)?.is_none() => {
             hold::hold(tx, hold::polled(id, connection.id, now, &inbound), held)
         }
         Became::Held(_) | Became::HeldAlready => Ok(()),

@@ -20,6 +20,7 @@ queries! {
     CREATE = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, last_activity_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
     UPDATE = "UPDATE conversations SET status = $3, team_id = $4, channel_id = $5, address_id = $6, subject = $7, priority = $8, snoozed_until = $9, closed_at = $10, waiting_since = $11, waiting_order = $12, assigned = $13, last_activity_at = $14, last_seq = $15, unread_seq = $16, preview = $17, last_message_seq = $18 WHERE workspace = $1 AND id = $2";
     TOUCH = "UPDATE conversations SET channel_id = $3, address_id = $4, last_activity_at = $5, last_seq = $6, unread_seq = $7, preview = $8, last_message_seq = $9 WHERE workspace = $1 AND id = $2";
+    LAST_MESSAGE_AT = "SELECT e.at FROM conversations c JOIN entries e ON e.workspace = c.workspace AND e.seq = c.last_message_seq WHERE c.workspace = $1 AND c.id = $2";
     USERS = "SELECT user_id, assigned, mentioned, read_seq, is_read, touched_at FROM conversation_users WHERE workspace = $1 AND conversation_id = $2 ORDER BY user_id";
     PUT_USER = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, mentioned = excluded.mentioned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, status = excluded.status, team_id = excluded.team_id, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at";
     TOUCH_USER = "UPDATE conversation_users SET read_seq = $4, is_read = $5, last_activity_at = $6, touched_at = $7 WHERE workspace = $1 AND conversation_id = $2 AND user_id = $3";
@@ -246,6 +247,11 @@ impl Scope<'_> {
     /// One conversation.
     pub fn conversation(&mut self, id: ConversationId) -> Result<Option<ConversationRow>> {
         self.row(CONVERSATION, values![id])
+    }
+
+    /// When the message happened that lists show of a conversation; `None` where there is none yet.
+    pub fn last_message_at(&mut self, id: ConversationId) -> Result<Option<Millis>> {
+        Ok(self.row::<(Millis,)>(LAST_MESSAGE_AT, values![id])?.map(|(at,)| at))
     }
 
     /// Everyone's state on a conversation.

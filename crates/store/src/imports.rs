@@ -29,6 +29,7 @@ queries! {
     CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, status, class, send_at, provider_key, provider_id, segments, error, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $9)";
     MARK = "UPDATE entries SET imported = 1 WHERE workspace = $1 AND seq = $2";
     ON_ITS_WAY = "SELECT e.text FROM deliveries d JOIN entries e ON e.workspace = d.workspace AND e.seq = d.seq WHERE d.workspace = $1 AND d.channel_id = $2 AND d.address_id = $3 AND d.provider_key IS NULL AND d.status IN ('sending', 'unknown') AND (SELECT coalesce(max(a.started_at), 0) FROM attempts a WHERE a.workspace = d.workspace AND a.seq = d.seq) <= $4";
+    SAID_TO_BE_SENT = "SELECT d.seq, e.text FROM deliveries d JOIN entries e ON e.workspace = d.workspace AND e.seq = d.seq WHERE d.workspace = $1 AND d.channel_id = $2 AND d.address_id = $3 AND d.status = 'sent' AND d.provider_key IS NULL AND (EXISTS (SELECT 1 FROM attempts a WHERE a.workspace = d.workspace AND a.seq = d.seq AND a.started_at BETWEEN $4 AND $5) OR (NOT EXISTS (SELECT 1 FROM attempts a WHERE a.workspace = d.workspace AND a.seq = d.seq) AND d.send_at <= $5 AND d.updated_at >= $4)) ORDER BY d.seq";
 }
 
 row! {
@@ -122,6 +123,20 @@ impl Scope<'_> {
     pub fn is_on_its_way(&mut self, channel: ChannelId, address: AddressId, text: &str, until: Millis) -> Result<bool> {
         let texts: Vec<(Option<String>,)> = self.rows(ON_ITS_WAY, values![channel, address, until])?;
         Ok(texts.into_iter().any(|(t,)| t.unwrap_or_default().trim() == text.trim()))
+    }
+
+    /// The oldest message of ours with these words of which a person has said that it left to an address, and which was tried between
+    /// two moments; where no try of it is known, it was due and said to have left around them. The provider's name of it is not known yet.
+    pub fn said_to_be_sent(
+        &mut self,
+        channel: ChannelId,
+        address: AddressId,
+        text: &str,
+        between: (Millis, Millis),
+    ) -> Result<Option<i64>> {
+        let (from, to) = between;
+        let rows: Vec<(i64, Option<String>)> = self.rows(SAID_TO_BE_SENT, values![channel, address, from, to])?;
+        Ok(rows.into_iter().find(|(_, t)| t.as_deref().unwrap_or_default().trim() == text.trim()).map(|(seq, _)| seq))
     }
 }
 

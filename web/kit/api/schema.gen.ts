@@ -52,7 +52,8 @@ export interface paths {
         put?: never;
         /**
          * Connect a number
-         * @description The account must have it. Its webhooks are set only where the provider can reach this server.
+         * @description The account must have it. Its webhooks are set only where the provider can reach this server. With credentials in place of a
+         *     connection, the account is connected in the same step; one that is connected already takes them.
          */
         post: operations["post-channels"];
         delete?: never;
@@ -143,7 +144,8 @@ export interface paths {
         put?: never;
         /**
          * Connect an account
-         * @description Its credentials are tried at the provider before it is saved.
+         * @description Its credentials are tried at the provider before it is saved. An account that is connected already keeps its connection, which takes
+         *     the new credentials and the new name and is the answer.
          */
         post: operations["post-connections"];
         delete?: never;

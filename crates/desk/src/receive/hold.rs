@@ -1,6 +1,6 @@
 //! What can't go to an inbox is held for people, with what they need to know it by.
 
-use partyline_channels::{Hook, Inbound, InboundText, MediaRef, WebhookRequest, provider};
+use partyline_channels::{Hook, Inbound, InboundText, MediaRef, StatusReport, WebhookRequest, provider};
 use partyline_core::event::{Actor, EventType};
 use partyline_core::held::{HeldReason, HeldState};
 use partyline_core::id::{ConnectionId, InboundId};
@@ -113,11 +113,17 @@ fn hidden(from: &Party) -> String {
     }
 }
 
+/// A fetched report of what became of a message of ours, as the journal keeps it.
+#[derive(Serialize, Deserialize)]
+struct KeptReport {
+    report: StatusReport,
+}
+
 /// What was fetched, as the journal keeps it: whole, so that it can be played again.
 pub(super) fn polled(id: InboundId, connection: ConnectionId, now: Millis, inbound: &Inbound) -> NewInbound {
     let body = match inbound {
-        Inbound::Text(text) => serde_json::to_vec_pretty(text).unwrap_or_default(),
-        Inbound::Status(report) => report.provider_id.clone().into_bytes(),
+        Inbound::Text(text) => serde_json::to_vec_pretty(text),
+        Inbound::Status(report) => serde_json::to_vec_pretty(&KeptReport { report: report.clone() }),
     };
     NewInbound {
         id,
@@ -126,7 +132,7 @@ pub(super) fn polled(id: InboundId, connection: ConnectionId, now: Millis, inbou
         received_at: now,
         query: String::new(),
         content_type: JSON.to_owned(),
-        body,
+        body: body.unwrap_or_default(),
     }
 }
 
@@ -174,6 +180,9 @@ pub(crate) fn understand(connection: &ConnectionRow, hook: &str, kept: &PayloadR
             let text = provider.understand_listed(listed.to_string().as_bytes());
             let text = text.map_err(|e| format!("{}: {e}", e.code()))?;
             return Ok(vec![Inbound::Text(InboundText { media, ..text })]);
+        }
+        if let Ok(KeptReport { report }) = serde_json::from_slice(body) {
+            return Ok(vec![Inbound::Status(report)]);
         }
         let text: InboundText = serde_json::from_slice(body).map_err(|e| format!("not_a_text: {e}"))?;
         return Ok(vec![Inbound::Text(text)]);

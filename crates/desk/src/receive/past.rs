@@ -3,13 +3,13 @@
 //! It joins the conversation that its thread has now, below what is newer and without moving it. Where the thread has none yet, the
 //! past is cut into closed conversations of its own, as the present would be: by the days within which a text reopens one.
 
-use partyline_channels::{InboundText, MediaRef, Passed, PassedWhat, SentText};
+use partyline_channels::{InboundText, MediaRef, Passed, PassedWhat, SentText, StatusReport};
 use partyline_core::consent::Class;
 use partyline_core::conversation::{EntryId, Status, preview};
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ConversationId, FileId, ImportId, MessageId};
 use partyline_core::phone::Party;
-use partyline_core::time::{DAY, MINUTE, Millis};
+use partyline_core::time::{DAY, HOUR, MINUTE, Millis};
 use partyline_store::channels::{ChannelRow, ConnectionRow};
 use partyline_store::contacts::AddressRow;
 use partyline_store::conversations::NewConversation;
@@ -18,7 +18,7 @@ use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, Tx};
 use serde_json::json;
 
-use super::{optout, text};
+use super::{optout, status, text};
 use crate::deliver::outcome;
 use crate::error::Result;
 use crate::media;
@@ -27,6 +27,8 @@ use crate::settings::{self, ChannelSettings};
 
 /// A message may be listed as this much older than our request: the provider's clock is not ours.
 const SKEW: i64 = MINUTE;
+/// Our clock may be this far off: what is listed within so much of a try of ours, with its words, may be that one.
+const CLOCK: i64 = HOUR;
 
 /// A message of the past, and where its files are.
 pub(crate) struct PastMessage {
@@ -70,11 +72,17 @@ pub(crate) fn bring_in(
     }
     let import = Import { id: import, channel, key, at };
     let written = match &what {
-        PassedWhat::Received(text) => Some(received(tx, &import, text)?),
-        PassedWhat::Sent(sent) => sent_by_us(tx, &import, sent, &provider_id)?,
+        PassedWhat::Received(text) => received(tx, &import, text)?,
+        PassedWhat::Sent(sent) => {
+            let address = address(tx, &sent.to)?;
+            if let Some(brought) = is_one_of_ours(tx, &import, connection, &address, sent, &provider_id)? {
+                return Ok(brought);
+            }
+            sent_by_us(tx, &import, &address, sent, &provider_id)?
+        }
         PassedWhat::Unreadable { why, .. } => return Ok(Brought::LeftOut(why.code())),
     };
-    let Some((conversation, seq)) = written else { return Ok(Brought::LeftOut("on_its_way")) };
+    let (conversation, seq) = written;
     for (position, file) in (0i64..).zip(past.media.iter().take(text::FILES_MAX)) {
         let id = FileId::new(tx.now(), &entropy());
         tx.create_attachment(&text::coming(tx.now(), id, conversation, seq, position, file))?;
@@ -97,20 +105,47 @@ fn received(tx: &mut Tx<'_>, import: &Import<'_>, text: &InboundText) -> Result<
     Ok((conversation, seq))
 }
 
+/// Is it a message that this inbox sent, and of which the provider's name is not known yet? One of which a person has said that it left
+/// gets its name here.
+fn is_one_of_ours(
+    tx: &mut Tx<'_>,
+    import: &Import<'_>,
+    connection: &ConnectionRow,
+    address: &AddressRow,
+    sent: &SentText,
+    provider_id: &str,
+) -> Result<Option<Brought>> {
+    let (channel, at) = (import.channel.id, import.at);
+    if tx.is_on_its_way(channel, address.id, &sent.text, at + SKEW)? {
+        // perhaps the one whose answer is still out: the look for it will find it
+        return Ok(Some(Brought::LeftOut("on_its_way")));
+    }
+    let Some(seq) = tx.said_to_be_sent(channel, address.id, &sent.text, (at + -CLOCK, at + CLOCK))? else {
+        return Ok(None);
+    };
+    let Some(delivery) = tx.delivery(seq)? else { return Ok(None) };
+    let report = StatusReport {
+        provider_id: provider_id.to_owned(),
+        correlation: Some(delivery.message.to_string()),
+        status: sent.status,
+        error: sent.error.clone(),
+        raw_status: sent.status.to_string(),
+        at: None,
+    };
+    status::receive(tx, connection, &report)?;
+    Ok(Some(Brought::HereAlready))
+}
+
 fn sent_by_us(
     tx: &mut Tx<'_>,
     import: &Import<'_>,
+    address: &AddressRow,
     sent: &SentText,
     provider_id: &str,
-) -> Result<Option<(ConversationId, i64)>> {
-    let address = address(tx, &sent.to)?;
-    if tx.is_on_its_way(import.channel.id, address.id, &sent.text, import.at + SKEW)? {
-        // perhaps one of ours whose answer is still out: the look for it will find it
-        return Ok(None);
-    }
-    let (conversation, is_past) = place(tx, import, &address)?;
+) -> Result<(ConversationId, i64)> {
+    let (conversation, is_past) = place(tx, import, address)?;
     let data = json!({ "provider_id": provider_id, "imported": true });
-    let (id, seq) = entry(tx, import, &address, conversation, Actor::System, "outbound", &sent.text, data)?;
+    let (id, seq) = entry(tx, import, address, conversation, Actor::System, "outbound", &sent.text, data)?;
     tx.create_past_delivery(
         &DeliveryRow {
             seq,
@@ -136,7 +171,7 @@ fn sent_by_us(
     if is_past {
         shown(tx, import, conversation, seq, &sent.text)?;
     }
-    Ok(Some((conversation, seq)))
+    Ok((conversation, seq))
 }
 
 fn address(tx: &mut Tx<'_>, party: &Party) -> Result<AddressRow> {

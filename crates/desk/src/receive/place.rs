@@ -20,6 +20,8 @@ pub(super) struct Placed {
     pub(super) id: ConversationId,
     /// It was set aside, closed or trashed, and is open again.
     pub(super) reopened: bool,
+    /// When anything last happened in it, before this.
+    pub(super) active_at: Millis,
 }
 
 /// The conversation that a message from this address on this channel joins; a new one where there is none to join.
@@ -34,16 +36,16 @@ pub(super) fn conversation(
         && let Some(row) = tx.conversation(id)?
     {
         match join(row.status, row.closed_at, settings.reopen_days, arrived) {
-            Join::Stay => return Ok(Placed { id, reopened: false }),
+            Join::Stay => return Ok(Placed { id, reopened: false, active_at: row.last_activity_at }),
             Join::Reopen => {
                 reopen(tx, id)?;
-                return Ok(Placed { id, reopened: true });
+                return Ok(Placed { id, reopened: true, active_at: row.last_activity_at });
             }
             Join::New => {}
         }
     }
     let id = begin(tx, channel, address, Actor::Contact(address.contact))?;
-    Ok(Placed { id, reopened: false })
+    Ok(Placed { id, reopened: false, active_at: Millis(0) })
 }
 
 /// Begins a conversation in the channel's team.

@@ -27,7 +27,13 @@ pub(super) fn receive(tx: &mut Tx<'_>, connection: &ConnectionRow, report: &Stat
     };
     // a message that some other program sent from our number
     let Some(delivery) = delivery else { return Ok(Became::Applied(None)) };
-    let Some(status) = delivery.status.after_report(report.status) else { return Ok(Became::Duplicate(delivery.seq)) };
+    // a person has said that it left: what the provider calls it is news
+    let is_unnamed = delivery.status == DeliveryStatus::Sent && delivery.provider_id.is_none() && !is_known;
+    let status = match delivery.status.after_report(report.status) {
+        Some(status) => status,
+        None if is_unnamed => delivery.status,
+        None => return Ok(Became::Duplicate(delivery.seq)),
+    };
     let is_its_own = delivery.provider_id.as_deref() == Some(report.provider_id.as_str());
     // what has not got an answer yet has no id of its own either: an older program left that of the try before
     let is_under_way =

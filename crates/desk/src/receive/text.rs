@@ -15,7 +15,8 @@ use partyline_store::{NewEvent, Tx};
 
 use serde_json::json;
 
-use super::{hold, moment, optout, place};
+use super::place::{self, Placed};
+use super::{hold, moment, optout};
 use crate::error::Result;
 use crate::media;
 use crate::queue::content_hash;
@@ -61,7 +62,7 @@ pub(super) fn receive(
     let placed = place::conversation(tx, &channel, &settings, &address, arrived)?;
     let seq = entry(tx, &channel, &address, placed.id, text, key, at, late)?;
     files(tx, placed.id, seq, text)?;
-    shown(tx, &channel, &address, placed.id, seq, at, text)?;
+    shown(tx, &channel, &address, &placed, seq, at, text)?;
     if placed.reopened {
         place::reopened(tx, placed.id, from)?;
     }
@@ -154,26 +155,30 @@ pub(super) fn coming(
     }
 }
 
-/// What a customer's message does to its conversation. What comes to spam stays there, and wakes nobody.
+/// What a customer's message does to its conversation. What comes to spam stays there, and wakes nobody. One that comes after what was
+/// said later makes them wait and is unread, but is not the newest.
 fn shown(
     tx: &mut Tx<'_>,
     channel: &ChannelRow,
     address: &AddressRow,
-    id: ConversationId,
+    placed: &Placed,
     seq: i64,
     at: Millis,
     text: &InboundText,
 ) -> Result<()> {
     let line = preview(&text.text);
     let now = tx.now();
-    tx.change(id, |held| {
+    let is_newest = at >= placed.active_at || tx.last_message_at(placed.id)?.is_none_or(|newest| at >= newest);
+    tx.change(placed.id, |held| {
         let row = &mut held.row;
-        row.channel = channel.id;
-        row.address = address.id;
+        if is_newest {
+            row.channel = channel.id;
+            row.address = address.id;
+            row.last_message_seq = seq;
+            row.preview = line;
+        }
         row.last_activity_at = row.last_activity_at.max(now);
         row.last_seq = seq;
-        row.last_message_seq = seq;
-        row.preview = line;
         if row.status != Status::Spam {
             row.unread_seq = seq;
             row.waiting_since = Some(row.waiting_since.map_or(at, |since| since.min(at)));

@@ -1,5 +1,6 @@
 //! What must hold at the end of every proof, whatever it did.
 
+use partyline_core::conversation::preview;
 use partyline_store::events::Audit;
 use serde_json::Value;
 
@@ -81,6 +82,18 @@ async fn counts_of(person: &Person) -> Option<()> {
     }
     assert!(differ.is_empty(), "{differ:#?}");
     Some(())
+}
+
+/// What a list says of a conversation is what its timeline ends with; the past that is brought into an open one changes neither.
+pub async fn lists_show_the_newest(world: &World) {
+    for conversation in world.olga.view("all").await {
+        let mut messages = world.olga.messages(conversation["id"].as_str().unwrap()).await;
+        messages.retain(|m| m["imported"] != true);
+        let Some(newest) = messages.last() else { continue };
+        let text = preview(newest["text"].as_str().unwrap_or_default());
+        let listed = (&conversation["preview"], &conversation["last_message"]["direction"]);
+        assert_eq!(listed, (&Value::from(text), &newest["direction"]), "{conversation:#}");
+    }
 }
 
 /// What is on its way arrives somewhere.

@@ -1,13 +1,21 @@
 //! What can't go to an inbox is held: seen by admins, played again as it came, once, or set aside.
 
+use std::collections::HashMap;
+
 use partyline_carrier::{Past, demo};
+use partyline_channels::{Inbound, StatusReport};
+use partyline_core::consent::Class;
+use partyline_core::delivery::DeliveryStatus;
 use partyline_core::held::HeldReason;
-use partyline_core::id::{ChannelId, InboundId};
+use partyline_core::id::{ChannelId, ConversationId, InboundId, MessageId};
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis};
 use partyline_desk::{Clock, DeskError};
+use partyline_store::conversations::NewConversation;
+use partyline_store::entries::{DeliveryRow, provider_key};
 use partyline_store::inbound::{Became, Held, NewInbound};
 use serde_json::{Value, json};
 
+use crate::checks;
 use crate::engine::behaviours;
 use crate::hooks;
 use crate::person::id;
@@ -55,6 +63,70 @@ async fn kept_as_held(w: &World, n: u32, hook: &'static str, content_type: &str,
     });
     keep.await.unwrap();
     name
+}
+
+/// A message of ours that failed, in a conversation that is not there: no report of it can be saved.
+async fn sent_elsewhere(w: &World, n: u32, conversation: ConversationId) -> i64 {
+    let (connection, channel) = (w.connection.parse().unwrap(), w.channel.parse().unwrap());
+    w.text(MAYA, &format!("Hello {n}")).await;
+    let (provider_id, now) = (hooks::sid(n), w.clock.now());
+    let desk = w.desk();
+    let write = desk.db().write(w.workspaces().await[0], now, move |tx| {
+        let seq = tx.seq()?;
+        let (address, _) = tx.address_or_new("phone", MAYA, None)?;
+        let delivery = DeliveryRow {
+            seq,
+            message: MessageId::new(now, &[u8::try_from(n).unwrap(); 10]),
+            conversation,
+            channel,
+            address: address.id,
+            author: None,
+            status: DeliveryStatus::Failed,
+            class: Class::Reply,
+            send_at: now,
+            attempts: 1,
+            provider_id: Some(provider_id.clone()),
+            segments: None,
+            error: None,
+            confirmed: None,
+            updated_at: now,
+            reason: None,
+            resolved_by: None,
+        };
+        tx.create_past_delivery(&delivery, &provider_key(connection, &provider_id))?;
+        Ok::<_, DeskError>(seq)
+    });
+    write.await.unwrap()
+}
+
+/// Begins the conversation that was not there.
+async fn begin(w: &World, id: ConversationId) {
+    let (team, channel) = (w.team.parse().unwrap(), w.channel.parse().unwrap());
+    let desk = w.desk();
+    let write = desk.db().write(w.workspaces().await[0], w.clock.now(), move |tx| {
+        let (address, _) = tx.address_or_new("phone", MAYA, None)?;
+        let new = NewConversation { id, team: Some(team), contact: address.contact, channel, address: address.id };
+        Ok::<_, DeskError>(tx.create_conversation(new)?)
+    });
+    write.await.unwrap();
+}
+
+async fn delivery_of(w: &World, seq: i64) -> DeliveryStatus {
+    let desk = w.desk();
+    let read = desk.db().read(w.workspaces().await[0], move |scope| Ok::<_, DeskError>(scope.delivery(seq)?));
+    read.await.unwrap().unwrap().status
+}
+
+/// What became of a message of ours, as a list request brings it.
+fn reported(n: u32, status: DeliveryStatus) -> Inbound {
+    Inbound::Status(StatusReport {
+        provider_id: hooks::sid(n),
+        correlation: None,
+        status,
+        error: None,
+        raw_status: status.to_string(),
+        at: None,
+    })
 }
 
 /// On this number nobody but us would confirm a STOP.
@@ -124,6 +196,7 @@ behaviours! {
         assert_eq!((&conversation["status"], &conversation["unread"]), (&json!("open"), &json!(true)));
         assert_eq!(conversation["opted_out"], true, "the STOP was heard when it came");
         assert!(w.send_requests().await.is_empty(), "nothing is answered by itself");
+        checks::lists_show_the_newest(w).await;
         let row = w.olga.get(&format!("/channels/{leasing}")).await.is(200);
         assert_eq!(row["last_inbound_at"], (came + MINUTE + HOUR + MINUTE).to_string(), "an old text says nothing of today");
         let settled = held(w, "replayed").await;
@@ -271,6 +344,41 @@ behaviours! {
         let messages = w.olga.messages(&id(&conversation)).await;
         assert_eq!((&messages[0]["text"], &messages[0]["at"], &messages[0]["late"]), (&json!("Is it free?"), &json!(sent.to_string()), &json!(true)));
         assert_eq!((&conversation["unread"], &conversation["waiting_since"]), (&json!(true), &messages[0]["at"]));
+    }
+
+    async fn a_report_that_was_fetched_and_not_saved_is_kept_whole_and_stops_no_other(w) {
+        let (connection, elsewhere) = (w.connection.parse().unwrap(), ConversationId::new(w.clock.now(), &[7; 10]));
+        let first = sent_elsewhere(w, 1, elsewhere).await;
+        let second = sent_elsewhere(w, 2, elsewhere).await;
+        for n in [1, 2, 1] {
+            w.desk().take(connection, vec![reported(n, DeliveryStatus::Delivered)]).await.unwrap();
+        }
+        let rows = held(w, "quarantined").await;
+        let reasons: Vec<_> = rows.iter().map(|r| (&r["reason"], &r["hook"])).collect();
+        assert_eq!(reasons, [(&json!("not_applied"), &json!("poll")); 2], "each once");
+        let mut ids = HashMap::new();
+        for row in &rows {
+            let whole = w.olga.get(&format!("/inbound/{}", id(row))).await.is(200);
+            let report = serde_json::from_str::<Value>(whole["payload"]["text"].as_str().unwrap()).unwrap()["report"].clone();
+            assert_eq!(report["status"], "delivered");
+            ids.insert(report["provider_id"].as_str().unwrap().to_owned(), id(row));
+        }
+        let replay = format!("/inbound/{}/replay", ids[&hooks::sid(1)]);
+        w.olga.post(&replay, json!({})).await.refuses(409, "still_held");
+        let row = w.olga.get(&format!("/inbound/{}", ids[&hooks::sid(1)])).await.is(200);
+        assert_eq!(row["reason"], "not_applied", "it is understood");
+        begin(w, elsewhere).await;
+        w.olga.post(&replay, json!({})).await.is(200);
+        assert_eq!(delivery_of(w, first).await, DeliveryStatus::Delivered);
+        // the same again is saved by itself, and so is what became of it then
+        w.desk().take(connection, vec![reported(2, DeliveryStatus::Delivered)]).await.unwrap();
+        assert_eq!(delivery_of(w, second).await, DeliveryStatus::Delivered);
+        assert!(held(w, "quarantined").await.is_empty());
+        assert_eq!(held(w, "replayed").await.len(), 2);
+        for (n, seq) in [(1, first), (2, second)] {
+            w.desk().take(connection, vec![reported(n, DeliveryStatus::Read)]).await.unwrap();
+            assert_eq!(delivery_of(w, seq).await, DeliveryStatus::Read);
+        }
     }
 
     async fn what_was_held_and_comes_again_by_polling_is_no_longer_held(w) {

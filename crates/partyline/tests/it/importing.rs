@@ -291,6 +291,30 @@ behaviours! {
         assert_eq!(texts(&w.olga.messages(&conversation).await), ["Thank you", "Hello", "Thank you"]);
     }
 
+    async fn what_a_person_said_was_sent_is_not_doubled_and_gets_its_name(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { drop_after_accept: Switch::Always(true), lose_receipts_percent: 100, ..Faults::default() });
+        let mut ours = Vec::new();
+        for _ in 0..2 {
+            let sent = id(&w.olga.reply(&conversation, "Thank you").await.is(202));
+            w.delivery(&conversation, &sent, "unknown").await;
+            let resolved = w.olga.post(&format!("/messages/{sent}/resolve"), json!({ "as": "sent" })).await.is(200);
+            assert_eq!(resolved["delivery"]["provider_id"], Value::Null);
+            ours.push(sent);
+        }
+        w.carrier.remember(&[said(1, MAYA, false, "Thank you", 20 * DAY)]);
+        let done = w.imported(90).await;
+        assert_eq!((&done["found"], &done["imported"]), (&json!(4), &json!(1)), "the old one alone is new");
+        let there = w.sent_to(MAYA).into_iter().map(|m| m.sid).filter(|sid| *sid != hooks::sid(700_001));
+        for (message, sid) in ours.iter().zip(there) {
+            let delivery = w.olga.message(&conversation, message).await["delivery"].clone();
+            assert_eq!((&delivery["provider_id"], &delivery["status"]), (&json!(sid), &json!("delivered")));
+            assert_eq!(delivery["resolved_by"]["name"], "Olga");
+        }
+        assert_eq!(w.imported(90).await["imported"], 0);
+        assert_eq!(texts(&w.olga.messages(&conversation).await), ["Thank you", "Hello", "Thank you", "Thank you"]);
+    }
+
     async fn who_may_not_manage_channels_imports_nothing_and_days_have_a_limit(w) {
         let path = format!("/channels/{}/imports", w.channel);
         let tom = w.person("Tom", "agent", &[&w.team]).await;

@@ -1,9 +1,11 @@
 //! What must not be missed: a STOP to a number that is gone, a text that can't be kept as it is, one whose webhook never came,
 //! a conversation that was set aside.
 
+use partyline_core::id::ConnectionId;
 use partyline_core::time::{MINUTE, SECOND};
 use serde_json::json;
 
+use crate::checks;
 use crate::engine::behaviours;
 use crate::hooks;
 use crate::person::id;
@@ -44,6 +46,40 @@ behaviours! {
         let texts: Vec<_> = w.olga.messages(&conversation).await.iter().map(|m| m["text"].clone()).collect();
         assert_eq!(texts.len(), 2, "{texts:?}");
         assert!(texts.contains(&json!("Did you get this?")));
+    }
+
+    async fn a_text_that_comes_after_a_newer_one_is_unread_and_waited_for_but_not_the_newest(w) {
+        let connection: ConnectionId = w.connection.parse().unwrap();
+        let missed = w.clock.now();
+        w.advance(10 * MINUTE);
+        w.post_hook("message", &hooks::text(&hooks::sid(2), STRANGER, WEST, "The newer one")).await.is(200);
+        let conversation = id(&w.conversation_with(STRANGER).await);
+        w.olga.post(&format!("/conversations/{conversation}/read"), json!({})).await.is(204);
+        w.advance(MINUTE);
+        let late = hooks::listed(1, WEST, "The one that was missed", missed);
+        w.desk().take(connection, vec![late]).await.unwrap();
+        let row = w.olga.conversation(&conversation).await;
+        assert_eq!((&row["preview"], &row["unread"]), (&json!("The newer one"), &json!(true)));
+        assert_eq!(row["waiting_since"], missed.to_string());
+        assert_eq!(row["last_activity_at"], w.clock.now().to_string(), "it is news all the same");
+        let messages = w.olga.messages(&conversation).await;
+        let texts: Vec<_> = messages.iter().map(|m| m["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["The one that was missed", "The newer one"]);
+        // an answer stays the newest too, and what is missed after it is waited for
+        let sent = id(&w.olga.reply(&conversation, "Yes to both").await.is(202));
+        w.delivery(&conversation, &sent, "delivered").await;
+        w.advance(MINUTE);
+        let late = hooks::listed(3, WEST, "A third one", missed + MINUTE);
+        w.desk().take(connection, vec![late]).await.unwrap();
+        let row = w.olga.conversation(&conversation).await;
+        assert_eq!((&row["preview"], &row["last_message"]["direction"]), (&json!("Yes to both"), &json!("outbound")));
+        assert_eq!(row["waiting_since"], (missed + MINUTE).to_string());
+        // of one moment, the one that came last stands last
+        let same = hooks::listed(4, WEST, "And one more", w.clock.now());
+        w.post_hook("message", &hooks::text(&hooks::sid(5), STRANGER, WEST, "Now")).await.is(200);
+        w.desk().take(connection, vec![same]).await.unwrap();
+        assert_eq!(w.olga.conversation(&conversation).await["preview"], "And one more");
+        checks::lists_show_the_newest(w).await;
     }
 
     async fn what_is_set_aside_wakes_when_its_time_has_come(w) {

@@ -43,7 +43,8 @@ behaviours! {
         let event = events.iter().find(|e| e["subject_id"] == sent && e["type"] == "message.sent").unwrap();
         assert_eq!(event["actor"], json!({ "kind": "user", "id": w.olga.id }));
         receipt(w, &sent, "sent").await;
-        assert_eq!(w.olga.message(&conversation, &sent).await["delivery"]["status"], "sent");
+        let delivery = w.olga.message(&conversation, &sent).await["delivery"].clone();
+        assert_eq!((&delivery["status"], &delivery["provider_id"]), (&json!("sent"), &json!(hooks::sid(77))));
         receipt(w, &sent, "delivered").await;
         w.delivery(&conversation, &sent, "delivered").await;
         resolve(&w.olga, &sent, "not_sent").await.refuses(409, "not_unknown");

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::behaviours;
 use crate::hooks;
 use crate::person::id;
-use crate::world::{MAYA, STRANGER, WEST, carrier};
+use crate::world::{LEASING, MAYA, STRANGER, WEST, carrier, credentials};
 
 /// The primary token that the account gets when its old one is replaced. The carrier signs with the old one still.
 const OLD: &str = "0123456789abcdef0123456789abcdef";
@@ -75,6 +75,62 @@ behaviours! {
         let conversation = id(&w.text(MAYA, "Hello").await);
         let sent = id(&w.olga.reply(&conversation, "Still here").await.is(202));
         w.delivery(&conversation, &sent, "delivered").await;
+    }
+
+    async fn an_account_that_is_connected_already_keeps_its_connection_and_takes_the_new_credentials(w) {
+        w.text(MAYA, "Hello").await;
+        w.post_hook("message", &hooks::text(&hooks::sid(1), STRANGER, LEASING, "Is this Leasing?")).await.is(200);
+        let found = w.olga.events(0).await.len();
+        w.olga.delete(&format!("/channels/{}", w.channel)).await.is(204);
+        let through = |name: &str, address: &str| {
+            json!({ "kind": "sms", "name": name, "address": address, "provider": "twilio", "credentials": credentials(), "api_base_url": w.road.url(), "set_webhooks": true })
+        };
+        let back = w.olga.post("/channels", through("West line", WEST)).await.is(201);
+        assert_eq!((&back["id"], &back["connection_id"]), (&json!(w.channel), &json!(w.connection)));
+        let told: Vec<Value> = w.olga.events(0).await[found..].iter().map(|e| e["type"].clone()).collect();
+        assert!(told.contains(&json!("connection.updated")) && !told.contains(&json!("connection.created")), "{told:?}");
+        // nothing is doubled by an import, and what was held under the account comes to its number
+        w.advance(SECOND);
+        w.olga.post(&format!("/channels/{}/imports", w.channel), json!({ "days": 90 })).await.is(201);
+        let imports = format!("/channels/{}/imports", w.channel);
+        let done = w.until("it is done", async || {
+            let newest = w.olga.get(&imports).await.is(200)["data"][0].clone();
+            (newest["status"] == "done").then_some(newest)
+        }).await;
+        assert_eq!(done["imported"], 0);
+        w.olga.post("/channels", through("Leasing line", LEASING)).await.is(201);
+        let like = json!({ "reason": "no_channel", "connection_id": w.connection, "address": LEASING });
+        assert_eq!(w.olga.post("/inbound/replay", like).await.is(200)["replayed"], 1);
+        // the same by the other way, which names it
+        let again = json!({ "provider": "twilio", "name": "Main account", "credentials": credentials(), "api_base_url": w.road.url() });
+        let again = w.olga.post("/connections", again).await.is(201);
+        assert_eq!((&again["id"], &again["name"]), (&json!(w.connection), &json!("Main account")));
+        assert_eq!(again["previous_secret_until"], Value::Null, "nothing was replaced");
+        assert_eq!(w.olga.all("/connections").await.len(), 1);
+    }
+
+    async fn what_a_connection_takes_over_replaces_its_token_as_a_change_would(w) {
+        let connection = w.connection.parse().unwrap();
+        let workspace = w.workspaces().await[0];
+        let row = w.desk().db().read(workspace, move |scope| scope.connection(connection)).await.unwrap().unwrap();
+        let key = partyline_store::secrets::SecretKey::read(&w.place.folder.path().join("secret.key")).unwrap();
+        let sealed = key.seal(w.connection.as_bytes(), json!({ "account_sid": demo::ACCOUNT_SID, "auth_token": OLD }).to_string().as_bytes());
+        w.desk().db().write(workspace, w.clock.now(), move |tx| {
+            tx.set_connection(&partyline_store::channels::ConnectionRow { credentials: Some(sealed), status: "refused".to_owned(), ..row })
+        }).await.unwrap();
+        let body = json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": w.road.url() });
+        let taken = w.olga.post("/connections", body).await.is(201);
+        assert_eq!((&taken["id"], &taken["status"]), (&json!(w.connection), &json!("connected")));
+        assert!(taken["previous_secret_until"].is_string());
+        let (url, http) = (w.hook("message"), &w.http);
+        for (n, token) in [(1, demo::AUTH_TOKEN), (2, OLD)] {
+            assert_eq!(hooks::post(http, &url, token, &hooks::text(&hooks::sid(n), STRANGER, WEST, "Hello")).await.status, 200);
+        }
+        // and no connection becomes a second one of an account
+        let other = json!({ "provider": "twilio", "name": "Elsewhere", "credentials": credentials(), "api_base_url": w.provider });
+        let other = id(&w.olga.post("/connections", other).await.is(201));
+        let moved = json!({ "api_base_url": w.road.url(), "credentials": credentials() });
+        w.olga.patch(&format!("/connections/{other}"), moved).await.refuses(422, "invalid");
     }
 
     async fn a_removed_channel_neither_receives_nor_sends_and_its_past_stays(w) {

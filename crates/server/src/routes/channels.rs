@@ -35,7 +35,8 @@ pub async fn one(
 
 /// Connect a number
 ///
-/// The account must have it. Its webhooks are set only where the provider can reach this server.
+/// The account must have it. Its webhooks are set only where the provider can reach this server. With credentials in place of a
+/// connection, the account is connected in the same step; one that is connected already takes them.
 #[utoipa::path(post, path = "/channels", tag = "channels", request_body = ChannelIn, responses(
     (status = 201, body = ChannelOut),
     (status = 422, body = ProblemOut, description = "`invalid`, `credentials_refused`, `provider_unreachable`, …"),

@@ -52,7 +52,8 @@ pub async fn one(
 
 /// Connect an account
 ///
-/// Its credentials are tried at the provider before it is saved.
+/// Its credentials are tried at the provider before it is saved. An account that is connected already keeps its connection, which takes
+/// the new credentials and the new name and is the answer.
 #[utoipa::path(post, path = "/connections", tag = "channels", request_body = ConnectionIn, responses(
     (status = 201, body = ConnectionOut),
     (status = 422, body = ProblemOut, description = "`invalid`, `credentials_refused`, `provider_unreachable`, …"),
