@@ -10,7 +10,7 @@ use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{ChannelId, ConnectionId};
 use partyline_core::permission::Permission;
 use partyline_core::time::{DAY, Millis};
-use partyline_store::breakers::BreakerRow;
+use partyline_store::breakers::{BreakerRow, BreakerState};
 use partyline_store::channels::ConnectionRow;
 use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, Scope, StoreError, Tx, Workspace};
@@ -404,7 +404,7 @@ impl Desk {
                     return Err(DeskError::Conflict { code: "changed_meanwhile", detail: detail.to_owned() });
                 }
                 let is_another = account_before != (row.account.clone(), row.api_base_url.clone());
-                if verified && is_another && same_account(tx, &row)?.is_some() {
+                if is_another && same_account(tx, &row)?.is_some() {
                     return Err(DeskError::field("credentials", "taken", "This account is connected already."));
                 }
                 tx.set_connection(&row)?;
@@ -433,6 +433,10 @@ impl Desk {
         self.inner
             .db
             .write(workspace, self.now(), move |tx| {
+                // what a text has met counts until one leaves: reading may be allowed where sending is not
+                if status == breaker::CONNECTED && tx.breaker(id)?.state != BreakerState::Closed {
+                    return Ok(());
+                }
                 if tx.set_connection_status(id, status)? {
                     tx.append(
                         NewEvent::new(Actor::System, EventType::ConnectionUpdated)

@@ -75,6 +75,9 @@ pub(crate) struct Payload {
     /// Since when the provider could not be asked about it.
     #[serde(default)]
     pub(crate) asked_since: Option<Millis>,
+    /// Since when it waits for an account that is refused, where other texts have gone before it meanwhile.
+    #[serde(default)]
+    pub(crate) due: Option<Millis>,
 }
 
 impl Payload {
@@ -84,7 +87,17 @@ impl Payload {
 
     /// Of a message of which nothing is known yet.
     pub(crate) const fn of(seq: i64) -> Payload {
-        Payload { seq, looks: 0, again: false, faults: 0, tries: 0, taken_at: None, told: false, asked_since: None }
+        Payload {
+            seq,
+            looks: 0,
+            again: false,
+            faults: 0,
+            tries: 0,
+            taken_at: None,
+            told: false,
+            asked_since: None,
+            due: None,
+        }
     }
 
     pub(crate) fn write(self) -> String {
@@ -288,11 +301,16 @@ fn prepare(tx: &mut Tx<'_>, job: &ClaimedJob, mut payload: Payload) -> Result<Pr
         )?;
         return Ok(Prepared::Nothing);
     }
-    match tx.breaker(ready.connection.id)?.state {
+    let breaker = tx.breaker(ready.connection.id)?;
+    match breaker.state {
         BreakerState::Closed => {}
         BreakerState::HalfOpen => breaker::tries(tx, ready.connection.id)?,
-        BreakerState::Open if tx.now().since(job.run_at) >= breaker::KEEP_TRYING => {
-            blocked(tx, job, &ready.delivery, "provider_unreachable", NOT_REACHED)?;
+        BreakerState::Open if tx.now().since(payload.due.unwrap_or(job.run_at)) >= breaker::KEEP_TRYING => {
+            let (code, detail) = match breaker.reason.as_deref().filter(|reason| breaker::is_refusal(reason)) {
+                Some(reason) => (reason, REFUSED),
+                None => ("provider_unreachable", NOT_REACHED),
+            };
+            blocked(tx, job, &ready.delivery, code, detail)?;
             return Ok(Prepared::Nothing);
         }
         // it opened after this was claimed
@@ -348,6 +366,9 @@ fn blocked(tx: &mut Tx<'_>, job: &ClaimedJob, delivery: &DeliveryRow, code: &str
 const INTERNAL: &str = "This server could not send it. Ask whoever runs it to look at its log, then try again.";
 /// What a person reads when its files can't be fetched from here.
 const NO_ADDRESS: &str = "This server has no public address any more, so the provider can't fetch its files. Send it without files, or ask an admin.";
+/// What a person reads when the provider did not let the account in for as long.
+const REFUSED: &str =
+    "The provider has refused this account for a long time. Ask an admin to look at the connection, then try again.";
 /// What a person reads when the provider stayed away.
 const NOT_REACHED: &str = "The provider could not be reached for a long time. Try again, or use another channel.";
 

@@ -256,6 +256,13 @@ impl Desk {
         self.inner.hub.room(who.workspace, self).change(|board| board.leave(socket));
     }
 
+    /// Who looks at one conversation right now, here or on another node.
+    #[must_use]
+    pub fn presence(&self, who: &Who, conversation: ConversationId) -> PresenceView {
+        let now = self.now();
+        self.inner.hub.room(who.workspace, self).look(|board| board.of(conversation, now))
+    }
+
     /// Every conversation that somebody looks at right now, here or on another node.
     #[must_use]
     pub fn presences(&self, who: &Who) -> Vec<PresenceView> {

@@ -2,12 +2,14 @@
 
 mod sight;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use partyline_core::id::ConversationId;
 use partyline_desk::live::{LiveEvent, PRESENCE_FOR, Signal, Subscription};
 use partyline_desk::{DeskError, Who};
 use partyline_meters::figures::{FRAMES, SOCKET_BACKLOG, SOCKETS, SOCKETS_ENDED};
@@ -100,7 +102,7 @@ pub async fn serve(api: Api, session: Session, after: Option<i64>, socket: WebSo
         counts: None,
         counts_due: Some(Instant::now()),
         viewing: None,
-        presences_due: false,
+        presences_due: BTreeSet::new(),
         second: (Instant::now(), 0),
         session,
         number,
@@ -131,8 +133,8 @@ struct Client {
     counts_due: Option<Instant>,
     /// When the client last said what is on its screen.
     viewing: Option<Instant>,
-    /// Who is where could not be told to this client: the store did not say whether they may see it.
-    presences_due: bool,
+    /// Conversations of which this client could not be told who is there: the store did not say whether they may see them.
+    presences_due: BTreeSet<ConversationId>,
     /// When this second began, and the frames in it.
     second: (Instant, u32),
 }
@@ -149,7 +151,9 @@ impl Client {
         stop: CancellationToken,
     ) -> Result<std::convert::Infallible, End> {
         self.catch_up(true).await?;
-        self.tell_presences().await?;
+        for view in self.api.desk.presences(self.who()) {
+            self.tell(Signal::Presence(Arc::new(view))).await?;
+        }
         let mut pings = every(limits::SOCKET_PING);
         let mut checks = every(limits::SESSION_CHECK);
         let mut heard = Instant::now();
@@ -219,7 +223,7 @@ impl Client {
                     Some(true) => self.send(&FrameOut::Presence { presence: (&*view).into() }).await,
                     Some(false) => Ok(()),
                     None => {
-                        self.presences_due = true;
+                        self.presences_due.insert(view.conversation);
                         Ok(())
                     }
                 }
@@ -228,11 +232,14 @@ impl Client {
         }
     }
 
-    /// Says who is where, all of it.
+    /// Says who is where, of what could not be told before; as far as the store answers.
     async fn tell_presences(&mut self) -> Outcome {
-        self.presences_due = false;
-        for view in self.api.desk.presences(self.who()) {
+        while let Some(id) = self.presences_due.pop_first() {
+            let view = self.api.desk.presence(self.who(), id);
             self.tell(Signal::Presence(Arc::new(view))).await?;
+            if self.presences_due.contains(&id) {
+                break;
+            }
         }
         Ok(())
     }
@@ -324,9 +331,7 @@ impl Client {
             Some(_) => {}
             None => self.api.desk.look_round(&self.session.who),
         }
-        if self.presences_due {
-            self.tell_presences().await?;
-        }
+        self.tell_presences().await?;
         self.write(Message::Ping(bytes::Bytes::new())).await
     }
 

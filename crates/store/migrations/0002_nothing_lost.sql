@@ -61,6 +61,7 @@ CREATE TABLE channel_turns (            -- what is asked of a provider about one
 ){rowless};
 CREATE INDEX channel_turns_due ON channel_turns (due_at);
 CREATE INDEX deliveries_sent   ON deliveries (workspace, channel_id, seq) WHERE status = 'sent';      -- whose receipts are still to come
+CREATE INDEX deliveries_line ON deliveries (workspace, channel_id, address_id) WHERE status IN ('scheduled', 'queued', 'sending', 'unknown'); -- what goes before a planned one to the same recipient
 CREATE INDEX deliveries_unnamed ON deliveries (workspace, channel_id, address_id) WHERE status = 'sent' AND provider_key IS NULL; -- a person said that it left: it may be in the provider's log
 CREATE TABLE imports (                  -- a number's past, brought in from its provider's log, oldest first. since, until, at: the provider's clock. del: with the channel
   workspace {int} NOT NULL, id {id} NOT NULL, channel_id {id} NOT NULL, state TEXT NOT NULL CHECK (state IN ('running','done','failed','cancelled')), days {int} NOT NULL,

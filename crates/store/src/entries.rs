@@ -28,7 +28,7 @@ queries! {
     BEGIN_ATTEMPT = "INSERT INTO attempts (workspace, seq, attempt, fence, started_at) VALUES ($1, $2, $3, $4, $5)";
     END_ATTEMPT = "UPDATE attempts SET ended_at = $4, outcome = $5, detail = $6 WHERE workspace = $1 AND seq = $2 AND attempt = $3";
     LAST_ATTEMPT = "SELECT max(started_at) FROM attempts WHERE workspace = $1 AND seq = $2";
-    OLDER_UNSETTLED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND channel_id = $2 AND address_id = $3 AND ((seq < $4 AND (status IN ('queued', 'sending') OR (status = 'unknown' AND reason = 'reconciling' AND updated_at > $5))) OR (status = 'scheduled' AND (send_at < $6 OR (send_at = $6 AND seq < $4))))";
+    OLDER_UNSETTLED = "SELECT count(*) FROM deliveries WHERE workspace = $1 AND channel_id = $2 AND address_id = $3 AND status IN ('scheduled', 'queued', 'sending', 'unknown') AND ((seq < $4 AND (status IN ('queued', 'sending') OR (status = 'unknown' AND reason = 'reconciling' AND updated_at > $5))) OR (status = 'scheduled' AND (send_at < $6 OR (send_at = $6 AND seq < $4))))";
     WAITING_SINCE = "SELECT min(e.at) FROM entries e WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.kind = 'message' AND e.direction = 'inbound' AND e.imported = 0 AND e.seq > coalesce((SELECT max(d.seq) FROM deliveries d JOIN entries o ON o.workspace = d.workspace AND o.seq = d.seq WHERE d.workspace = $1 AND o.conversation_id = $2 AND o.author_kind IN ('user', 'api') AND d.status NOT IN ('failed', 'cancelled')), 0)";
     CHANNEL_AT = "SELECT channel_id FROM entries WHERE workspace = $1 AND seq = $2";
     DATA_AT = "SELECT data FROM entries WHERE workspace = $1 AND seq = $2";

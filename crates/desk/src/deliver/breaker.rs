@@ -33,7 +33,7 @@ pub const KEEP_TRYING: i64 = 4 * HOUR;
 const UNREACHABLE: &str = "unreachable";
 /// The status of a connection whose provider does not let us in.
 pub(super) const REFUSED: &str = "refused";
-const CONNECTED: &str = "connected";
+pub(crate) const CONNECTED: &str = "connected";
 
 /// How long to wait after it opened for the `opens`-th time in a row.
 fn wait(opens: i64) -> i64 {
@@ -70,6 +70,11 @@ pub(super) enum Why<'a> {
     Away(&'a str),
     /// It does not let the account in.
     Refused(&'a str),
+}
+
+/// Does a breaker's reason say that the account is refused? All others are about reaching the provider.
+pub(super) fn is_refusal(reason: &str) -> bool {
+    !reason.starts_with("provider_")
 }
 
 impl<'a> Why<'a> {

@@ -126,8 +126,14 @@ pub(super) fn write(
         // nothing of this account gets out until somebody mends it: what is said about this text counts for all of them
         Outcome::Refused { error, about: RefusalAbout::Connection } => {
             tx.end_attempt(delivery.seq, attempt, "refused", Some(&error.code))?;
-            let state = breaker::failed(tx, &ready.connection, breaker::Why::Refused(&error.code), None)?.state;
-            stays(tx, job, payload, &delivery, state, None, &error)?;
+            let before = tx.breaker(ready.connection.id)?.state;
+            // once per text: one that a filter on the way dislikes must not stop the others by itself
+            let state = if payload.tries == 0 || before == BreakerState::HalfOpen {
+                breaker::failed(tx, &ready.connection, breaker::Why::Refused(&error.code), None)?.state
+            } else {
+                before
+            };
+            stays(tx, job, payload, &delivery, Stay { breaker: state, retry_after: None, error, behind: true })?;
         }
         Outcome::Refused { error, about } => {
             tx.end_attempt(delivery.seq, attempt, "refused", Some(&error.code))?;
@@ -156,7 +162,7 @@ pub(super) fn write(
             };
             let error =
                 DeliveryError { code: error.code().to_owned(), provider_code: None, detail: NOT_REACHED.to_owned() };
-            stays(tx, job, payload, &delivery, state, retry_after, &error)?;
+            stays(tx, job, payload, &delivery, Stay { breaker: state, retry_after, error, behind: false })?;
         }
         Outcome::Unknown { detail } => {
             tx.end_attempt(delivery.seq, attempt, "unknown", Some(&detail))?;
@@ -172,29 +178,34 @@ pub(super) fn write(
     Ok(())
 }
 
-/// It certainly did not leave, and waits for its next try, until it has waited for too long: then it fails with `error`.
-fn stays(
-    tx: &mut Tx<'_>,
-    job: &ClaimedJob,
-    payload: Payload,
-    delivery: &DeliveryRow,
+/// How a text that certainly did not leave waits for its next try.
+struct Stay {
+    /// How the breaker stands now.
     breaker: BreakerState,
+    /// What the provider asked for.
     retry_after: Option<std::time::Duration>,
-    error: &DeliveryError,
-) -> Result<()> {
+    /// What is said of it when it has waited for too long.
+    error: DeliveryError,
+    /// While the breaker is open another text tries next.
+    behind: bool,
+}
+
+/// It certainly did not leave, and waits for its next try, until it has waited for too long. While the provider can't be reached it keeps
+/// its place: the breaker says when the next one tries, and such tries are not this text's.
+fn stays(tx: &mut Tx<'_>, job: &ClaimedJob, payload: Payload, delivery: &DeliveryRow, stay: Stay) -> Result<()> {
     if delivery.status != DeliveryStatus::Sending {
         tx.job_done(job)?;
         return Ok(());
     }
+    let Stay { breaker, retry_after, error, behind } = stay;
+    let is_closed = breaker == BreakerState::Closed;
+    let tries = payload.tries.saturating_add(i64::from(is_closed));
+    let due = payload.due.unwrap_or(job.run_at);
+    let is_over = if is_closed { is_exhausted(tries) } else { tx.now().since(due) >= breaker::KEEP_TRYING };
     let mut change = delivery.same();
-    let tries = payload.tries.saturating_add(1);
-    let is_over = match breaker {
-        BreakerState::Closed => is_exhausted(tries),
-        _ => tx.now().since(job.run_at) >= breaker::KEEP_TRYING,
-    };
     if is_over {
         change.status = DeliveryStatus::Failed;
-        change.error = Some(error_json(error));
+        change.error = Some(error_json(&error));
         settle(tx, delivery, &change)?;
         tx.job_done(job)?;
         return Ok(());
@@ -204,9 +215,12 @@ fn stays(
     change.reason = Some(error.code.clone());
     change.send_at = at;
     settle(tx, delivery, &change)?;
-    // while the provider can't be reached it keeps its place: the breaker says when the next one tries
-    let at = if breaker == BreakerState::Closed { at } else { job.run_at };
-    tx.job_again(job, at, Some(&error.code), Some(&Payload { tries, ..payload }.write()))?;
+    let (at, due) = match (is_closed, behind) {
+        (true, _) => (at, None),
+        (false, true) => (tx.now(), Some(due)),
+        (false, false) => (job.run_at, payload.due),
+    };
+    tx.job_again(job, at, Some(&error.code), Some(&Payload { tries, due, ..payload }.write()))?;
     Ok(())
 }
 

@@ -213,7 +213,7 @@ impl Board {
         said.collect()
     }
 
-    fn of(&self, conversation: ConversationId, now: Millis) -> PresenceView {
+    pub(super) fn of(&self, conversation: ConversationId, now: Millis) -> PresenceView {
         let here = |(chair, seat): &(&Chair, &Seat)| {
             seat.at == Some(conversation) && now.since(seat.heard) <= chair.good_for()
         };

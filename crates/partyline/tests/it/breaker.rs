@@ -1,7 +1,7 @@
 //! A provider that can't be reached: texts wait instead of being tried one after another, everybody sees why, and they go out by
 //! themselves.
 
-use partyline_carrier::{Faults, Switch};
+use partyline_carrier::{Faults, Switch, demo};
 use partyline_core::time::{HOUR, MINUTE, Millis, SECOND};
 use partyline_desk::checkup::{Finding, State};
 use serde_json::{Value, json};
@@ -156,6 +156,42 @@ behaviours! {
         assert_eq!(at(&opened["retry_at"]).since(at(&opened["since"])), 90 * SECOND);
         w.no_faults();
         w.in_time("they go out", 10 * SECOND, async || ([MAYA, WREN, DANA].map(|p| w.on_phone(p).len()) == [1, 1, 1]).then_some(())).await;
+    }
+
+    async fn a_refused_account_holds_everything_until_it_is_let_in_again(w) {
+        let to = three(w).await;
+        w.replace_token_elsewhere().await;
+        for number in ["+14155550171", "+14155550172"] {
+            let new = json!({ "channel_id": w.channel, "to": number, "text": "Hello", "confirm": ["first_contact"], "source": "by telephone" });
+            w.olga.post("/conversations", new).await.is(201);
+        }
+        let sent = open(w, &to).await;
+        let opened = health(w).await;
+        assert_eq!((&opened["state"], &opened["reason"]), (&json!("refused"), &json!("credentials_refused")));
+        // each time another one tries
+        let (mut retry_at, mut tries) = (opened["retry_at"].clone(), Vec::new());
+        for message in &sent {
+            tries.push(sendings(w, message).await);
+        }
+        for _ in 0..2 {
+            w.advance(at(&retry_at).since(w.clock.now()));
+            w.until("it opened again", async || {
+                let health = health(w).await;
+                (health["retry_at"] != retry_at && health["breaker"] == "open").then_some(())
+            })
+            .await;
+            retry_at = health(w).await["retry_at"].clone();
+        }
+        for (message, before) in sent.iter().zip(tries) {
+            assert!(sendings(w, message).await <= before + 1, "one of them tried twice");
+        }
+        let credentials = json!({ "credentials": { "auth_token": demo::AUTH_TOKEN } });
+        w.olga.patch(&format!("/connections/{}", w.connection), credentials).await.is(200);
+        w.in_time("they go out", SECOND, async || ([MAYA, WREN, DANA].map(|p| w.on_phone(p).len()) == [1, 1, 1]).then_some(())).await;
+        for (conversation, message) in to.iter().zip(&sent) {
+            w.delivery(conversation, message, "delivered").await;
+        }
+        assert_eq!(health(w).await["state"], "connected");
     }
 
     async fn a_no_is_an_answer_and_opens_nothing(w) {

@@ -160,18 +160,7 @@ behaviours! {
 
     async fn refused_credentials_show_on_the_connection_and_texts_wait_for_new_ones(w) {
         let conversation = id(&w.text(MAYA, "Hello").await);
-        // what an admin can't save is what happens when the account's token is replaced elsewhere
-        let connection = w.connection.parse().unwrap();
-        let workspace = w.workspaces().await[0];
-        let row = w.desk().db().read(workspace, move |scope| scope.connection(connection)).await.unwrap().unwrap();
-        let key = partyline_store::secrets::SecretKey::read(&w.place.folder.path().join("secret.key")).unwrap();
-        let wrong = json!({ "account_sid": demo::ACCOUNT_SID, "auth_token": "00000000000000000000000000000000" });
-        let sealed = key.seal(w.connection.as_bytes(), wrong.to_string().as_bytes());
-        let now = w.clock.now();
-        w.desk().db().write(workspace, now, move |tx| {
-            let row = partyline_store::channels::ConnectionRow { credentials: Some(sealed), ..row };
-            tx.set_connection(&row)
-        }).await.unwrap();
+        w.replace_token_elsewhere().await;
         let sent = id(&w.olga.reply(&conversation, "Hi").await.is(202));
         w.until("it waits", async || {
             let delivery = w.olga.message(&conversation, &sent).await["delivery"].clone();

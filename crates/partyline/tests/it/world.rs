@@ -242,6 +242,18 @@ impl World {
         .await
     }
 
+    /// The account's token is replaced at the provider, and nobody has entered the new one here. Saving a wrong one is refused.
+    pub async fn replace_token_elsewhere(&self) {
+        let id = self.connection.parse().unwrap();
+        let (workspace, db) = (self.workspaces().await[0], self.desk().db().clone());
+        let row = db.read(workspace, move |scope| scope.connection(id)).await.unwrap().unwrap();
+        let key = SecretKey::read(&self.place.folder.path().join("secret.key")).unwrap();
+        let wrong = json!({ "account_sid": demo::ACCOUNT_SID, "auth_token": "00000000000000000000000000000000" });
+        let credentials = Some(key.seal(self.connection.as_bytes(), wrong.to_string().as_bytes()));
+        let row = partyline_store::channels::ConnectionRow { credentials, ..row };
+        db.write(workspace, self.clock.now(), move |tx| tx.set_connection(&row)).await.unwrap();
+    }
+
     /// Sets the carrier's faults.
     pub fn faults(&self, faults: &Faults) {
         self.carrier.set_faults(faults);

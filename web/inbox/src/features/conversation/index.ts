@@ -3,3 +3,4 @@ export { ActionsProvider, useActions } from "./ActionsProvider.tsx";
 export { BeginContext, otherNumber, useBegin, type Beginning, type Sender } from "./beginning.ts";
 export { contactName, targetFraction, TARGET_MINUTES, waitMinutes, waitText } from "./model.ts";
 export { Waiting } from "./Waiting.tsx";
+export { isRefusal, outageOf, useOutage } from "./outage.ts";

@@ -17,11 +17,10 @@ import {
   Undo,
 } from "@partyline/kit/ui/icons";
 import { createElement, memo } from "react";
-import { contactName } from "../conversation/index.ts";
+import { contactName, useOutage } from "../conversation/index.ts";
 import { eventIcon } from "./eventIcons.ts";
 import { FailureCard } from "./FailureCard.tsx";
 import { eventSentence } from "./sentences.ts";
-import { useOutage } from "./outage.ts";
 import css from "./thread.module.css";
 import { noteParts, type TimelineItem } from "./timeline.ts";
 

@@ -3,7 +3,7 @@ import type { Conversation } from "@partyline/kit/api";
 import { clockTime } from "@partyline/kit/i18n";
 import { useChannels, useConnections } from "@partyline/kit/react";
 import { CloudOff } from "@partyline/kit/ui/icons";
-import { outageOf } from "./outage.ts";
+import { outageOf } from "../conversation/index.ts";
 import css from "./thread.module.css";
 
 /** Says to who answers here that texts wait, why, and that nothing is lost. Nothing while they leave. */

@@ -4,6 +4,7 @@ import { clockTime, fullWhen, readableNumber } from "@partyline/kit/i18n";
 import { useApp, useForm, useMay, useMinute } from "@partyline/kit/react";
 import { Button, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { Link } from "wouter";
+import { isRefusal } from "../../conversation/index.ts";
 import { PageHead } from "../PageParts.tsx";
 import settings from "../settings.module.css";
 import css from "./channels.module.css";
@@ -97,7 +98,7 @@ export function ConnectionDetail({ connection, provider, channels }: Props) {
 function Outage({ connection, title }: { connection: Connection; title: string }) {
   const { t } = useLingui();
   const { breaker, since, retry_at, reason } = connection.health;
-  const refused = connection.status === "refused";
+  const refused = isRefusal(connection.health);
   const began = since ? fullWhen(new Date(since)) : null;
   const next = retry_at ? clockTime(new Date(retry_at)) : null;
   const why: Record<string, string> = {
@@ -110,14 +111,14 @@ function Outage({ connection, title }: { connection: Connection; title: string }
       tone="warn"
       title={
         refused
-          ? t`Texts wait for new credentials`
+          ? t`Texts wait until ${title} lets this account in`
           : began === null
             ? t`${title} can't be reached`
             : t`${title} can't be reached since ${began}`
       }
     >
       {refused
-        ? t`None is lost: they go out by themselves as soon as the account is let in again.`
+        ? t`None is lost: they go out by themselves then.`
         : `${why[reason ?? ""] ?? ""} ${t`Texts wait, and go out by themselves as soon as it is back.`}`}{" "}
       {breaker === "half_open" ? t`One of them tries right now.` : next !== null && t`The next one tries at ${next}.`}
     </Notice>

@@ -3,11 +3,10 @@ import { describe, expect, it } from "vitest";
 import { outageOf } from "./outage.ts";
 
 const channel = { connection_id: "conn_1", provider: "twilio" } as Channel;
-const connection = (breaker: "closed" | "open" | "half_open", status = "unreachable") =>
+const connection = (breaker: "closed" | "open" | "half_open", reason: string | null = null) =>
   ({
     id: "conn_1",
-    status,
-    health: { state: "unreachable", breaker, since: "2026-11-24T14:02:00Z", retry_at: null, reason: null },
+    health: { state: "unreachable", breaker, since: "2026-11-24T14:02:00Z", retry_at: null, reason },
   }) as Connection;
 
 describe("an outage", () => {
@@ -18,7 +17,8 @@ describe("an outage", () => {
   });
 
   it("says when it is the account that is refused, and not the provider that is away", () => {
-    expect(outageOf(channel, [connection("open", "refused")])?.refused).toBe(true);
+    expect(outageOf(channel, [connection("open", "credentials_refused")])?.refused).toBe(true);
+    expect(outageOf(channel, [connection("open", "provider_busy")])?.refused).toBe(false);
   });
 
   it("is nobody's business while they leave", () => {

@@ -8,9 +8,14 @@ export type Outage = { title: string; refused: boolean; since: Date | null };
 export function outageOf(channel: Channel | undefined, connections: readonly Connection[]): Outage | null {
   const connection = connections.find(({ id }) => id === channel?.connection_id);
   if (!channel || !connection || connection.health.breaker === "closed") return null;
-  const { health, status } = connection;
+  const { health } = connection;
   const since = typeof health.since === "string" ? new Date(health.since) : null;
-  return { title: titleOf(channel.provider), refused: status === "refused", since };
+  return { title: titleOf(channel.provider), refused: isRefusal(health), since };
+}
+
+/** Do texts wait because the account is refused, and not because its provider is away? */
+export function isRefusal({ reason }: Connection["health"]): boolean {
+  return typeof reason === "string" && !reason.startsWith("provider_");
 }
 
 /** The trouble of a channel's account, live. */
