@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -39,7 +39,15 @@ pub async fn take(
     span.record("outcome", outcome);
     WEBHOOKS.add([provider, hook.as_str(), outcome]);
     WEBHOOK_SECONDS.since([provider, hook.as_str()], began);
-    let answer = answer.map_err(|Refusal(_, problem)| problem)?;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(Refusal(_, problem)) => {
+            // its body may not have been read, so nothing more can come on this connection, and who sent it must know
+            let mut response = problem.into_response();
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            return Ok(response);
+        }
+    };
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let mut response = (status, Body::from(answer.body)).into_response();
     response.headers_mut().remove(CONTENT_TYPE);
