@@ -6,7 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::delivery::UnknownWord;
-use crate::id::{ChannelId, ContactId, EventId, MessageId, TeamId, UserId};
+use uuid::Uuid;
+
+use crate::id::{ChannelId, ContactId, EventId, LabelId, MessageId, TeamId, UserId};
 use crate::time::{DAY, Millis};
 
 /// Days after closing within which a text reopens the old conversation, where the channel says nothing else.
@@ -233,7 +235,8 @@ impl FromStr for EntryId {
     }
 }
 
-/// One range of a list: where exactly a conversation is counted. It is in one team cell, one `Mine` cell per assignee.
+/// One range of a list: where exactly a conversation is counted. It is in one team cell, and beside it in one per person and per label
+/// that has something to do with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cell {
     /// Open, nobody on it.
@@ -252,6 +255,12 @@ pub enum Cell {
     Mine(UserId),
     /// Set aside and this user's.
     MineSnoozed(UserId),
+    /// Open, and a note in it has named this user.
+    Mentions(UserId),
+    /// Open, and this user follows it.
+    Following(UserId),
+    /// Open, with this label or one below it.
+    Label(LabelId),
 }
 
 impl Cell {
@@ -267,35 +276,85 @@ impl Cell {
             Cell::Trash => "trash",
             Cell::Mine(_) => "mine",
             Cell::MineSnoozed(_) => "mine_snoozed",
+            Cell::Mentions(_) => "mentions",
+            Cell::Following(_) => "following",
+            Cell::Label(_) => "label",
         }
     }
 
-    /// Whose it is, for the cells that are somebody's.
+    /// The cell of a word in the database and the user or label beside it.
     #[must_use]
-    pub const fn owner(self) -> Option<UserId> {
+    pub fn from_word(word: &str, owner: Uuid) -> Option<Cell> {
+        Some(match word {
+            "unassigned" => Cell::Unassigned,
+            "assigned" => Cell::Assigned,
+            "snoozed" => Cell::Snoozed,
+            "closed" => Cell::Closed,
+            "spam" => Cell::Spam,
+            "trash" => Cell::Trash,
+            "mine" => Cell::Mine(UserId::from_uuid(owner)),
+            "mine_snoozed" => Cell::MineSnoozed(UserId::from_uuid(owner)),
+            "mentions" => Cell::Mentions(UserId::from_uuid(owner)),
+            "following" => Cell::Following(UserId::from_uuid(owner)),
+            "label" => Cell::Label(LabelId::from_uuid(owner)),
+            _ => return None,
+        })
+    }
+
+    /// Whose it is, for the cells that are one person's: nobody else counts what they have read there.
+    #[must_use]
+    pub const fn person(self) -> Option<UserId> {
         match self {
-            Cell::Mine(user) | Cell::MineSnoozed(user) => Some(user),
+            Cell::Mine(user) | Cell::MineSnoozed(user) | Cell::Mentions(user) | Cell::Following(user) => Some(user),
             _ => None,
+        }
+    }
+
+    /// The user or label that stands beside its word; the nil UUID where there is none.
+    #[must_use]
+    pub const fn owner(self) -> Uuid {
+        match (self, self.person()) {
+            (Cell::Label(label), _) => label.uuid(),
+            (_, Some(user)) => user.uuid(),
+            _ => Uuid::nil(),
         }
     }
 }
 
+/// What decides the cells of a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Who is on it.
+    pub assignees: Vec<UserId>,
+    /// Whom a note in it has named.
+    pub mentioned: Vec<UserId>,
+    /// Who follows it.
+    pub following: Vec<UserId>,
+    /// Its labels, and those above them.
+    pub labels: Vec<LabelId>,
+}
+
 /// The cells that a conversation is counted in.
 #[must_use]
-pub fn cells(status: Status, assignees: &[UserId]) -> Vec<Cell> {
-    let mut cells = Vec::with_capacity(1 + assignees.len());
+pub fn cells(status: Status, of: &Counted) -> Vec<Cell> {
+    let people = |users: &[UserId], cell: fn(UserId) -> Cell| users.iter().copied().map(cell).collect::<Vec<_>>();
+    let mut cells = match status {
+        Status::Open if of.assignees.is_empty() => vec![Cell::Unassigned],
+        Status::Open => vec![Cell::Assigned],
+        Status::Snoozed => vec![Cell::Snoozed],
+        Status::Closed => vec![Cell::Closed],
+        Status::Spam => vec![Cell::Spam],
+        Status::Trash => vec![Cell::Trash],
+        Status::Merged => Vec::new(),
+    };
     match status {
-        Status::Open if assignees.is_empty() => cells.push(Cell::Unassigned),
-        Status::Open => cells.push(Cell::Assigned),
-        Status::Snoozed => cells.push(Cell::Snoozed),
-        Status::Closed => cells.push(Cell::Closed),
-        Status::Spam => cells.push(Cell::Spam),
-        Status::Trash => cells.push(Cell::Trash),
-        Status::Merged => return cells,
-    }
-    match status {
-        Status::Open => cells.extend(assignees.iter().copied().map(Cell::Mine)),
-        Status::Snoozed => cells.extend(assignees.iter().copied().map(Cell::MineSnoozed)),
+        Status::Open => {
+            cells.extend(people(&of.assignees, Cell::Mine));
+            cells.extend(people(&of.mentioned, Cell::Mentions));
+            cells.extend(people(&of.following, Cell::Following));
+            cells.extend(of.labels.iter().copied().map(Cell::Label));
+        }
+        Status::Snoozed => cells.extend(people(&of.assignees, Cell::MineSnoozed)),
         _ => {}
     }
     cells
@@ -318,15 +377,63 @@ pub enum View {
     Spam,
     /// To be forgotten.
     Trash,
+    /// Set aside and mine.
+    MineSnoozed,
+    /// A note in it has named me; the newest such note first. Spam and trash are left out.
+    Mentions,
+    /// I follow it. Spam and trash are left out.
+    Following,
+    /// Open, with this label or one below it.
+    Label(LabelId),
 }
 
 impl View {
-    /// The order that this view can have: who waits is known of open conversations only.
+    /// Those of which there is one for everybody: all but the labels.
+    pub const ALL: [View; 10] = [
+        View::Unassigned,
+        View::Mine,
+        View::All,
+        View::Closed,
+        View::Snoozed,
+        View::Spam,
+        View::Trash,
+        View::MineSnoozed,
+        View::Mentions,
+        View::Following,
+    ];
+
+    /// The word in the API.
     #[must_use]
-    pub const fn order(self, wanted: Sort) -> Sort {
+    pub const fn as_str(self) -> &'static str {
         match self {
-            View::Unassigned | View::Mine | View::All => wanted,
-            View::Closed | View::Snoozed | View::Spam | View::Trash => Sort::Newest,
+            View::Unassigned => "unassigned",
+            View::Mine => "mine",
+            View::All => "all",
+            View::Closed => "closed",
+            View::Snoozed => "snoozed",
+            View::Spam => "spam",
+            View::Trash => "trash",
+            View::MineSnoozed => "mine_snoozed",
+            View::Mentions => "mentions",
+            View::Following => "following",
+            View::Label(_) => "label",
+        }
+    }
+
+    /// Does it show what is mine alone, whatever the team?
+    #[must_use]
+    pub const fn is_personal(self) -> bool {
+        matches!(self, View::Mine | View::MineSnoozed | View::Mentions | View::Following)
+    }
+
+    /// The order that this view has: who waits is known of open conversations only, what is set aside is shown by when it wakes.
+    #[must_use]
+    pub const fn order(self, wanted: Sort) -> Order {
+        match (self, wanted) {
+            (View::Unassigned | View::Mine | View::All | View::Label(_), Sort::Waiting) => Order::Waiting,
+            (View::Snoozed | View::MineSnoozed, _) => Order::Wakes,
+            (View::Mentions, _) => Order::Mentioned,
+            _ => Order::Newest,
         }
     }
 }
@@ -334,20 +441,11 @@ impl View {
 impl FromStr for View {
     type Err = UnknownWord;
     fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        Ok(match word {
-            "unassigned" => View::Unassigned,
-            "mine" => View::Mine,
-            "all" => View::All,
-            "closed" => View::Closed,
-            "snoozed" => View::Snoozed,
-            "spam" => View::Spam,
-            "trash" => View::Trash,
-            _ => return Err(UnknownWord),
-        })
+        Self::ALL.into_iter().find(|view| view.as_str() == word).ok_or(UnknownWord)
     }
 }
 
-/// The order of a list.
+/// The order of a list, as its reader may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Sort {
     /// Newest activity first.
@@ -355,6 +453,19 @@ pub enum Sort {
     Newest,
     /// Waiting longest first; who does not wait comes after.
     Waiting,
+}
+
+/// The order that a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Newest activity first.
+    Newest,
+    /// Waiting longest first; who does not wait comes after.
+    Waiting,
+    /// Next to wake first; what waits for an answer comes after.
+    Wakes,
+    /// Whose newest mention of the reader is newest, first.
+    Mentioned,
 }
 
 impl FromStr for Sort {
@@ -448,12 +559,27 @@ mod tests {
     }
 
     #[test]
-    fn every_conversation_is_in_one_team_cell_and_one_per_assignee() {
-        let ana = UserId::new(NOW, &[1; 10]);
-        assert_eq!(cells(Status::Open, &[]), [Cell::Unassigned]);
-        assert_eq!(cells(Status::Open, &[ana]), [Cell::Assigned, Cell::Mine(ana)]);
-        assert_eq!(cells(Status::Snoozed, &[ana]), [Cell::Snoozed, Cell::MineSnoozed(ana)]);
-        assert_eq!(cells(Status::Closed, &[ana]), [Cell::Closed]);
-        assert!(cells(Status::Merged, &[ana]).is_empty());
+    fn every_conversation_is_in_one_team_cell_and_one_per_person_and_label_that_has_to_do_with_it() {
+        let (ana, sam) = (UserId::new(NOW, &[1; 10]), UserId::new(NOW, &[2; 10]));
+        let leak = LabelId::new(NOW, &[3; 10]);
+        let of = Counted { assignees: vec![ana], mentioned: vec![ana, sam], following: vec![sam], labels: vec![leak] };
+        assert_eq!(cells(Status::Open, &Counted::default()), [Cell::Unassigned]);
+        assert_eq!(
+            cells(Status::Open, &of),
+            [
+                Cell::Assigned,
+                Cell::Mine(ana),
+                Cell::Mentions(ana),
+                Cell::Mentions(sam),
+                Cell::Following(sam),
+                Cell::Label(leak)
+            ]
+        );
+        assert_eq!(cells(Status::Snoozed, &of), [Cell::Snoozed, Cell::MineSnoozed(ana)]);
+        assert_eq!(cells(Status::Closed, &of), [Cell::Closed]);
+        assert!(cells(Status::Merged, &of).is_empty());
+        for cell in cells(Status::Open, &of).into_iter().chain(cells(Status::Snoozed, &of)) {
+            assert_eq!(Cell::from_word(cell.as_str(), cell.owner()), Some(cell));
+        }
     }
 }

@@ -51,6 +51,7 @@ event_types! {
     ConversationSnoozed = "conversation.snoozed",
     ConversationClosed = "conversation.closed",
     ConversationReopened = "conversation.reopened",
+    ConversationLabelled = "conversation.labelled",
     MessageReceived = "message.received",
     MessageScheduled = "message.scheduled",
     MessageQueued = "message.queued",
@@ -73,6 +74,9 @@ event_types! {
     ImportStarted = "import.started",
     ImportProgressed = "import.progressed",
     ImportEnded = "import.ended",
+    LabelCreated = "label.created",
+    LabelUpdated = "label.updated",
+    LabelRemoved = "label.removed",
 }
 
 impl EventType {

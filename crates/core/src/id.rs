@@ -150,6 +150,8 @@ ids! {
     InboundId = "inb";
     /// A number's past, brought in from its provider's log.
     ImportId = "imp";
+    /// A label of the workspace.
+    LabelId = "label";
 }
 
 #[cfg(test)]

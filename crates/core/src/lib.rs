@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod event;
 pub mod held;
 pub mod id;
+pub mod label;
 pub mod permission;
 pub mod phone;
 pub mod sms;

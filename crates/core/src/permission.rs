@@ -105,6 +105,8 @@ permissions! {
     ManageChannels = "channels.manage" from Admin,
     /// Read the log.
     ReadEvents = "events.read" from Viewer,
+    /// Make, rename, colour and remove labels.
+    ManageLabels = "labels.manage" from Lead,
     /// Change the workspace's settings.
     ManageWorkspace = "workspace.manage" from Admin,
 }
@@ -133,6 +135,7 @@ mod tests {
             (Permission::ReadChannels, [true, true, true, true, true]),
             (Permission::ManageChannels, [false, false, false, true, true]),
             (Permission::ReadEvents, [true, true, true, true, true]),
+            (Permission::ManageLabels, [false, false, true, true, true]),
             (Permission::ManageWorkspace, [false, false, false, true, true]),
         ];
         assert_eq!(table.len(), Permission::ALL.len(), "a permission is missing from this table");

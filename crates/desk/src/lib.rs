@@ -5,6 +5,7 @@
 
 pub mod account;
 mod asking;
+pub mod attention;
 pub mod channel;
 pub mod checkup;
 pub mod clock;
@@ -18,6 +19,7 @@ pub mod given_up;
 pub mod held;
 pub mod idempotent;
 pub mod import;
+pub mod label;
 mod levels;
 pub mod live;
 mod log;

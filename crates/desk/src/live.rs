@@ -69,6 +69,21 @@ pub struct ReadMark {
     pub entry: Option<EntryId>,
 }
 
+/// What a user wants to hear of a conversation, for their other browsers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Attention {
+    /// Whose.
+    pub user: UserId,
+    /// Where.
+    pub conversation: ConversationId,
+    /// Do they follow it?
+    pub following: bool,
+    /// Have they muted it?
+    pub muted: bool,
+    /// Is something unread now?
+    pub unread: bool,
+}
+
 /// What a socket hears.
 #[derive(Debug, Clone)]
 pub enum Signal {
@@ -78,6 +93,8 @@ pub enum Signal {
     Presence(Arc<PresenceView>),
     /// A user has read something.
     Read(ReadMark),
+    /// A user follows or mutes something, or no longer does.
+    Attention(Attention),
     /// A session of this user has ended, or what they may do has changed: their sockets look again.
     Sessions(UserId),
     /// This socket fell behind: it missed signals, and must ask the log.

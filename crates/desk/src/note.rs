@@ -103,7 +103,7 @@ fn write(tx: &mut Tx<'_>, who: &Who, id: ConversationId, text: &str) -> Result<N
         held.row.last_seq = seq;
         held.row.unread_seq = seq;
         for user in &mentioned {
-            held.user(*user).mentioned = true;
+            held.user(*user).mentioned_at = Some(now);
         }
         let author = held.user(who.user);
         author.read_seq = seq;

@@ -54,8 +54,7 @@ impl Desk {
                         (false, None) => newest,
                     };
                 })?;
-                let mine = held.users.iter().find(|u| u.user == user);
-                Ok::<_, DeskError>(held.row.unread_seq > 0 && mine.is_none_or(|m| m.read_seq < held.row.unread_seq))
+                Ok::<_, DeskError>(held.is_unread_by(user))
             })
             .await?;
         self.tell(who.workspace, Signal::Read(ReadMark { user, conversation: id, unread, entry: read.entry }));

@@ -10,7 +10,7 @@ use partyline_store::scope::Appended;
 use partyline_store::{NewEvent, Scope, StoreError, Tx};
 use serde_json::{Value, json};
 
-/// Names of people and teams, for the ids in entries.
+/// Names of people, teams and labels, for the ids in entries.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     known: HashMap<String, String>,
@@ -25,13 +25,16 @@ impl Names {
         for team in scope.teams()? {
             known.insert(team.id.to_string(), team.name);
         }
+        for label in scope.labels()? {
+            known.insert(label.id.to_string(), label.name.to_string());
+        }
         Ok(Names { known })
     }
 
-    /// The data of an entry, with the ids of people and teams as `{id, name}`.
+    /// The data of an entry, with the ids of people, teams and labels as `{id, name}`.
     pub(crate) fn resolve(&self, json: &str) -> Value {
         let mut data: Value = serde_json::from_str(json).unwrap_or(Value::Null);
-        for field in ["assignees", "mentions", "team"] {
+        for field in ["assignees", "mentions", "team", "added", "removed"] {
             if let Some(value) = data.get_mut(field) {
                 *value = self.named(value.take());
             }

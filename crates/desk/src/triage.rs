@@ -1,12 +1,15 @@
-//! Triage: assign, move, close, reopen, set aside, spam, trash, priority. One line each on the timeline.
+//! Triage: assign, move, close, reopen, set aside, spam, trash, label, priority. One line each on the timeline.
 
 use partyline_core::conversation::{Priority, Status};
 use partyline_core::event::EventType;
-use partyline_core::id::{ConversationId, TeamId, UserId};
-use partyline_core::permission::Permission;
+use partyline_core::id::{ConversationId, LabelId, TeamId, UserId};
+use partyline_core::label::LABELS_OF_ONE_MAX;
+use partyline_core::permission::{Permission, may};
 use partyline_core::time::{MINUTE, Millis};
+use partyline_store::Tx;
 use partyline_store::conversations::Held;
-use partyline_store::{NewEvent, Tx};
+use partyline_store::labels::{HeldLabel, with_those_above};
+use partyline_store::people::UserRow;
 use serde_json::{Value, json};
 
 use crate::error::{DeskError, Result};
@@ -34,6 +37,8 @@ pub struct ConversationPatch {
     pub priority: Option<Priority>,
     /// What it is about.
     pub subject: Option<Option<String>>,
+    /// Its labels: replaces what people had put on it.
+    pub labels: Option<Vec<LabelId>>,
 }
 
 /// Opening again within this time undoes the closing: who waited then, waits as before. Later it is a new matter.
@@ -52,7 +57,8 @@ impl Desk {
             .write(who.workspace, self.now(), move |tx| {
                 see(tx, &who, id)?;
                 check(tx, &patch)?;
-                apply(tx, &who, id, &patch)?;
+                let labels = labels_after(tx, id, &patch)?;
+                apply(tx, &who, id, &patch, labels)?;
                 // moving it out of one's own sight is allowed; then it is not there any more
                 conversation_view(tx, &Who { role: partyline_core::permission::Role::Owner, ..who }, id)
             })
@@ -79,11 +85,12 @@ fn check(tx: &mut Tx<'_>, patch: &ConversationPatch) -> Result<()> {
             return Err(DeskError::field("assignee_ids", "too_many", format!("At most {ASSIGNEES_MAX} people.")));
         }
         let users = tx.users()?;
-        if !assignees.iter().all(|a| users.iter().any(|u| u.id == *a && u.deactivated_at.is_none())) {
+        let can = |u: &UserRow| u.deactivated_at.is_none() && may(u.role, Permission::Triage);
+        if !assignees.iter().all(|a| users.iter().any(|u| u.id == *a && can(u))) {
             return Err(DeskError::field(
                 "assignee_ids",
                 "unknown",
-                "One of these people is not active in this workspace.",
+                "One of these people is not active in this workspace, or only reads here.",
             ));
         }
     }
@@ -95,12 +102,34 @@ fn check(tx: &mut Tx<'_>, patch: &ConversationPatch) -> Result<()> {
     Ok(())
 }
 
-fn apply(tx: &mut Tx<'_>, who: &Who, id: ConversationId, patch: &ConversationPatch) -> Result<()> {
+/// The labels that it has afterwards, those above them too; `None` where they stay.
+fn labels_after(tx: &mut Tx<'_>, id: ConversationId, patch: &ConversationPatch) -> Result<Option<Vec<HeldLabel>>> {
+    let Some(wanted) = &patch.labels else { return Ok(None) };
+    if wanted.len() > LABELS_OF_ONE_MAX {
+        return Err(DeskError::field("label_ids", "too_many", format!("At most {LABELS_OF_ONE_MAX} labels.")));
+    }
+    let all = tx.labels()?;
+    let live = |id: &LabelId| all.iter().any(|label| label.id == *id && label.removed_at.is_none());
+    if !wanted.iter().all(live) {
+        return Err(DeskError::field("label_ids", "unknown", "One of these labels is not there any more. Reload."));
+    }
+    // those that were removed from the workspace can't be seen, and so not be kept by who asks
+    let unseen = tx.labels_of(id)?.into_iter().filter(|held| !held.implied && !live(&held.label));
+    let wanted: Vec<LabelId> = unseen.map(|held| held.label).chain(wanted.iter().copied()).collect();
+    Ok(Some(with_those_above(&all, &wanted)))
+}
+
+fn apply(
+    tx: &mut Tx<'_>,
+    who: &Who,
+    id: ConversationId,
+    patch: &ConversationPatch,
+    labels: Option<Vec<HeldLabel>>,
+) -> Result<()> {
     let now = tx.now();
     let unanswered = tx.waiting_since(id)?;
-    let (held, (lines, quiet)) = tx.change(id, |held| {
+    let (held, lines) = tx.change(id, |held| {
         let mut lines: Vec<Line> = Vec::new();
-        let mut quiet: Vec<&'static str> = Vec::new();
         let closed_at = held.row.closed_at;
         status(held, patch, now, &mut lines);
         if held.row.status == Status::Open && closed_at.is_some_and(|at| now.since(at) <= UNDO_CLOSE) {
@@ -115,31 +144,36 @@ fn apply(tx: &mut Tx<'_>, who: &Who, id: ConversationId, patch: &ConversationPat
         }
         if let Some(priority) = patch.priority.filter(|p| p.as_i64() != held.row.priority) {
             held.row.priority = priority.as_i64();
-            quiet.push("priority");
+            lines.push((EventType::ConversationUpdated, &["priority"], json!({ "priority": priority })));
         }
         if let Some(subject) = &patch.subject {
             let subject = subject.as_deref().map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned);
             if subject != held.row.subject {
+                lines.push((EventType::ConversationUpdated, &["subject"], json!({ "subject": subject })));
                 held.row.subject = subject;
-                quiet.push("subject");
             }
         }
-        if !lines.is_empty() || !quiet.is_empty() {
+        if let Some(labels) = labels {
+            let put =
+                |held: &[HeldLabel]| -> Vec<LabelId> { held.iter().filter(|l| !l.implied).map(|l| l.label).collect() };
+            let (before, after) = (put(&held.labels), put(&labels));
+            if before != after {
+                let without = |these: &[LabelId], those: &[LabelId]| -> Vec<LabelId> {
+                    these.iter().filter(|l| !those.contains(l)).copied().collect()
+                };
+                let data = json!({ "added": without(&after, &before), "removed": without(&before, &after) });
+                lines.push((EventType::ConversationLabelled, &["label_ids"], data));
+            }
+            held.labels = labels;
+        }
+        if !lines.is_empty() {
             held.user(who.user).touched_at = Some(now);
         }
-        (lines, quiet)
+        lines
     })?;
     let mut last = None;
     for (kind, changed, data) in lines {
         last = Some(timeline::line(tx, who.actor(), kind, id, changed, data)?.seq);
-    }
-    if !quiet.is_empty() {
-        tx.append(
-            NewEvent::new(who.actor(), EventType::ConversationUpdated)
-                .conversation(id)
-                .subject(id.uuid())
-                .changed(quiet),
-        )?;
     }
     if let Some(seq) = last {
         // who acts has seen what was there, and their own line

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use partyline_core::conversation::{Cell, EntryId, Sort, View};
-use partyline_core::id::{ConversationId, TeamId, UserId};
+use partyline_core::conversation::{Cell, EntryId, Order, Sort, View};
+use partyline_core::id::{ConversationId, LabelId, TeamId, UserId};
 use partyline_core::permission::Permission;
 use partyline_core::time::Millis;
 use partyline_store::entries::{EntryRow, entry_id};
@@ -35,6 +35,8 @@ pub struct ConversationView {
     pub assignees: Vec<(UserId, String)>,
     /// The channels it has used, with the contact's address on each.
     pub channels: Vec<CompanionChannel>,
+    /// The labels that people have put on it, by name.
+    pub labels: Vec<LabelId>,
     /// The newest message.
     pub last_message: Option<LastMessage>,
     /// The newest entry.
@@ -115,8 +117,16 @@ pub struct ViewCounts {
 pub struct Counts {
     /// Over everything they see.
     pub all: ViewCounts,
+    /// Set aside, and mine.
+    pub mine_snoozed: Count,
+    /// Open, and a note in it has named me.
+    pub mentions: Count,
+    /// Open, and I follow it.
+    pub following: Count,
     /// Per team.
     pub teams: HashMap<TeamId, ViewCounts>,
+    /// Open, per label; what has one below it is counted too.
+    pub labels: HashMap<LabelId, Count>,
 }
 
 /// What a list request asks for.
@@ -139,7 +149,7 @@ impl Desk {
     pub async fn conversations(&self, who: &Who, list: ListIn) -> Result<AsOf<Page<ConversationView>>> {
         who.must(Permission::Read)?;
         let view = list.view.unwrap_or(View::All);
-        let sort = view.order(list.sort);
+        let order = view.order(list.sort);
         let cursor =
             match &list.cursor {
                 None => None,
@@ -147,13 +157,13 @@ impl Desk {
                     DeskError::field("cursor", "malformed", "Leave the cursor out to begin at the top.")
                 })?),
             };
-        let query = ListQuery { view, team: list.team, sort, cursor, limit: list.limit };
+        let query = ListQuery { view, team: list.team, sort: list.sort, cursor, limit: list.limit };
         let viewer = who.viewer();
         self.inner
             .db
             .read(who.workspace, move |scope| {
                 let rows = scope.list(viewer, &query)?;
-                let next = (rows.len() == query.limit).then(|| rows.last().map(|r| list_cursor(sort, r))).flatten();
+                let next = (rows.len() == query.limit).then(|| rows.last().map(|r| list_cursor(order, r))).flatten();
                 let rows = conversation_views(scope, rows)?;
                 Ok(AsOf { seq: scope.seq()?, value: Page { rows, next } })
             })
@@ -212,12 +222,8 @@ impl Desk {
     }
 }
 
-fn list_cursor(sort: Sort, row: &ListedRow) -> String {
-    let key = match sort {
-        Sort::Newest => row.last_activity_at,
-        Sort::Waiting => row.waiting_since.unwrap_or(Millis::NEVER),
-    };
-    format!("{}.{}", key.0, row.id)
+fn list_cursor(order: Order, row: &ListedRow) -> String {
+    format!("{}.{}", row.key(order).0, row.id)
 }
 
 fn read_list_cursor(text: &str) -> Option<Cursor> {
@@ -256,6 +262,10 @@ pub(crate) fn conversation_views(
     for channel in companions.channels {
         channels.entry(channel.conversation).or_default().push(channel);
     }
+    let mut labels: HashMap<ConversationId, Vec<LabelId>> = HashMap::new();
+    for (conversation, label) in companions.labels {
+        labels.entry(conversation).or_default().push(label);
+    }
     let mut last: HashMap<ConversationId, LastMessage> =
         companions.last_messages.into_iter().map(|m| (m.conversation, m)).collect();
     let mut ids = HashMap::new();
@@ -274,6 +284,7 @@ pub(crate) fn conversation_views(
             ConversationView {
                 assignees: assignees.remove(&row.id).unwrap_or_default(),
                 channels: channels.remove(&row.id).unwrap_or_default(),
+                labels: labels.remove(&row.id).unwrap_or_default(),
                 last_message: last.remove(&row.id),
                 last_entry,
                 seen_entry,
@@ -322,21 +333,34 @@ pub(crate) fn counts(scope: &mut Scope<'_>, who: &Who) -> Result<Counts> {
     }
     if !who.role.sees_everything() {
         for tally in scope.tallies_outside(who.user)? {
-            add(&mut counts.all, tally.cell, Count { total: tally.total, unread: tally.total - tally.read });
+            counts.add(tally.cell, Count { total: tally.total, unread: tally.total - tally.read });
         }
     }
     for tally in scope.tallies(who.user)? {
         let count = Count { total: tally.total, unread: (tally.total - tally.read).max(0) };
-        let mine = matches!(tally.cell, Cell::Mine(_));
-        let seen = tally.team.is_none_or(|t| visible.contains(&t));
-        if mine || seen {
-            add(&mut counts.all, tally.cell, count);
+        // what is assigned to them, or names them, they see wherever it is
+        let always = matches!(tally.cell, Cell::Mine(_) | Cell::MineSnoozed(_) | Cell::Mentions(_));
+        if always || tally.team.is_none_or(|t| visible.contains(&t)) {
+            counts.add(tally.cell, count);
         }
         if let Some(team) = tally.team.and_then(|t| counts.teams.get_mut(&t)) {
             add(team, tally.cell, count);
         }
     }
     Ok(counts)
+}
+
+impl Counts {
+    fn add(&mut self, cell: Cell, count: Count) {
+        let total = Count { total: count.total, unread: 0 };
+        match cell {
+            Cell::MineSnoozed(_) => self.mine_snoozed += total,
+            Cell::Mentions(_) => self.mentions += count,
+            Cell::Following(_) => self.following += count,
+            Cell::Label(label) => *self.labels.entry(label).or_default() += count,
+            _ => add(&mut self.all, cell, count),
+        }
+    }
 }
 
 fn add(views: &mut ViewCounts, cell: Cell, count: Count) {
@@ -349,6 +373,6 @@ fn add(views: &mut ViewCounts, cell: Cell, count: Count) {
         Cell::Mine(_) => views.mine += count,
         Cell::Closed => views.closed += Count { total: count.total, unread: 0 },
         Cell::Snoozed => views.snoozed += Count { total: count.total, unread: 0 },
-        Cell::Spam | Cell::Trash | Cell::MineSnoozed(_) => {}
+        Cell::Spam | Cell::Trash | Cell::MineSnoozed(_) | Cell::Mentions(_) | Cell::Following(_) | Cell::Label(_) => {}
     }
 }

@@ -217,7 +217,11 @@ impl Client {
                 self.send(&FrameOut::Mine { mine: MineOut::Read(mark.into()) }).await
             }
             Signal::Sessions(user) if user == self.who().user => self.check_session().await,
-            Signal::Read(_) | Signal::Sessions(_) => Ok(()),
+            Signal::Attention(attention) if attention.user == self.who().user => {
+                self.counts_change();
+                self.send(&FrameOut::Mine { mine: MineOut::Attention(attention.into()) }).await
+            }
+            Signal::Read(_) | Signal::Attention(_) | Signal::Sessions(_) => Ok(()),
             Signal::Presence(view) => {
                 match self.sight.reaches(&self.api.desk, &self.session.who, view.conversation).await {
                     Some(true) => self.send(&FrameOut::Presence { presence: (&*view).into() }).await,

@@ -1,6 +1,7 @@
 //! Every address that this server answers at, and who may ask: one table.
 
 mod attachments;
+mod attention;
 mod channels;
 mod connections;
 mod conversations;
@@ -11,6 +12,7 @@ mod health;
 mod hooks;
 mod imports;
 mod inbound;
+mod labels;
 mod live;
 mod me;
 mod messages;
@@ -26,7 +28,8 @@ mod users;
 use axum::routing::{MethodFilter, get, on};
 use axum::{Extension, Router};
 use partyline_core::permission::Permission::{
-    self, ManageChannels, ManagePeople, ManageTeams, Note, Read, ReadChannels, ReadEvents, ReadPeople, Reply, Triage,
+    self, ManageChannels, ManageLabels, ManagePeople, ManageTeams, Note, Read, ReadChannels, ReadEvents, ReadPeople,
+    Reply, Triage,
 };
 use utoipa::OpenApi;
 
@@ -112,6 +115,12 @@ api! {
     POST   "/inbound/{id}/replay"          inbound::replay          Needs(ManageChannels);
     POST   "/inbound/{id}/dismiss"         inbound::dismiss         Needs(ManageChannels);
 
+    GET    "/labels"                       labels::list             Needs(Read);
+    POST   "/labels"                       labels::create           Needs(ManageLabels);
+    GET    "/labels/{id}"                  labels::one              Needs(Read);
+    PATCH  "/labels/{id}"                  labels::change           Needs(ManageLabels);
+    DELETE "/labels/{id}"                  labels::remove           Needs(ManageLabels);
+
     GET    "/conversations"                conversations::list      Needs(Read);
     POST   "/conversations"                conversations::start     Needs(Reply);
     GET    "/conversations/{id}"           conversations::one       Needs(Read);
@@ -120,6 +129,10 @@ api! {
     POST   "/conversations/{id}/messages"  messages::reply          Needs(Reply);
     POST   "/conversations/{id}/notes"     notes::create            Needs(Note);
     POST   "/conversations/{id}/read"      read::read               Needs(Read);
+    POST   "/conversations/{id}/follow"    attention::follow        Needs(Read);
+    DELETE "/conversations/{id}/follow"    attention::unfollow      Needs(Read);
+    POST   "/conversations/{id}/mute"      attention::mute          Needs(Read);
+    DELETE "/conversations/{id}/mute"      attention::unmute        Needs(Read);
     DELETE "/messages/{id}"                messages::cancel         Needs(Reply);
     POST   "/messages/{id}/retry"          messages::retry          Needs(Reply);
     POST   "/messages/{id}/resolve"        messages::resolve        Needs(Reply);

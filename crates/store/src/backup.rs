@@ -74,6 +74,8 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("contacts", Taken(&["workspace", "id"])),
     ("addresses", Taken(&["workspace", "id"])),
     ("conversations", Taken(&["workspace", "id"])),
+    ("labels", Taken(&["workspace", "id"])),
+    ("conversation_labels", Taken(&["workspace", "conversation_id", "label_id"])),
     ("threads", Taken(&["workspace", "channel_id", "address_id"])),
     ("conversation_channels", Taken(&["workspace", "conversation_id", "channel_id", "address_id"])),
     ("conversation_users", Taken(&["workspace", "conversation_id", "user_id"])),

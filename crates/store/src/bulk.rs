@@ -31,10 +31,11 @@ queries! {
     ANY_CONVERSATION = "SELECT 1 FROM conversations WHERE workspace = $1 LIMIT 1";
     CONTACTS = "INSERT INTO contacts (workspace, id, name, salt, fields, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ADDRESSES = "INSERT INTO addresses (workspace, id, kind, value, key, contact_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    CONVERSATIONS = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, waiting_order, assigned, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+    CONVERSATIONS = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, waiting_order, assigned, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at, snooze_order, labels) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
     THREADS = "INSERT INTO threads (workspace, channel_id, address_id, conversation_id) VALUES ($1, $2, $3, $4)";
     CHANNELS = "INSERT INTO conversation_channels (workspace, conversation_id, channel_id, address_id) VALUES ($1, $2, $3, $4)";
-    USERS = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    USERS = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at, mentioned_at, following, muted, snooze_order, taken) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    LABELS = "INSERT INTO conversation_labels (workspace, conversation_id, label_id, implied, team_id, status, last_activity_at, waiting_order) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     ENTRIES = "INSERT INTO entries (workspace, seq, id, conversation_id, at, kind, direction, channel_id, address_id, author_kind, author_id, text, provider_key, late, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     DELIVERIES = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_key, provider_id, segments, confirmed, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     ATTEMPTS = "INSERT INTO attempts (workspace, seq, attempt, fence, started_at, ended_at, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -47,13 +48,14 @@ queries! {
 }
 
 /// The tables, in an order in which what is pointed to comes before what points.
-const TABLES: [Sql; 14] = [
+const TABLES: [Sql; 15] = [
     CONTACTS,
     ADDRESSES,
     CONVERSATIONS,
     THREADS,
     CHANNELS,
     USERS,
+    LABELS,
     ENTRIES,
     DELIVERIES,
     ATTEMPTS,
@@ -307,12 +309,17 @@ impl<'a> Bulk<'a> {
                 row.unread_seq,
                 &row.preview,
                 row.last_message_seq,
-                row.created_at
+                row.created_at,
+                row.snooze_order(),
+                row.labels
             ],
         )?;
         self.put(CHANNELS, values![row.id, row.channel, row.address])?;
         for user in &held.users {
             self.put(USERS, &held.copies(user))?;
+        }
+        for label in &held.labels {
+            self.put(LABELS, &held.label_copies(label))?;
         }
         for (key, n) in contributions(held) {
             *self.counts.entry(key).or_default() += n;

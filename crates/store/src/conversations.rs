@@ -5,24 +5,25 @@
 
 use std::collections::HashMap;
 
-use partyline_core::conversation::{Cell, Priority, Status, cells};
+use partyline_core::conversation::{Cell, Counted, Priority, Status, cells};
 use partyline_core::id::{AddressId, ChannelId, ContactId, ConversationId, TeamId, UserId};
 use partyline_core::time::Millis;
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
+use crate::labels::HeldLabel;
 use crate::scope::{Scope, Tx};
 use crate::sql::queries;
 use crate::value::{FromRow, Row, Value, row, values};
 
 queries! {
-    CONVERSATION = "SELECT id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at FROM conversations WHERE workspace = $1 AND id = $2";
+    CONVERSATION = "SELECT id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at, labels FROM conversations WHERE workspace = $1 AND id = $2";
     CREATE = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, last_activity_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
-    UPDATE = "UPDATE conversations SET status = $3, team_id = $4, channel_id = $5, address_id = $6, subject = $7, priority = $8, snoozed_until = $9, closed_at = $10, waiting_since = $11, waiting_order = $12, assigned = $13, last_activity_at = $14, last_seq = $15, unread_seq = $16, preview = $17, last_message_seq = $18 WHERE workspace = $1 AND id = $2";
+    UPDATE = "UPDATE conversations SET status = $3, team_id = $4, channel_id = $5, address_id = $6, subject = $7, priority = $8, snoozed_until = $9, closed_at = $10, waiting_since = $11, waiting_order = $12, assigned = $13, last_activity_at = $14, last_seq = $15, unread_seq = $16, preview = $17, last_message_seq = $18, snooze_order = $19, labels = $20 WHERE workspace = $1 AND id = $2";
     TOUCH = "UPDATE conversations SET channel_id = $3, address_id = $4, last_activity_at = $5, last_seq = $6, unread_seq = $7, preview = $8, last_message_seq = $9 WHERE workspace = $1 AND id = $2";
     LAST_MESSAGE_AT = "SELECT e.at FROM conversations c JOIN entries e ON e.workspace = c.workspace AND e.seq = c.last_message_seq WHERE c.workspace = $1 AND c.id = $2";
-    USERS = "SELECT user_id, assigned, mentioned, read_seq, is_read, touched_at FROM conversation_users WHERE workspace = $1 AND conversation_id = $2 ORDER BY user_id";
-    PUT_USER = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, mentioned = excluded.mentioned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, status = excluded.status, team_id = excluded.team_id, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at";
+    USERS = "SELECT user_id, assigned, mentioned_at, following, muted, read_seq, is_read, touched_at FROM conversation_users WHERE workspace = $1 AND conversation_id = $2 ORDER BY user_id";
+    PUT_USER = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at, mentioned_at, following, muted, snooze_order, taken) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, mentioned = excluded.mentioned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, status = excluded.status, team_id = excluded.team_id, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at, mentioned_at = excluded.mentioned_at, following = excluded.following, muted = excluded.muted, snooze_order = excluded.snooze_order, taken = excluded.taken";
     TOUCH_USER = "UPDATE conversation_users SET read_seq = $4, is_read = $5, last_activity_at = $6, touched_at = $7 WHERE workspace = $1 AND conversation_id = $2 AND user_id = $3";
     TALLY = "INSERT INTO tallies (workspace, user_id, cell, team_id, owner_id, n) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, user_id, cell, team_id, owner_id) DO UPDATE SET n = tallies.n + excluded.n";
     THREAD = "SELECT conversation_id FROM threads WHERE workspace = $1 AND channel_id = $2 AND address_id = $3";
@@ -30,8 +31,8 @@ queries! {
     USE_CHANNEL = "INSERT INTO conversation_channels (workspace, conversation_id, channel_id, address_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     DUE = "SELECT id FROM conversations WHERE workspace = $1 AND status = 'snoozed' AND snoozed_until IS NOT NULL AND snoozed_until <= $2 ORDER BY snoozed_until, id LIMIT $3";
     ROUTES = "SELECT channel_id, address_id FROM conversation_channels WHERE workspace = $1 AND conversation_id = $2 ORDER BY channel_id, address_id";
-    TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND (user_id = $2 OR user_id = $3 OR user_id = $4) AND (owner_id = $2 OR owner_id = $3) AND n <> 0";
-    OUTSIDE = "SELECT c.status, c.assigned, c.unread_seq, u.is_read FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id JOIN teams t ON t.workspace = c.workspace AND t.id = c.team_id WHERE u.workspace = $1 AND u.user_id = $2 AND u.access = 1 AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = u.user_id)";
+    TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND (user_id = $2 OR user_id = $3 OR user_id = $4) AND (owner_id = $2 OR owner_id = $3 OR cell = 'label') AND n <> 0";
+    OUTSIDE = "SELECT c.id, c.status, c.assigned, c.unread_seq, c.labels, u.is_read, u.following FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id JOIN teams t ON t.workspace = c.workspace AND t.id = c.team_id WHERE u.workspace = $1 AND u.user_id = $2 AND u.access = 1 AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = u.user_id)";
 }
 
 row! {
@@ -71,6 +72,8 @@ row! {
         pub last_message_seq: i64,
         /// When it began.
         pub created_at: Millis,
+        /// COPY: how many labels it has, those above them counted.
+        pub labels: i64,
     }
 }
 
@@ -84,6 +87,11 @@ impl ConversationRow {
     pub(crate) fn waiting_order(&self) -> Millis {
         self.waiting_since.unwrap_or(Millis::NEVER)
     }
+
+    /// When it wakes, or never: where it waits for an answer, and where it is not set aside.
+    pub(crate) fn snooze_order(&self) -> Millis {
+        self.snoozed_until.unwrap_or(Millis::NEVER)
+    }
 }
 
 /// All that one user has to do with one conversation.
@@ -93,8 +101,12 @@ pub struct UserState {
     pub user: UserId,
     /// Are they on it?
     pub assigned: bool,
-    /// Has a note named them? Then they see it from outside its team, for good.
-    pub mentioned: bool,
+    /// When a note last named them. Then they see it from outside its team, for good.
+    pub mentioned_at: Option<Millis>,
+    /// Do they want to be told of what happens here?
+    pub following: bool,
+    /// Do they want to hear nothing of it? Then it counts as read, whatever comes.
+    pub muted: bool,
     /// The newest entry they have seen.
     pub read_seq: i64,
     /// When they last answered, noted or triaged here.
@@ -107,7 +119,24 @@ impl UserState {
     /// Do they see it from outside its team?
     #[must_use]
     pub const fn has_access(&self) -> bool {
-        self.assigned || self.mentioned
+        self.assigned || self.mentioned_at.is_some()
+    }
+
+    /// Is it in a list of theirs, so that their row has its keys?
+    const fn is_listed(&self) -> bool {
+        self.has_access() || self.following
+    }
+
+    /// Have they seen everything that makes it unread, or do they not want to?
+    #[must_use]
+    pub const fn has_read(&self) -> bool {
+        self.is_read
+    }
+
+    /// Is it the same in everything that lists are made of?
+    fn stands_as(&self, other: &UserState) -> bool {
+        let state = |u: &UserState| (u.assigned, u.mentioned_at, u.following, u.muted);
+        state(self) == state(other)
     }
 }
 
@@ -116,7 +145,9 @@ impl FromRow for UserState {
         Ok(UserState {
             user: row.get()?,
             assigned: row.get()?,
-            mentioned: row.get()?,
+            mentioned_at: row.get()?,
+            following: row.get()?,
+            muted: row.get()?,
             read_seq: row.get()?,
             is_read: row.get()?,
             touched_at: row.get()?,
@@ -131,6 +162,8 @@ pub struct Held {
     pub row: ConversationRow,
     /// Everyone who has something to do with it.
     pub users: Vec<UserState>,
+    /// Its labels, and those above them, in order of id.
+    pub labels: Vec<HeldLabel>,
 }
 
 impl Held {
@@ -142,7 +175,9 @@ impl Held {
                 self.users.push(UserState {
                     user,
                     assigned: false,
-                    mentioned: false,
+                    mentioned_at: None,
+                    following: false,
+                    muted: false,
                     read_seq: 0,
                     touched_at: None,
                     is_read: false,
@@ -156,15 +191,37 @@ impl Held {
     /// Who is on it, in order of id.
     #[must_use]
     pub fn assignees(&self) -> Vec<UserId> {
-        let mut on: Vec<UserId> = self.users.iter().filter(|u| u.assigned).map(|u| u.user).collect();
-        on.sort_unstable();
-        on
+        self.who(|u| u.assigned)
     }
 
-    /// Writes what follows from the rest: who has read it.
+    /// Those of whom something is so, in order of id.
+    fn who(&self, is: impl Fn(&UserState) -> bool) -> Vec<UserId> {
+        let mut who: Vec<UserId> = self.users.iter().filter(|u| is(u)).map(|u| u.user).collect();
+        who.sort_unstable();
+        who
+    }
+
+    /// Is there something that this user has not seen, and wants to?
+    #[must_use]
+    pub fn is_unread_by(&self, user: UserId) -> bool {
+        self.row.unread_seq > 0 && self.users.iter().find(|u| u.user == user).is_none_or(|u| !u.is_read)
+    }
+
+    /// Writes what follows from the rest: who has read it, how many labels there are.
     pub(crate) fn settle(&mut self) {
         for user in &mut self.users {
-            user.is_read = user.read_seq >= self.row.unread_seq;
+            user.is_read = user.muted || user.read_seq >= self.row.unread_seq;
+        }
+        self.row.labels = i64::try_from(self.labels.len()).unwrap_or(i64::MAX);
+    }
+
+    /// What decides where it is counted.
+    fn counted(&self) -> Counted {
+        Counted {
+            assignees: self.assignees(),
+            mentioned: self.who(|u| u.mentioned_at.is_some()),
+            following: self.who(|u| u.following),
+            labels: self.labels.iter().map(|l| l.label).collect(),
         }
     }
 
@@ -175,7 +232,7 @@ impl Held {
             let times = (row.snoozed_until, row.closed_at, row.waiting_since);
             (row.status, row.team, row.priority, times, held.is_assigned())
         };
-        state(self) == state(after) && self.row.subject == after.row.subject
+        state(self) == state(after) && self.row.subject == after.row.subject && self.labels == after.labels
     }
 
     pub(crate) fn is_assigned(&self) -> bool {
@@ -183,13 +240,13 @@ impl Held {
     }
 
     /// A user's row, with its copies of the conversation's keys.
-    pub(crate) fn copies(&self, user: &UserState) -> [Value; 12] {
+    pub(crate) fn copies(&self, user: &UserState) -> [Value; 17] {
         let row = &self.row;
         [
             row.id.into(),
             user.user.into(),
             user.assigned.into(),
-            user.mentioned.into(),
+            user.mentioned_at.is_some().into(),
             user.has_access().into(),
             user.read_seq.into(),
             user.is_read.into(),
@@ -198,6 +255,27 @@ impl Held {
             row.last_activity_at.into(),
             row.waiting_order().into(),
             user.touched_at.into(),
+            user.mentioned_at.into(),
+            user.following.into(),
+            user.muted.into(),
+            row.snooze_order().into(),
+            self.is_assigned().into(),
+        ]
+    }
+}
+
+impl Held {
+    /// A label's row, with its copies of the conversation's keys.
+    pub(crate) fn label_copies(&self, label: &HeldLabel) -> [Value; 7] {
+        let row = &self.row;
+        [
+            row.id.into(),
+            label.label.into(),
+            label.implied.into(),
+            row.team.into(),
+            row.status.into(),
+            row.last_activity_at.into(),
+            row.waiting_order().into(),
         ]
     }
 }
@@ -211,8 +289,8 @@ pub(crate) const EVERY_READER: Uuid = Uuid::max();
 pub(crate) fn contributions(held: &Held) -> HashMap<Key, i64> {
     let team = held.row.team.map_or(Uuid::nil(), TeamId::uuid);
     let mut counts = HashMap::new();
-    let key = |reader: Uuid, cell: Cell| (reader, cell.as_str(), team, cell.owner().map_or(Uuid::nil(), UserId::uuid));
-    for cell in cells(held.row.status, &held.assignees()) {
+    let key = |reader: Uuid, cell: Cell| (reader, cell.as_str(), team, cell.owner());
+    for cell in cells(held.row.status, &held.counted()) {
         counts.insert(key(Uuid::nil(), cell), 1);
         if held.row.status != Status::Open {
             continue;
@@ -222,7 +300,7 @@ pub(crate) fn contributions(held: &Held) -> HashMap<Key, i64> {
             continue;
         }
         for reader in held.users.iter().filter(|u| u.is_read) {
-            if cell.owner().is_none_or(|owner| owner == reader.user) {
+            if cell.person().is_none_or(|person| person == reader.user) {
                 counts.insert(key(reader.user.uuid(), cell), 1);
             }
         }
@@ -278,51 +356,38 @@ impl Scope<'_> {
     pub fn tallies(&mut self, user: UserId) -> Result<Vec<Tally>> {
         let rows: Vec<(Uuid, String, Uuid, Uuid, i64)> =
             self.rows(TALLIES, values![user, Uuid::nil(), EVERY_READER])?;
-        let mut tallies: HashMap<(String, Uuid), (Option<Cell>, i64, i64)> = HashMap::new();
-        for (reader, word, team, _, n) in rows {
-            let Some(cell) = cell(&word, user) else { continue };
-            let tally = tallies.entry((word, team)).or_insert((Some(cell), 0, 0));
-            if reader.is_nil() {
-                tally.1 += n;
-            } else {
-                tally.2 += n;
-            }
+        let mut tallies: HashMap<(Cell, Uuid), (i64, i64)> = HashMap::new();
+        for (reader, word, team, owner, n) in rows {
+            let Some(cell) = Cell::from_word(&word, owner) else { continue };
+            let (total, read) = tallies.entry((cell, team)).or_default();
+            *(if reader.is_nil() { total } else { read }) += n;
         }
-        Ok(tallies
-            .into_iter()
-            .filter_map(|((_, team), (cell, total, read))| {
-                cell.map(|cell| Tally { cell, team: (!team.is_nil()).then(|| TeamId::from_uuid(team)), total, read })
-            })
-            .collect())
+        let team = |team: Uuid| (!team.is_nil()).then(|| TeamId::from_uuid(team));
+        Ok(tallies.into_iter().map(|((cell, of), (total, read))| Tally { cell, team: team(of), total, read }).collect())
     }
 
-    /// What a user sees from outside of its closed team, each as a tally of one: they were assigned it, or mentioned in it. Few, and
-    /// in no counter of theirs.
+    /// What a user sees from outside of its closed team, each as tallies of one: they were assigned it, or mentioned in it. Few, and
+    /// in no counter of theirs. What is counted as theirs wherever it is, is left out.
     pub fn tallies_outside(&mut self, user: UserId) -> Result<Vec<Tally>> {
-        let rows: Vec<(Status, bool, i64, bool)> = self.rows(OUTSIDE, values![user])?;
-        let tally = |(status, assigned, unread_seq, is_read): (Status, bool, i64, bool)| {
-            // whose it is does not matter here: a stranger's is as assigned as one's own
-            let owners: &[UserId] = if assigned { &[user] } else { &[] };
-            let cell = cells(status, owners).into_iter().find(|c| c.owner().is_none())?;
-            Some(Tally { cell, team: None, total: 1, read: i64::from(is_read || unread_seq == 0) })
-        };
-        Ok(rows.into_iter().filter_map(tally).collect())
+        type Outside = (ConversationId, Status, bool, i64, i64, bool, bool);
+        let rows: Vec<Outside> = self.rows(OUTSIDE, values![user])?;
+        let mut tallies = Vec::with_capacity(rows.len());
+        for (id, status, assigned, unread_seq, labels, is_read, following) in rows {
+            let labels = if labels > 0 { self.labels_of(id)? } else { Vec::new() };
+            let counted = Counted {
+                // whose it is does not matter here: a stranger's is as assigned as one's own
+                assignees: if assigned { vec![user] } else { Vec::new() },
+                mentioned: Vec::new(),
+                following: if following { vec![user] } else { Vec::new() },
+                labels: labels.iter().map(|l| l.label).collect(),
+            };
+            let read = i64::from(is_read || unread_seq == 0);
+            let not_counted_yet = |cell: &Cell| cell.person().is_none() || matches!(cell, Cell::Following(_));
+            let cells = cells(status, &counted).into_iter().filter(not_counted_yet);
+            tallies.extend(cells.map(|cell| Tally { cell, team: None, total: 1, read }));
+        }
+        Ok(tallies)
     }
-}
-
-fn cell(word: &str, user: UserId) -> Option<Cell> {
-    [
-        Cell::Unassigned,
-        Cell::Assigned,
-        Cell::Snoozed,
-        Cell::Closed,
-        Cell::Spam,
-        Cell::Trash,
-        Cell::Mine(user),
-        Cell::MineSnoozed(user),
-    ]
-    .into_iter()
-    .find(|c| c.as_str() == word)
 }
 
 /// Where a new conversation begins.
@@ -349,7 +414,7 @@ impl Tx<'_> {
         self.run(USE_CHANNEL, values![new.id, new.channel, new.address])?;
         let row =
             self.conversation(new.id)?.ok_or_else(|| StoreError::Corrupt("a row that was just made is gone".into()))?;
-        self.count(&HashMap::new(), &contributions(&Held { row, users: Vec::new() }))
+        self.count(&HashMap::new(), &contributions(&Held { row, users: Vec::new(), labels: Vec::new() }))
     }
 
     /// Changes a conversation and everything that follows from it: copies, lists and counts.
@@ -358,7 +423,8 @@ impl Tx<'_> {
     /// [`StoreError::Corrupt`] when there is no such conversation.
     pub fn change<T>(&mut self, id: ConversationId, change: impl FnOnce(&mut Held) -> T) -> Result<(Held, T)> {
         let row = self.conversation(id)?.ok_or_else(|| StoreError::Corrupt(format!("{id} is gone")))?;
-        let mut held = Held { row, users: self.conversation_users(id)? };
+        let labels = if row.labels > 0 { self.labels_of(id)? } else { Vec::new() };
+        let mut held = Held { row, users: self.conversation_users(id)?, labels };
         let before = held.clone();
         let answer = change(&mut held);
         self.place(&before, &mut held)?;
@@ -379,9 +445,8 @@ impl Tx<'_> {
         let moved = !stays || before.row.last_activity_at != row.last_activity_at;
         for user in &after.users {
             let was = before.users.iter().find(|u| u.user == user.user);
-            if (moved && user.has_access()) || was != Some(user) {
-                let same_part = was.is_some_and(|w| w.assigned == user.assigned && w.mentioned == user.mentioned);
-                if stays && same_part {
+            if (moved && user.is_listed()) || was != Some(user) {
+                if stays && was.is_some_and(|w| w.stands_as(user)) {
                     let at = row.last_activity_at;
                     self.run(TOUCH_USER, values![row.id, user.user, user.read_seq, user.is_read, at, user.touched_at])?;
                 } else {
@@ -389,6 +454,7 @@ impl Tx<'_> {
                 }
             }
         }
+        self.place_labels(before, after, moved)?;
         self.count(&contributions(before), &contributions(after))
     }
 
@@ -431,6 +497,8 @@ impl Tx<'_> {
                 row.unread_seq,
                 &row.preview,
                 row.last_message_seq,
+                row.snooze_order(),
+                row.labels,
             ],
         )
         .map(drop)

@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use partyline_core::conversation::{Status, cells};
-use partyline_core::id::{ConversationId, TeamId, UserId};
+use partyline_core::conversation::{Counted, Status, cells};
+use partyline_core::id::{ConversationId, LabelId, TeamId, UserId};
 use uuid::Uuid;
 
 use crate::conversations::EVERY_READER;
 use crate::error::Result;
 use crate::scope::{Scope, Tx};
 use crate::sql::queries;
-use crate::value::values;
+use crate::value::{row, values};
 
 queries! {
-    COUNTED = "SELECT c.id, c.status, c.team_id, c.unread_seq, u.user_id, u.assigned, u.is_read FROM (SELECT workspace, id, status, team_id, unread_seq FROM conversations WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3) c LEFT JOIN conversation_users u ON u.workspace = c.workspace AND u.conversation_id = c.id ORDER BY c.id";
+    COUNTED = "SELECT c.id, c.status, c.team_id, c.unread_seq, u.user_id, u.assigned, u.is_read, u.mentioned_at, u.following FROM (SELECT workspace, id, status, team_id, unread_seq FROM conversations WHERE workspace = $1 AND id > $2 ORDER BY id LIMIT $3) c LEFT JOIN conversation_users u ON u.workspace = c.workspace AND u.conversation_id = c.id ORDER BY c.id";
+    LABELLED = "SELECT conversation_id, label_id FROM conversation_labels WHERE workspace = $1 AND conversation_id > $2 AND conversation_id <= $3 ORDER BY conversation_id, label_id";
     ALL_TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND n <> 0";
     SET_TALLY = "INSERT INTO tallies (workspace, user_id, cell, team_id, owner_id, n) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, user_id, cell, team_id, owner_id) DO UPDATE SET n = excluded.n";
 }
@@ -23,6 +24,30 @@ const PAGE: i64 = 2_000;
 
 /// Which counter: its reader, cell, team and owner.
 type Key = (Uuid, String, Uuid, Uuid);
+
+row! {
+    /// A conversation, once for each user who has something to do with it; once without one where nobody has.
+    pub struct Found {
+        /// Which.
+        pub id: ConversationId,
+        /// What the team has done with it.
+        pub status: Status,
+        /// Whose inbox.
+        pub team: Option<TeamId>,
+        /// The newest entry that makes it unread.
+        pub unread_seq: i64,
+        /// Who.
+        pub user: Option<UserId>,
+        /// Are they on it?
+        pub assigned: Option<bool>,
+        /// Have they read it?
+        pub is_read: Option<bool>,
+        /// When a note last named them.
+        pub mentioned_at: Option<i64>,
+        /// Do they follow it?
+        pub following: Option<bool>,
+    }
+}
 
 /// A counter that is not what counting gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,30 +65,36 @@ impl Scope<'_> {
     }
 
     fn count_anew(&mut self) -> Result<Vec<Wrong>> {
-        type Counted = (ConversationId, Status, Option<TeamId>, i64, Option<UserId>, Option<bool>, Option<bool>);
         let mut counted: HashMap<Key, i64> = HashMap::new();
         let mut after = ConversationId::from_uuid(Uuid::nil());
         loop {
-            let rows: Vec<Counted> = self.rows(COUNTED, values![after, PAGE])?;
-            let Some(last) = rows.last() else { break };
-            after = last.0;
-            for group in rows.chunk_by(|a, b| a.0 == b.0) {
-                let users: Vec<(UserId, bool, bool)> = group
-                    .iter()
-                    .filter_map(|r| Some((r.4?, r.5.unwrap_or_default(), r.6.unwrap_or_default())))
-                    .collect();
-                let assignees: Vec<UserId> = users.iter().filter(|u| u.1).map(|u| u.0).collect();
-                let team = group[0].2.map_or(Uuid::nil(), TeamId::uuid);
-                for cell in cells(group[0].1, &assignees) {
-                    let owner = cell.owner().map_or(Uuid::nil(), UserId::uuid);
+            let rows: Vec<Found> = self.rows(COUNTED, values![after, PAGE])?;
+            let Some(last) = rows.last().map(|row| row.id) else { break };
+            let labelled: Vec<(ConversationId, LabelId)> = self.rows(LABELLED, values![after, last])?;
+            after = last;
+            for group in rows.chunk_by(|a, b| a.id == b.id) {
+                let Found { id, status, team, unread_seq, .. } = group[0];
+                let who = |is: fn(&Found) -> Option<bool>| -> Vec<UserId> {
+                    group.iter().filter(|r| is(r) == Some(true)).filter_map(|r| r.user).collect()
+                };
+                let from = labelled.partition_point(|(of, _)| *of < id);
+                let of = Counted {
+                    assignees: who(|r| r.assigned),
+                    mentioned: who(|r| Some(r.mentioned_at.is_some())),
+                    following: who(|r| r.following),
+                    labels: labelled[from..].iter().take_while(|(of, _)| *of == id).map(|(_, label)| *label).collect(),
+                };
+                let readers = who(|r| r.is_read);
+                let team = team.map_or(Uuid::nil(), TeamId::uuid);
+                for cell in cells(status, &of) {
                     let mut count = |reader: Uuid| {
-                        *counted.entry((reader, cell.as_str().to_owned(), team, owner)).or_default() += 1;
+                        *counted.entry((reader, cell.as_str().to_owned(), team, cell.owner())).or_default() += 1;
                     };
                     count(Uuid::nil());
-                    if group[0].1 == Status::Open && group[0].3 == 0 {
+                    if status == Status::Open && unread_seq == 0 {
                         count(EVERY_READER);
-                    } else if group[0].1 == Status::Open {
-                        for (user, _, _) in users.iter().filter(|u| u.2 && cell.owner().is_none_or(|o| o == u.0)) {
+                    } else if status == Status::Open {
+                        for user in readers.iter().filter(|u| cell.person().is_none_or(|person| person == **u)) {
                             count(user.uuid());
                         }
                     }

@@ -32,6 +32,7 @@ pub mod imports;
 pub mod inbound;
 mod inspect;
 pub mod jobs;
+pub mod labels;
 pub mod late;
 pub mod levels;
 pub mod lists;
@@ -78,6 +79,7 @@ pub fn statements() -> Vec<sql::Sql> {
         inbound::QUERIES,
         jobs::DIFFERING,
         jobs::QUERIES,
+        labels::QUERIES,
         late::QUERIES,
         levels::QUERIES,
         lists::QUERIES,

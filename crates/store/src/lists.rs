@@ -3,8 +3,8 @@
 //! Every arm of a list is one range of one index with a limit of its own; arms are joined and cut again (schema.md, section 1). So a
 //! page costs the same among ten conversations and among a million.
 
-use partyline_core::conversation::{Sort, Status, View};
-use partyline_core::id::{ChannelId, ContactId, ConversationId, TeamId, UserId};
+use partyline_core::conversation::{Order, Sort, Status, View};
+use partyline_core::id::{ChannelId, ContactId, ConversationId, LabelId, TeamId, UserId};
 use partyline_core::time::Millis;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ queries! {
 /// Where a page begins: after the row with these keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// The sort key of the last row: time of activity, or waiting order.
+    /// The sort key of the last row, as [`ListedRow::key`] says it.
     pub key: i64,
     /// Its id.
     pub id: ConversationId,
@@ -90,72 +90,153 @@ row! {
         pub consent: Option<String>,
         /// Does the provider itself refuse to text them?
         pub provider_block: Option<bool>,
+        /// How many labels it has, those above them counted.
+        pub labels: i64,
+        /// When a note last named the viewer.
+        pub mentioned_at: Option<Millis>,
+        /// Does the viewer follow it?
+        pub following: Option<bool>,
+        /// Has the viewer muted it?
+        pub muted: Option<bool>,
     }
 }
 
-const COLUMNS: &str = "c.id, c.status, c.team_id, c.contact_id, p.name, a.value, c.subject, c.priority, c.snoozed_until, c.waiting_since, c.last_activity_at, c.created_at, c.preview, me.is_read, me.read_seq, c.last_seq, c.last_message_seq, c.unread_seq, s.update_state, s.provider_block";
+impl ListedRow {
+    /// What a list in this order sorts it by.
+    #[must_use]
+    pub fn key(&self, order: Order) -> Millis {
+        match order {
+            Order::Newest => self.last_activity_at,
+            Order::Waiting => self.waiting_since.unwrap_or(Millis::NEVER),
+            Order::Wakes => self.snoozed_until.unwrap_or(Millis::NEVER),
+            Order::Mentioned => self.mentioned_at.unwrap_or(Millis(0)),
+        }
+    }
+}
+
+const COLUMNS: &str = "c.id, c.status, c.team_id, c.contact_id, p.name, a.value, c.subject, c.priority, c.snoozed_until, c.waiting_since, c.last_activity_at, c.created_at, c.preview, me.is_read, me.read_seq, c.last_seq, c.last_message_seq, c.unread_seq, s.update_state, s.provider_block, c.labels, me.mentioned_at, me.following, me.muted";
 const JOINS: &str = "JOIN contacts p ON p.workspace = c.workspace AND p.id = c.contact_id JOIN addresses a ON a.workspace = c.workspace AND a.id = c.address_id LEFT JOIN conversation_users me ON me.workspace = c.workspace AND me.conversation_id = c.id AND me.user_id = $2 LEFT JOIN consent_states s ON s.workspace = c.workspace AND s.address_key = a.key";
 
 /// Page sizes that stand in the text: PostgreSQL plans a page of 50 well only when it knows that it is 50.
 const PAGE_SIZES: [usize; 2] = [50, PAGE_MAX];
 
-/// `$1` workspace, `$2` viewer, `$3` and `$4` the cursor, then the teams.
-fn list_sql(view: View, sort: Sort, size: usize, teams: usize, without_team: bool, by_access: bool) -> Sql {
-    let key = format!("list {view:?} {sort:?} {size} {teams} {without_team} {by_access}");
-    assembled(&key, || {
-        let (column, compare, direction) = match sort {
-            Sort::Newest => ("last_activity_at", "<", "DESC"),
-            Sort::Waiting => ("waiting_order", ">", "ASC"),
-        };
-        let (status, assigned): (&str, &[u8]) = match view {
-            View::Unassigned => ("open", &[0]),
-            View::All => ("open", &[0, 1]),
-            View::Mine => ("open", &[]),
-            View::Closed => ("closed", &[0, 1]),
-            View::Snoozed => ("snoozed", &[0, 1]),
-            View::Spam => ("spam", &[0, 1]),
-            View::Trash => ("trash", &[0, 1]),
-        };
-        let mut arms = Vec::new();
-        let mut arm = |from: &str, id: &str, filter: &str| {
-            arms.push(format!(
-                "SELECT * FROM (SELECT x.{column} AS k, x.{id} AS id FROM {from} x WHERE x.workspace = $1 AND {filter} AND x.status = '{status}' AND (x.{column}, x.{id}) {compare} ($3, $4) ORDER BY x.{column} {direction}, x.{id} {direction} LIMIT {size}) arm{}",
-                arms.len()
-            ));
-        };
-        if view == View::Mine {
-            let team = if teams > 0 { " AND x.team_id = $5" } else { "" };
-            arm("conversation_users", "conversation_id", &format!("x.user_id = $2 AND x.assigned = 1{team}"));
-        } else {
-            for n in 0..teams {
+/// Which ranges a list is made of. It decides the statement's text, and nothing else does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shape {
+    view: View,
+    order: Order,
+    size: usize,
+    /// How many teams stand among the parameters.
+    teams: usize,
+    /// Conversations of no team too.
+    without_team: bool,
+    /// What is shared with the viewer from outside of the teams they see, too.
+    by_access: bool,
+}
+
+impl Shape {
+    /// The statement is the same for every label.
+    fn key(self) -> String {
+        let Shape { view, order, size, teams, without_team, by_access } = self;
+        format!("list {} {order:?} {size} {teams} {without_team} {by_access}", view.as_str())
+    }
+
+    /// Where the teams begin among the parameters: after workspace, viewer, cursor, and the label if there is one.
+    const fn first_team(self) -> usize {
+        if matches!(self.view, View::Label(_)) { 6 } else { 5 }
+    }
+
+    /// The ranges: a table, its column with the conversation's id, and what else must hold.
+    fn ranges(self) -> Vec<(&'static str, &'static str, String)> {
+        const CONVERSATIONS: (&str, &str) = ("conversations", "id");
+        const USERS: (&str, &str) = ("conversation_users", "conversation_id");
+        const LABELS: (&str, &str) = ("conversation_labels", "conversation_id");
+        // what is neither spam nor trash: people look there on purpose only
+        const KEPT: &str = "x.status IN ('open', 'snoozed', 'closed')";
+        let team = |n: usize| format!("x.team_id = ${}", self.first_team() + n);
+        let mut ranges = Vec::new();
+        let mut range = |(table, id): (&'static str, &'static str), filter: String| ranges.push((table, id, filter));
+        let of_team = if self.teams > 0 { format!(" AND {}", team(0)) } else { String::new() };
+        let mine = |what: &str| format!("x.user_id = $2 AND {what}{of_team}");
+        let teams: Vec<String> =
+            (0..self.teams).map(team).chain(self.without_team.then(|| "x.team_id IS NULL".to_owned())).collect();
+        // `assigned`: which of the taken and the free; one range for each, since the index is sorted by it first
+        let mut of_everybody = |status: &str, assigned: &[u8]| {
+            for team in &teams {
+                if status == "snoozed" {
+                    range(CONVERSATIONS, format!("{team} AND x.status = 'snoozed'"));
+                    continue;
+                }
                 for a in assigned {
-                    arm("conversations", "id", &format!("x.team_id = ${} AND x.assigned = {a}", n + 5));
+                    range(CONVERSATIONS, format!("{team} AND x.assigned = {a} AND x.status = '{status}'"));
                 }
             }
-            if without_team {
+            if self.by_access {
                 for a in assigned {
-                    arm("conversations", "id", &format!("x.team_id IS NULL AND x.assigned = {a}"));
+                    let shared = format!("x.user_id = $2 AND x.access = 1 AND x.taken = {a} AND x.status = '{status}'");
+                    range(USERS, shared);
                 }
             }
-            if by_access {
-                let assigned = if view == View::Unassigned {
-                    "EXISTS (SELECT 1 FROM conversations c WHERE c.workspace = x.workspace AND c.id = x.conversation_id AND c.assigned = 0)"
-                } else {
-                    "x.assigned IN (0, 1)"
-                };
-                arm(
-                    "conversation_users",
-                    "conversation_id",
-                    &format!("x.user_id = $2 AND x.access = 1 AND {assigned}"),
-                );
+        };
+        match self.view {
+            View::Unassigned => of_everybody("open", &[0]),
+            View::All => of_everybody("open", &[0, 1]),
+            View::Closed => of_everybody("closed", &[0, 1]),
+            View::Snoozed => of_everybody("snoozed", &[0, 1]),
+            View::Spam => of_everybody("spam", &[0, 1]),
+            View::Trash => of_everybody("trash", &[0, 1]),
+            View::Mine => range(USERS, mine("x.assigned = 1 AND x.status = 'open'")),
+            View::MineSnoozed => range(USERS, mine("x.assigned = 1 AND x.status = 'snoozed'")),
+            View::Mentions => range(USERS, mine(&format!("x.mentioned_at IS NOT NULL AND {KEPT}"))),
+            // whoever follows something may have lost sight of it since
+            View::Following if self.by_access => {
+                let seen = teams.iter().map(String::as_str).chain(["x.access = 1"]).collect::<Vec<_>>().join(" OR ");
+                range(USERS, format!("x.user_id = $2 AND x.following = 1 AND {KEPT} AND ({seen})"));
+            }
+            View::Following => range(USERS, mine(&format!("x.following = 1 AND {KEPT}"))),
+            View::Label(_) => {
+                for team in &teams {
+                    range(LABELS, format!("x.label_id = $5 AND {team} AND x.status = 'open'"));
+                }
+                if self.by_access {
+                    let labelled = "EXISTS (SELECT 1 FROM conversation_labels l WHERE l.workspace = x.workspace AND l.conversation_id = x.conversation_id AND l.label_id = $5)";
+                    for a in [0, 1] {
+                        range(
+                            USERS,
+                            format!(
+                                "x.user_id = $2 AND x.access = 1 AND x.taken = {a} AND x.status = 'open' AND {labelled}"
+                            ),
+                        );
+                    }
+                }
             }
         }
-        // CROSS JOIN: the page first, then its rows. SQLite that has no statistics would walk all rows to look each up in the page
-        format!(
-            "SELECT {COLUMNS} FROM (SELECT DISTINCT k, id FROM ({}) u ORDER BY k {direction}, id {direction} LIMIT {size}) l CROSS JOIN conversations c {JOINS} WHERE c.workspace = $1 AND c.id = l.id ORDER BY l.k {direction}, l.id {direction}",
-            arms.join(" UNION ALL ")
-        )
-    })
+        ranges
+    }
+
+    /// `$1` workspace, `$2` viewer, `$3` and `$4` the cursor, then the label, then the teams.
+    fn sql(self) -> Sql {
+        assembled(&self.key(), || {
+            let (column, compare, direction) = match self.order {
+                Order::Newest => ("last_activity_at", "<", "DESC"),
+                Order::Waiting => ("waiting_order", ">", "ASC"),
+                Order::Wakes => ("snooze_order", ">", "ASC"),
+                Order::Mentioned => ("mentioned_at", "<", "DESC"),
+            };
+            let size = self.size;
+            let arm = |(n, (table, id, filter)): (usize, (&str, &str, String))| {
+                format!(
+                    "SELECT * FROM (SELECT x.{column} AS k, x.{id} AS id FROM {table} x WHERE x.workspace = $1 AND {filter} AND (x.{column}, x.{id}) {compare} ($3, $4) ORDER BY x.{column} {direction}, x.{id} {direction} LIMIT {size}) arm{n}"
+                )
+            };
+            let arms: Vec<String> = self.ranges().into_iter().enumerate().map(arm).collect();
+            // CROSS JOIN: the page first, then its rows. SQLite that has no statistics would walk all rows to look each up in the page
+            format!(
+                "SELECT {COLUMNS} FROM (SELECT DISTINCT k, id FROM ({}) u ORDER BY k {direction}, id {direction} LIMIT {size}) l CROSS JOIN conversations c {JOINS} WHERE c.workspace = $1 AND c.id = l.id ORDER BY l.k {direction}, l.id {direction}",
+                arms.join(" UNION ALL ")
+            )
+        })
+    }
 }
 
 /// Who is on each of so many conversations.
@@ -169,20 +250,23 @@ fn assignees_sql(size: usize) -> Sql {
     })
 }
 
-/// Every list that the tests prepare and whose plan they read.
+/// Every list that the tests prepare and whose plan they read: its name, its text, how many teams it asks for, and whether for a label.
 #[doc(hidden)]
 #[must_use]
-pub fn sample_lists() -> Vec<(String, Sql, usize)> {
-    let mut all = vec![("assignees".to_owned(), assignees_sql(1), 0)];
-    for view in [View::Unassigned, View::Mine, View::All, View::Closed, View::Snoozed, View::Spam, View::Trash] {
+pub fn sample_lists() -> Vec<(String, Sql, usize, bool)> {
+    let mut all = vec![("assignees".to_owned(), assignees_sql(1), 0, false)];
+    let label = View::Label(LabelId::from_uuid(Uuid::nil()));
+    for view in View::ALL.into_iter().chain([label]) {
         for sort in [Sort::Newest, Sort::Waiting] {
-            for (teams, without, access) in [(0, true, true), (1, false, false), (3, true, true)] {
-                if (view == View::Mine && teams > 1) || view.order(sort) != sort {
+            for (teams, without_team, by_access) in [(0, true, true), (1, false, false), (3, true, true)] {
+                let order = view.order(sort);
+                let personal = view.is_personal() && view != View::Following;
+                if (personal && teams > 1) || (sort == Sort::Waiting && order != Order::Waiting) {
                     continue;
                 }
                 for size in PAGE_SIZES {
-                    let sql = list_sql(view, sort, size, teams, without, access);
-                    all.push((format!("{view:?} {sort:?} {size} {teams}"), sql, teams));
+                    let shape = Shape { view, order, size, teams, without_team, by_access };
+                    all.push((format!("{shape:?}"), shape.sql(), teams, view == label));
                 }
             }
         }
@@ -214,6 +298,8 @@ pub struct Companions {
     pub channels: Vec<CompanionChannel>,
     /// The newest message of each.
     pub last_messages: Vec<LastMessage>,
+    /// The labels that people have put on each.
+    pub labels: Vec<(ConversationId, LabelId)>,
     /// Ids of entries: newest, and newest seen.
     pub entries: Vec<(ConversationId, i64, String, Uuid)>,
 }
@@ -269,26 +355,32 @@ impl Scope<'_> {
     /// One page of a view, as this user sees it.
     pub fn list(&mut self, viewer: Viewer, query: &ListQuery) -> Result<Vec<ListedRow>> {
         let visible = self.visible_teams(viewer)?;
+        let everything = viewer.role.sees_everything();
         let (teams, without_team, by_access) = match query.team {
-            Some(team) if query.view == View::Mine => (vec![team], false, false),
             Some(team) if visible.contains(&team) => (vec![team], false, false),
+            // what is assigned to them, or names them, they see in any team
+            Some(team) if query.view.is_personal() && query.view != View::Following => (vec![team], false, false),
             Some(_) => return Ok(Vec::new()),
-            None if query.view == View::Mine => (Vec::new(), false, false),
+            None if query.view == View::Following && !everything => (visible, true, true),
+            None if query.view.is_personal() => (Vec::new(), false, false),
             // who sees everything finds it in the teams, and need not have all that is shared walked through
-            None => (visible, true, !viewer.role.sees_everything()),
+            None => (visible, true, !everything),
         };
         let teams = &teams[..teams.len().min(TEAMS_MAX)];
-        let sort = query.view.order(query.sort);
+        let order = query.view.order(query.sort);
         let size = PAGE_SIZES.into_iter().find(|s| *s >= query.limit).unwrap_or(PAGE_MAX);
-        let sql = list_sql(query.view, sort, size, teams.len(), without_team, by_access);
-        let (key, id) = match (query.cursor, sort) {
+        let shape = Shape { view: query.view, order, size, teams: teams.len(), without_team, by_access };
+        let (key, id) = match (query.cursor, order) {
             (Some(cursor), _) => (cursor.key, cursor.id.uuid()),
-            (None, Sort::Newest) => (i64::MAX, Uuid::max()),
-            (None, Sort::Waiting) => (i64::MIN, Uuid::nil()),
+            (None, Order::Newest | Order::Mentioned) => (i64::MAX, Uuid::max()),
+            (None, Order::Waiting | Order::Wakes) => (i64::MIN, Uuid::nil()),
         };
         let mut values = values![viewer.user, key, id].to_vec();
+        if let View::Label(label) = query.view {
+            values.push(label.into());
+        }
         values.extend(teams.iter().map(|t| Value::from(*t)));
-        Ok(self.rows::<Listed>(sql, &values)?.into_iter().take(query.limit).map(|l| l.0).collect())
+        Ok(self.rows::<Listed>(shape.sql(), &values)?.into_iter().take(query.limit).map(|l| l.0).collect())
     }
 
     /// One conversation as `user` would see it in a list. Whether they may see it is asked by [`Scope::sees`].
@@ -341,7 +433,21 @@ impl Scope<'_> {
             });
             entries.extend(self.rows::<(ConversationId, i64, String, Uuid)>(sql, &values)?);
         }
+        let labelled: Vec<ConversationId> = rows.iter().filter(|r| r.labels > 0).map(|r| r.id).collect();
+        let labels = if labelled.is_empty() {
+            Vec::new()
+        } else {
+            let (size, values) = padded(&labelled, &[]);
+            let sql = assembled(&format!("labels {size}"), || {
+                format!(
+                    "SELECT x.conversation_id, x.label_id FROM conversation_labels x JOIN labels l ON l.workspace = x.workspace AND l.id = x.label_id WHERE x.workspace = $1 AND x.implied = 0 AND l.removed_at IS NULL AND x.conversation_id IN ({}) ORDER BY l.name, l.id",
+                    places(2, size)
+                )
+            });
+            self.rows(sql, &values)?
+        };
         Ok(Companions {
+            labels,
             assignees: self.rows(assignees, &values)?,
             channels: self.rows(channels, &values)?,
             last_messages,

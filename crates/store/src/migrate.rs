@@ -38,6 +38,14 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../migrations/0002_nothing_lost.sqlite.sql"),
         postgres: include_str!("../migrations/0002_nothing_lost.postgres.sql"),
     },
+    Step {
+        version: 3,
+        name: "a team",
+        oldest: 3,
+        text: include_str!("../migrations/0003_a_team.sql"),
+        sqlite: include_str!("../migrations/0003_a_team.sqlite.sql"),
+        postgres: include_str!("../migrations/0003_a_team.postgres.sql"),
+    },
 ];
 
 /// The advisory lock that keeps two nodes from migrating one PostgreSQL database at once: "party" in ASCII.
@@ -55,10 +63,20 @@ queries! {
 pub const NEWEST_VERSION: i64 = STEPS[STEPS.len() - 1].version;
 
 fn dialect(text: &str, postgres: bool) -> String {
-    let words: [(&str, &str); 5] = if postgres {
-        [("{int}", "BIGINT"), ("{id}", "UUID"), ("{bytes}", "BYTEA"), ("{strict}", ""), ("{rowless}", "")]
+    let words: [(&str, &str); 7] = if postgres {
+        [
+            ("{int}", "BIGINT"),
+            ("{id}", "UUID"),
+            ("{bytes}", "BYTEA"),
+            ("{strict}", ""),
+            ("{rowless}", ""),
+            ("{nil}", "'00000000-0000-0000-0000-000000000000'::uuid"),
+            ("{everyone}", "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid"),
+        ]
     } else {
         [
+            ("{nil}", "x'00000000000000000000000000000000'"),
+            ("{everyone}", "x'ffffffffffffffffffffffffffffffff'"),
             ("{int}", "INTEGER"),
             ("{id}", "BLOB"),
             ("{bytes}", "BLOB"),

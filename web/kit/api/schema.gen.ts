@@ -257,6 +257,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations/{id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow a conversation
+         * @description I am told of what happens there. It ends a mute.
+         */
+        post: operations["post-conversations-id-follow"];
+        /** Follow a conversation no more */
+        delete: operations["delete-conversations-id-follow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -272,6 +293,27 @@ export interface paths {
          */
         post: operations["post-conversations-id-messages"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute a conversation
+         * @description It counts as read for me, whatever comes, and I am told nothing of it. It ends following it.
+         */
+        post: operations["post-conversations-id-mute"];
+        /** Mute a conversation no more */
+        delete: operations["delete-conversations-id-mute"];
         options?: never;
         head?: never;
         patch?: never;
@@ -466,6 +508,46 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All labels */
+        get: operations["get-labels"];
+        put?: never;
+        /** Make a label */
+        post: operations["post-labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/labels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One label */
+        get: operations["get-labels-id"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a label
+         * @description It and those below it are offered no more, and no conversation shows them.
+         */
+        delete: operations["delete-labels-id"];
+        options?: never;
+        head?: never;
+        /** Rename or colour a label */
+        patch: operations["patch-labels-id"];
         trace?: never;
     };
     "/live": {
@@ -802,6 +884,17 @@ export interface components {
             /** @description Where it is fetched. */
             url: string;
         };
+        /** @description What I want to hear of a conversation. */
+        Attention: {
+            /** @description Which. */
+            conversation_id: string;
+            /** @description Am I told of what happens there? */
+            following: boolean;
+            /** @description Does it count as read, whatever comes? */
+            muted: boolean;
+            /** @description Is something unread now? */
+            unread: boolean;
+        };
         /** @description Who wrote an entry, or did what it says. */
         Author: {
             /** @description Who. */
@@ -1097,17 +1190,22 @@ export interface components {
             contact: components["schemas"]["ContactInConversation"];
             /** @description When it began. */
             created_at: components["schemas"]["Time"];
+            /** @description Am I told of what happens here? */
+            following: boolean;
             /** @description `conv_…` */
             id: string;
-            /** @description Its labels. */
+            /** @description Its labels, by name; those above them are left out. */
             label_ids: string[];
             /** @description When anything last happened. */
             last_activity_at: components["schemas"]["Time"];
             /** @description The newest entry. */
             last_entry_id: string | null;
             last_message: components["schemas"]["LastMessage"] | null;
+            mentioned_at: components["schemas"]["Time"] | null;
             /** @description The conversation that it was merged into. */
             merged_into: string | null;
+            /** @description Does it count as read for me, whatever comes? */
+            muted: boolean;
             /** @description Have they said STOP, so that nothing can be sent? */
             opted_out: boolean;
             /** @description The addresses of the contact in it. */
@@ -1133,6 +1231,8 @@ export interface components {
         ConversationPatch: {
             /** @description All who are on it. */
             assignee_ids?: string[] | null;
+            /** @description All its labels. */
+            label_ids?: string[] | null;
             priority?: components["schemas"]["Priority"] | null;
             snoozed_until?: components["schemas"]["Time"] | null;
             status?: components["schemas"]["Status"] | null;
@@ -1156,8 +1256,18 @@ export interface components {
             all: components["schemas"]["Tally"];
             /** @description Closed. */
             closed: components["schemas"]["Tally"];
+            /** @description Open, and I follow it. */
+            following: components["schemas"]["Tally"];
+            /** @description Open, per label, by its id; what has one below it is counted too. Labels that nothing has are left out. */
+            labels: {
+                [key: string]: components["schemas"]["Tally"];
+            };
+            /** @description Open, and a note in it has named me. */
+            mentions: components["schemas"]["Tally"];
             /** @description Open and mine. */
             mine: components["schemas"]["Tally"];
+            /** @description Set aside, and mine. */
+            mine_snoozed: components["schemas"]["Tally"];
             /** @description Set aside. */
             snoozed: components["schemas"]["Tally"];
             /** @description The same per team, by its id. */
@@ -1233,7 +1343,7 @@ export interface components {
         } | {
             /** @description The conversation. */
             conversation: components["schemas"]["Conversation"];
-        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"];
+        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"] | components["schemas"]["Label"];
         /** @description What happened, in one line. The reader writes the sentence. */
         EventEntry: {
             /** @description When. */
@@ -1393,6 +1503,38 @@ export interface components {
          * @enum {string}
          */
         ImportStatus: "running" | "done" | "failed" | "cancelled";
+        /** @description A label of the workspace. */
+        Label: {
+            /** @description Its colour. */
+            colour: components["schemas"]["LabelColour"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description `label_…` */
+            id: string;
+            /** @description What it is called, with all that is above it: `Home/Repairs/Leak`. */
+            name: string;
+        };
+        /**
+         * @description What colour a label has.
+         * @enum {string}
+         */
+        LabelColour: "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink" | "grey";
+        /** @description A new label. */
+        LabelIn: {
+            /** @description Its colour. */
+            colour: components["schemas"]["LabelColour"];
+            /**
+             * @description What it is called, with all that is above it: up to five parts of 40 characters with `/` between them. What is above it and
+             *     not there yet is made too.
+             */
+            name: string;
+        };
+        /** @description What changes of a label; what is left out stays. */
+        LabelPatch: {
+            colour?: components["schemas"]["LabelColour"] | null;
+            /** @description Its own name, without what is above it: it stays where it is, and what is below it moves along. */
+            name?: string | null;
+        };
         /** @description What a list says about the newest message. */
         LastMessage: {
             /** @description Who of ours wrote it. */
@@ -1482,6 +1624,9 @@ export interface components {
         } | {
             /** @description I have read something, perhaps in another browser. */
             read: components["schemas"]["ReadMark"];
+        } | {
+            /** @description I follow or mute something, or no longer do, perhaps in another browser. */
+            attention: components["schemas"]["Attention"];
         };
         /** @description Something with a name. */
         Named: {
@@ -1616,17 +1761,22 @@ export interface components {
                 contact: components["schemas"]["ContactInConversation"];
                 /** @description When it began. */
                 created_at: components["schemas"]["Time"];
+                /** @description Am I told of what happens here? */
+                following: boolean;
                 /** @description `conv_…` */
                 id: string;
-                /** @description Its labels. */
+                /** @description Its labels, by name; those above them are left out. */
                 label_ids: string[];
                 /** @description When anything last happened. */
                 last_activity_at: components["schemas"]["Time"];
                 /** @description The newest entry. */
                 last_entry_id: string | null;
                 last_message: components["schemas"]["LastMessage"] | null;
+                mentioned_at: components["schemas"]["Time"] | null;
                 /** @description The conversation that it was merged into. */
                 merged_into: string | null;
+                /** @description Does it count as read for me, whatever comes? */
+                muted: boolean;
                 /** @description Have they said STOP, so that nothing can be sent? */
                 opted_out: boolean;
                 /** @description The addresses of the contact in it. */
@@ -1766,6 +1916,22 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
+        Page_Label: {
+            /** @description The rows. */
+            data: {
+                /** @description Its colour. */
+                colour: components["schemas"]["LabelColour"];
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description `label_…` */
+                id: string;
+                /** @description What it is called, with all that is above it: `Home/Repairs/Leak`. */
+                name: string;
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
         Page_Provider: {
             /** @description The rows. */
             data: {
@@ -1827,7 +1993,7 @@ export interface components {
          * @description Something that a role may do.
          * @enum {string}
          */
-        Permission: "conversation.read" | "conversation.reply" | "conversation.note" | "conversation.triage" | "people.read" | "people.manage" | "teams.manage" | "channels.read" | "channels.manage" | "events.read" | "workspace.manage";
+        Permission: "conversation.read" | "conversation.reply" | "conversation.note" | "conversation.triage" | "people.read" | "people.manage" | "teams.manage" | "channels.read" | "channels.manage" | "events.read" | "labels.manage" | "workspace.manage";
         /** @description A text with look-alikes, counted. */
         PlainText: {
             /** @description How it is written on the air. */
@@ -3463,8 +3629,10 @@ export interface operations {
     "get-conversations": {
         parameters: {
             query?: {
-                /** @description `unassigned`, `mine`, `all` (all open ones; when left out), `closed`, `snoozed`, `spam`, `trash` */
+                /** @description `unassigned`, `mine`, `all` (all open ones; when left out), `closed`, `snoozed`, `spam`, `trash`, `mine_snoozed`, `mentions`, `following` */
                 view?: string;
+                /** @description Open ones with this label or one below it */
+                label?: string;
                 /** @description Only of this team */
                 team?: string;
                 /** @description `newest` activity first (when left out), or `waiting` longest first */
@@ -3855,6 +4023,118 @@ export interface operations {
             };
         };
     };
+    "post-conversations-id-follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Followed; my other browsers are told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-conversations-id-follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No more; my other browsers are told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "post-conversations-id-messages": {
         parameters: {
             query?: never;
@@ -3952,6 +4232,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-conversations-id-mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Muted; my other browsers are told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-conversations-id-mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No more; my other browsers are told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
@@ -4630,6 +5022,364 @@ export interface operations {
             };
             /** @description `still_held`: for the reason that `detail` says. `payload_gone`, `connection_gone` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Label"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-labels": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again for 24 hours; with another body it is 409 `idempotency_mismatch`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_mismatch` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `too_many_labels` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-labels-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-labels-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-labels-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Label"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -17,8 +17,15 @@ export type Named = Schemas["Named"];
 export type Tally = Schemas["Tally"];
 export type Tallies = Schemas["Tallies"];
 export type Counts = Schemas["Counts"];
-/** The lists with a place in the sidebar; the server counts more. */
-export type View = Exclude<keyof Tallies, "snoozed">;
+export type Label = Schemas["Label"];
+export type LabelColour = Schemas["LabelColour"];
+export type Attention = Schemas["Attention"];
+/** The list of a label: its id. */
+export type LabelView = `label_${string}`;
+/** Lists of what has to do with me, whatever the team. */
+export type PersonalView = "mine_snoozed" | "mentions" | "following";
+/** The lists that there are. Spam and trash are not counted. */
+export type View = keyof Tallies | "spam" | "trash" | PersonalView | LabelView;
 
 export type Workspace = Schemas["Workspace"];
 export type Me = Schemas["Me"];

@@ -7,6 +7,7 @@ import type {
   HeldGroup,
   Id,
   Import,
+  Label,
   Me,
   Permission,
   Presence,
@@ -50,6 +51,9 @@ export function usePresence(id: Id | null): Omit<Presence, "conversation_id"> {
 }
 export function useUsers(): readonly User[] {
   return useTopic("users", (desk) => desk.table("users"));
+}
+export function useLabels(): readonly Label[] {
+  return useTopic("labels", (desk) => desk.table("labels"));
 }
 export function useTeams(): readonly Team[] {
   return useTopic("teams", (desk) => desk.table("teams"));

@@ -17,6 +17,7 @@ export {
   useMe,
   useMinute,
   usePresence,
+  useLabels,
   useTeams,
   useThread,
   useTopic,

@@ -1,4 +1,5 @@
 import type {
+  Attention,
   Channel,
   Connection,
   Conversation,
@@ -9,6 +10,7 @@ import type {
   HeldGroup,
   Id,
   Import,
+  Label,
   LogEvent,
   Me,
   Page,
@@ -17,7 +19,7 @@ import type {
   Team,
   User,
 } from "../api/types.ts";
-import { compare, List, listKey, type ListQuery, type ListState } from "./lists.ts";
+import { compare, List, listKey, type Eyes, type ListQuery, type ListState } from "./lists.ts";
 import { Thread, type ThreadState } from "./threads.ts";
 import { Topics } from "./topics.ts";
 
@@ -31,7 +33,7 @@ const MOST_RECENT = 1_000;
 type Patch = Partial<Conversation>;
 type Known = { base: Conversation; seq: number; overlays: Patch[]; shown: Conversation };
 /** Small tables that are held whole. */
-export type Tables = { users: User; teams: Team; channels: Channel; connections: Connection };
+export type Tables = { users: User; teams: Team; channels: Channel; connections: Connection; labels: Label };
 type TableName = keyof Tables;
 
 const NO_PRESENCE: Omit<Presence, "conversation_id"> = { viewers: [], typing: [] };
@@ -59,7 +61,10 @@ export class Desk {
     teams: new Map(),
     channels: new Map(),
     connections: new Map(),
+    labels: new Map(),
   };
+  /** Of each label, it and those below it; made when it is asked for. */
+  #below = new Map<Id, ReadonlySet<Id>>();
   #rows: { [Name in TableName]?: readonly Tables[Name][] } = {};
   /** By channel, newest first; only of channels whose imports were asked for. */
   #imports = new Map<Id, readonly Import[]>();
@@ -144,6 +149,20 @@ export class Desk {
     return [...this.#threads.keys()];
   }
 
+  /** A label and those below it. */
+  withBelow = (label: Id): ReadonlySet<Id> => {
+    const known = this.#below.get(label);
+    if (known) return known;
+    const above = this.#tables.labels.get(label)?.name.toLowerCase();
+    const below = [...this.#tables.labels.values()].filter(({ name }) => name.toLowerCase().startsWith(`${above}/`));
+    const all = new Set([label, ...below.map(({ id }) => id)]);
+    this.#below.set(label, all);
+    return all;
+  };
+  get #eyes(): Eyes {
+    return { me: this.#me?.user.id ?? null, withBelow: this.withBelow };
+  }
+
   // --- answers of the server -------------------------------------------------------------------------------------
 
   signIn(me: Me): void {
@@ -195,20 +214,23 @@ export class Desk {
     const table = this.#tables[name] as Map<Id, Tables[Name]>;
     table.clear();
     for (const row of rows) table.set(row.id, row);
-    this.#rows[name] = undefined;
-    this.topics.touch(name);
+    this.#rowsChanged(name);
   }
 
   putRow<Name extends TableName>(name: Name, row: Tables[Name]): void {
     (this.#tables[name] as Map<Id, Tables[Name]>).set(row.id, row);
+    this.#rowsChanged(name);
+  }
+
+  #rowsChanged(name: TableName): void {
     this.#rows[name] = undefined;
+    if (name === "labels") this.#below.clear();
     this.topics.touch(name);
   }
 
   removeRow(name: TableName, id: Id): void {
     this.#tables[name].delete(id);
-    this.#rows[name] = undefined;
-    this.topics.touch(name);
+    this.#rowsChanged(name);
   }
 
   setImports(channel: Id, imports: readonly Import[]): void {
@@ -275,7 +297,7 @@ export class Desk {
       for (const conversation of page.data) this.putConversation(conversation, seq);
       // What moved on or off while the page was on its way.
       for (const [id, { seq: seen, shown }] of this.#conversations) {
-        if (seen > seq || list.members.has(id)) list.place(id, shown, this.#me?.user.id ?? null);
+        if (seen > seq || list.members.has(id)) list.place(id, shown, this.#eyes);
       }
       list.arrange((id) => this.conversation(id), first || !list.held);
       this.#evict();
@@ -345,6 +367,7 @@ export class Desk {
           this.topics.touch("counts");
         }
         if ("read" in frame.mine) this.#applyRead(frame.mine.read);
+        if ("attention" in frame.mine) this.#applyAttention(frame.mine.attention);
       }
     });
     return "applied";
@@ -370,7 +393,7 @@ export class Desk {
       if (conversation) this.dropConversation(conversation);
     } else if (noun === "inbound") {
       this.heldChanged();
-    } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection") {
+    } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection" || noun === "label") {
       this.#applyRow(`${noun}s`, event);
     } else if (noun === "import") {
       if (data && "imported" in data) this.putImport(data);
@@ -409,11 +432,20 @@ export class Desk {
   }
 
   #applyRead(read: ReadMark): void {
-    const known = this.#conversations.get(read.conversation_id);
+    this.#patchMine(read.conversation_id, { unread: read.unread, seen_entry_id: read.entry_id });
+  }
+
+  #applyAttention({ conversation_id, ...mine }: Attention): void {
+    this.#patchMine(conversation_id, mine);
+  }
+
+  /** Changes what is this user's alone, which has no seq. */
+  #patchMine(id: Id, patch: Patch): void {
+    const known = this.#conversations.get(id);
     if (!known) return;
-    known.base = { ...known.base, unread: read.unread, seen_entry_id: read.entry_id };
+    known.base = { ...known.base, ...patch };
     known.shown = overlaid(known.base, known.overlays);
-    this.#changed(read.conversation_id);
+    this.#changed(id);
   }
 
   // --- within --------------------------------------------------------------------------------------------------------
@@ -441,7 +473,7 @@ export class Desk {
     this.topics.batch(() => {
       this.topics.touch(`conversation:${id}`);
       for (const [key, list] of this.#lists) {
-        if (!list.place(id, this.conversation(id), this.#me?.user.id ?? null)) continue;
+        if (!list.place(id, this.conversation(id), this.#eyes)) continue;
         list.arrange((other) => this.conversation(other), false);
         this.topics.touch(`list:${key}`);
       }

@@ -1,5 +1,18 @@
 export { Desk, type Tables } from "./desk.ts";
-export { belongs, compare, listKey, type ListQuery, type ListState, type LoadState, type Sort } from "./lists.ts";
+export {
+  belongs,
+  compare,
+  isLabelView,
+  isOpenView,
+  listKey,
+  orderOf,
+  tallyOf,
+  type Eyes,
+  type ListQuery,
+  type ListState,
+  type LoadState,
+  type Sort,
+} from "./lists.ts";
 export { Live, type LiveState, type Surroundings } from "./live.ts";
 export { Loader } from "./loader.ts";
 export type { ThreadState } from "./threads.ts";

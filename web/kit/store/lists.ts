@@ -1,6 +1,8 @@
-import type { Conversation, Id, View } from "../api/types.ts";
+import type { Conversation, Counts, Id, LabelView, Tallies, Tally, View } from "../api/types.ts";
 
 export type Sort = "newest" | "waiting";
+/** The order that a list has. */
+export type Order = Sort | "wakes" | "mentioned";
 /** Which conversations, and in which order. `team` null is the whole workspace. */
 export type ListQuery = { view: View; team: Id | null; sort: Sort };
 
@@ -21,30 +23,87 @@ export type ListState = {
   state: LoadState;
 };
 
-/** Whether the conversation belongs on the list of this user. */
-export function belongs(query: ListQuery, conversation: Conversation, me: Id | null): boolean {
-  if (query.team !== null && conversation.team_id !== query.team) return false;
-  if (conversation.merged_into !== null) return false;
-  if (query.view === "closed") return conversation.status === "closed";
-  if (conversation.status !== "open") return false;
-  if (query.view === "unassigned") return conversation.assignee_ids.length === 0;
-  if (query.view === "mine") return me !== null && conversation.assignee_ids.includes(me);
-  return true;
+/** Whose list it is, and what it takes to tell what belongs there. */
+export type Eyes = {
+  me: Id | null;
+  /** A label and those below it. */
+  withBelow: (label: Id) => ReadonlySet<Id>;
+};
+
+export function isLabelView(view: View): view is LabelView {
+  return view.startsWith("label_");
 }
 
-/** The server's order: the most recent first, or who has waited longest first and the answered after them. */
-export function compare(sort: Sort, a: Conversation, b: Conversation): number {
-  if (sort === "waiting" && a.waiting_since !== b.waiting_since) {
-    if (a.waiting_since === null) return 1;
-    if (b.waiting_since === null) return -1;
-    return instant(a.waiting_since) - instant(b.waiting_since) || (a.id < b.id ? 1 : -1);
+/** Does a view show what is open, and in an order to choose? In the others nobody waits. */
+export function isOpenView(view: View): view is "unassigned" | "mine" | "all" | LabelView {
+  return view === "unassigned" || view === "mine" || view === "all" || isLabelView(view);
+}
+
+/** How many there are in a view, where that is counted. */
+export function tallyOf(tallies: Tallies | Counts | null | undefined, view: View): Tally | undefined {
+  if (!tallies || view === "spam" || view === "trash") return undefined;
+  if (isLabelView(view)) return "labels" in tallies ? tallies.labels[view] : undefined;
+  if (view === "mine_snoozed" || view === "mentions" || view === "following")
+    return "labels" in tallies ? tallies[view] : undefined;
+  return tallies[view];
+}
+
+export function orderOf({ view, sort }: ListQuery): Order {
+  if (view === "snoozed" || view === "mine_snoozed") return "wakes";
+  if (view === "mentions") return "mentioned";
+  return isOpenView(view) ? sort : "newest";
+}
+
+/** Whether the conversation belongs on the list of this user. */
+export function belongs({ view, team }: ListQuery, conversation: Conversation, eyes: Eyes): boolean {
+  const { status, assignee_ids, label_ids } = conversation;
+  if (team !== null && conversation.team_id !== team) return false;
+  if (conversation.merged_into !== null) return false;
+  const mine = eyes.me !== null && assignee_ids.includes(eyes.me);
+  // what is spam or trash is looked at there only
+  const kept = status === "open" || status === "snoozed" || status === "closed";
+  switch (view) {
+    case "mine_snoozed":
+      return status === "snoozed" && mine;
+    case "mentions":
+      return kept && conversation.mentioned_at !== null;
+    case "following":
+      return kept && conversation.following;
+    case "unassigned":
+      return status === "open" && assignee_ids.length === 0;
+    case "mine":
+      return status === "open" && mine;
+    case "all":
+      return status === "open";
+    case "closed":
+    case "snoozed":
+    case "spam":
+    case "trash":
+      return status === view;
   }
-  if (sort === "waiting" && a.waiting_since !== null) return a.id === b.id ? 0 : a.id < b.id ? 1 : -1;
-  return instant(b.last_activity_at) - instant(a.last_activity_at) || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
+  const wanted = eyes.withBelow(view);
+  return status === "open" && label_ids.some((label) => wanted.has(label));
+}
+
+/** The server's order: the most recent first, or who has waited longest first and the answered after them, and so on. */
+export function compare(order: Order, a: Conversation, b: Conversation): number {
+  const older = a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
+  const last = (time: string | null) => (time === null ? Number.MAX_SAFE_INTEGER : instant(time));
+  switch (order) {
+    case "waiting":
+      if (a.waiting_since === null && b.waiting_since === null) break;
+      return last(a.waiting_since) - last(b.waiting_since) || -older;
+    case "wakes":
+      return last(a.snoozed_until) - last(b.snoozed_until) || older;
+    case "mentioned":
+      return instant(b.mentioned_at ?? "") - instant(a.mentioned_at ?? "") || -older;
+    default:
+  }
+  return instant(b.last_activity_at) - instant(a.last_activity_at) || -older;
 }
 
 function instant(time: string): number {
-  return Date.parse(time);
+  return Date.parse(time) || 0;
 }
 
 /** One list as the store keeps it: members, what is shown of them, and how far the pages reach. */
@@ -88,9 +147,9 @@ export class List {
   }
 
   /** Puts the conversation in or out. Answers whether anything may have changed. */
-  place(id: Id, conversation: Conversation | undefined, me: Id | null): boolean {
+  place(id: Id, conversation: Conversation | undefined, eyes: Eyes): boolean {
     const had = this.members.has(id);
-    const inside = conversation !== undefined && belongs(this.query, conversation, me) && this.#reaches(conversation);
+    const inside = conversation !== undefined && belongs(this.query, conversation, eyes) && this.#reaches(conversation);
     if (inside) this.members.add(id);
     else this.members.delete(id);
     return had || inside;
@@ -103,7 +162,7 @@ export class List {
       if (kept.length !== this.#shown.length) this.#shown = kept;
     } else {
       const members = [...this.members].flatMap((id) => find(id) ?? []);
-      const next = members.sort((a, b) => compare(this.query.sort, a, b)).map(({ id }) => id);
+      const next = members.sort((a, b) => compare(orderOf(this.query), a, b)).map(({ id }) => id);
       if (next.length !== this.#shown.length || next.some((id, at) => id !== this.#shown[at])) this.#shown = next;
     }
     this.#snapshot = null;
@@ -121,6 +180,6 @@ export class List {
   }
 
   #reaches(conversation: Conversation): boolean {
-    return this.#edge === null || compare(this.query.sort, conversation, this.#edge) <= 0;
+    return this.#edge === null || compare(orderOf(this.query), conversation, this.#edge) <= 0;
   }
 }

@@ -39,7 +39,18 @@ const me: Me = {
     settings: { undo_seconds: 5, assign_on_reply: true, region: "US" },
   },
   permissions: [],
-  counts: { unassigned: tally, mine: tally, all: tally, closed: tally, snoozed: tally, teams: {} },
+  counts: {
+    unassigned: tally,
+    mine: tally,
+    all: tally,
+    closed: tally,
+    snoozed: tally,
+    mine_snoozed: tally,
+    mentions: tally,
+    following: tally,
+    teams: {},
+    labels: {},
+  },
   seq: 10,
 };
 const event = (seq: number) => ({

@@ -9,13 +9,14 @@ import type {
   HeldGroup,
   Id,
   Import,
+  Label,
   Me,
   Page,
   Team,
   User,
 } from "../api/types.ts";
 import type { Desk } from "./desk.ts";
-import { listKey, type ListQuery } from "./lists.ts";
+import { isLabelView, listKey, type ListQuery } from "./lists.ts";
 
 const LIST_PAGE = 100;
 const THREAD_PAGE = 50;
@@ -50,18 +51,20 @@ export class Loader {
 
   /** The tables that every screen needs. */
   async tables(): Promise<void> {
-    const [users, teams, channels, connections] = await Promise.all([
+    const [users, teams, channels, connections, labels] = await Promise.all([
       this.#all<User>("/users"),
       this.#all<Team>("/teams"),
       this.#all<Channel>("/channels"),
       // who answers sees when a provider can't be reached
       this.#all<Connection>("/connections"),
+      this.#all<Label>("/labels"),
     ]);
     this.#desk.topics.batch(() => {
       this.#desk.setTable("users", users);
       this.#desk.setTable("teams", teams);
       this.#desk.setTable("channels", channels);
       this.#desk.setTable("connections", connections);
+      this.#desk.setTable("labels", labels);
     });
   }
 
@@ -100,7 +103,13 @@ export class Loader {
       if (!this.#desk.list(query)?.ids.length) this.#desk.setListState(query, "loading");
       try {
         const { data, seq } = await this.#client.get<Page<Conversation>>("/conversations", {
-          query: { view: query.view, team: query.team, sort: query.sort, cursor, limit: LIST_PAGE },
+          query: {
+            ...(isLabelView(query.view) ? { label: query.view } : { view: query.view }),
+            team: query.team,
+            sort: query.sort,
+            cursor,
+            limit: LIST_PAGE,
+          },
         });
         this.#desk.putPage(query, data, seq ?? this.#desk.seq, first);
       } catch {

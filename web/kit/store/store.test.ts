@@ -33,6 +33,9 @@ function conversation(id: string, more: Partial<Conversation> = {}): Conversatio
     seen_entry_id: null,
     last_entry_id: null,
     opted_out: false,
+    mentioned_at: null,
+    following: false,
+    muted: false,
     ...more,
   };
 }
@@ -49,7 +52,18 @@ const me: Me = {
     settings: { undo_seconds: 5, assign_on_reply: true, region: "US" },
   },
   permissions: [],
-  counts: { unassigned: tally, mine: tally, all: tally, closed: tally, snoozed: tally, teams: {} },
+  counts: {
+    unassigned: tally,
+    mine: tally,
+    all: tally,
+    closed: tally,
+    snoozed: tally,
+    mine_snoozed: tally,
+    mentions: tally,
+    following: tally,
+    teams: {},
+    labels: {},
+  },
   seq: 0,
 };
 

@@ -11,7 +11,7 @@ import type {
   Tallies,
   View,
 } from "../api/types.ts";
-import { belongs, compare, type Sort } from "../store/lists.ts";
+import { belongs, compare, orderOf, type Eyes, type Sort } from "../store/lists.ts";
 import { segment } from "../sms/segments.ts";
 import { FakeSettings } from "./fakeSettings.ts";
 import type { Seed } from "./seed.ts";
@@ -25,6 +25,7 @@ export type FakeAnswer = {
 };
 
 const VIEWS: View[] = ["unassigned", "mine", "all", "closed"];
+const EYES: Eyes = { me: "user_sam", withBelow: (label) => new Set([label]) };
 /** Between the steps of a delivery, ms. */
 const STEP_MS = 700;
 
@@ -84,6 +85,8 @@ export class FakeServer {
         return ok({ data: this.seed.users, next_cursor: null });
       case "GET /teams":
         return ok({ data: this.seed.teams, next_cursor: null });
+      case "GET /labels":
+        return ok({ data: [], next_cursor: null });
       case "GET /channels":
         return ok({ data: this.seed.channels, next_cursor: null });
       case "GET /conversations":
@@ -222,12 +225,20 @@ export class FakeServer {
       Object.fromEntries(
         VIEWS.map((view) => {
           const inside = this.seed.conversations.filter((conversation) =>
-            belongs({ view, team, sort: "newest" }, conversation, "user_sam"),
+            belongs({ view, team, sort: "newest" }, conversation, EYES),
           );
           return [view, { total: inside.length, unread: inside.filter(({ unread }) => unread).length }];
         }),
       ) as Tallies;
-    return { ...tallies(null), teams: Object.fromEntries(this.seed.teams.map(({ id }) => [id, tallies(id)])) };
+    const none = { total: 0, unread: 0 };
+    return {
+      ...tallies(null),
+      mine_snoozed: none,
+      mentions: none,
+      following: none,
+      teams: Object.fromEntries(this.seed.teams.map(({ id }) => [id, tallies(id)])),
+      labels: {},
+    };
   }
 
   #list(query: URLSearchParams) {
@@ -236,8 +247,8 @@ export class FakeServer {
     const limit = Number(query.get("limit") ?? 50);
     const start = Number(query.get("cursor") ?? 0);
     const all = this.seed.conversations
-      .filter((conversation) => belongs({ view, team: query.get("team"), sort }, conversation, "user_sam"))
-      .sort((a, b) => compare(sort, a, b));
+      .filter((conversation) => belongs({ view, team: query.get("team"), sort }, conversation, EYES))
+      .sort((a, b) => compare(orderOf({ view, team: null, sort }), a, b));
     return {
       data: all.slice(start, start + limit),
       next_cursor: start + limit < all.length ? String(start + limit) : null,

@@ -243,6 +243,9 @@ export function seed(now: number, many = 60): Seed {
       seen_entry_id: unread ? null : (all.at(-1)?.id ?? null),
       last_entry_id: all.at(-1)?.id ?? null,
       opted_out: name === "Tariq Haddad",
+      mentioned_at: null,
+      following: false,
+      muted: false,
     });
   };
 

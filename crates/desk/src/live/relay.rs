@@ -13,7 +13,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::presence::{Board, PresenceView, SeatSaid};
-use super::{ReadMark, SIGNALS, Signal};
+use super::{Attention, ReadMark, SIGNALS, Signal};
 use crate::Desk;
 
 /// How often it is looked who is gone.
@@ -33,6 +33,8 @@ enum Said {
     Who,
     /// A user has read something.
     Read { user: UserId, conversation: ConversationId, unread: bool, entry: Option<String> },
+    /// A user follows or mutes something, or no longer does.
+    Attention(Attention),
     /// A session of a user has ended, or what they may do has changed.
     Sessions(UserId),
 }
@@ -122,6 +124,7 @@ impl Room {
                 return false;
             }
             Said::Sessions(user) => Signal::Sessions(user),
+            Said::Attention(attention) => Signal::Attention(attention),
             Said::Read { user, conversation, unread, entry } => {
                 let entry = entry.and_then(|entry| entry.parse().ok());
                 Signal::Read(ReadMark { user, conversation, unread, entry })
@@ -148,6 +151,7 @@ pub(super) fn pass_on(desk: &Desk, workspace: Workspace, signal: &Signal) {
             entry: mark.entry.map(|entry| entry.to_string()),
         },
         Signal::Sessions(user) => Said::Sessions(*user),
+        Signal::Attention(attention) => Said::Attention(*attention),
         // each node reads the log itself, and says who is there itself
         Signal::Frame(_) | Signal::Presence(_) | Signal::Lagged => return,
     };

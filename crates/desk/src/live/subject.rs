@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use partyline_core::conversation::EntryId;
 use partyline_core::id::{
-    ChannelId, ConnectionId, ConversationId, ImportId, InboundId, MessageId, NoteId, TeamId, UserId, Uuid,
+    ChannelId, ConnectionId, ConversationId, ImportId, InboundId, LabelId, MessageId, NoteId, TeamId, UserId, Uuid,
 };
 use partyline_core::permission::{Permission, Role, may};
 use partyline_store::Scope;
 use partyline_store::conversations::UserState;
 use partyline_store::held::HeldRow;
 use partyline_store::imports::ImportRow;
+use partyline_store::labels::LabelRow;
 
 use super::LiveEvent;
 use crate::channel::ChannelView;
 use crate::connection::{ConnectionView, connection_view};
 use crate::error::{DeskError, Result};
 use crate::held::held_row;
+use crate::label::label_row;
 use crate::people::{TeamView, UserView, team_view, user_view};
 use crate::view::{ConversationView, EntryView, conversation_views, entry_view};
 use crate::{Desk, Who};
@@ -47,9 +49,13 @@ impl SharedConversation {
     #[must_use]
     pub fn view_for(&self, user: UserId) -> ConversationView {
         let mut view = self.view.clone();
-        let read_seq = self.users.iter().find(|u| u.user == user).map(|u| u.read_seq);
+        let mine = self.users.iter().find(|u| u.user == user);
+        let read_seq = mine.map(|u| u.read_seq);
         view.row.read_seq = read_seq;
-        view.row.is_read = read_seq.map(|seq| seq >= view.row.unread_seq);
+        view.row.is_read = mine.map(UserState::has_read);
+        view.row.mentioned_at = mine.and_then(|u| u.mentioned_at);
+        view.row.following = mine.map(|u| u.following);
+        view.row.muted = mine.map(|u| u.muted);
         view.seen_entry = view.last_entry.filter(|_| read_seq.is_some_and(|seq| seq >= view.row.last_seq));
         view
     }
@@ -79,6 +85,8 @@ pub enum Subject {
     User(Box<UserView>),
     /// A held message, without what it brought.
     Held(Box<HeldRow>),
+    /// A label of the workspace.
+    Label(Box<LabelRow>),
     /// Nothing that can be shown (any more).
     None,
 }
@@ -162,6 +170,9 @@ fn subject_of(
         ("user", Some(id), None) => found(user_view(scope, UserId::from_uuid(id)).map(|v| Subject::User(Box::new(v)))),
         ("inbound", Some(id), None) => {
             found(held_row(scope, InboundId::from_uuid(id)).map(|row| Subject::Held(Box::new(row))))
+        }
+        ("label", Some(id), None) => {
+            found(label_row(scope, LabelId::from_uuid(id)).map(|row| Subject::Label(Box::new(row))))
         }
         _ => Ok(Subject::None),
     }

@@ -10,12 +10,13 @@ use partyline_carrier::{Past, demo as carrier};
 use partyline_channels::{Inbound, InboundText, StatusReport};
 use partyline_core::conversation::{EntryId, Status, View};
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
-use partyline_core::id::{ChannelId, ConnectionId, ConversationId, TeamId, UserId};
+use partyline_core::id::{ChannelId, ConnectionId, ConversationId, LabelId, TeamId, UserId};
 use partyline_core::permission::Role;
 use partyline_core::phone::Party;
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis, SECOND};
 use partyline_desk::account::{SetupIn, SignIn};
 use partyline_desk::channel::{ChannelConnection, ChannelIn};
+use partyline_desk::label::LabelIn;
 use partyline_desk::people::{TeamIn, TeamPatch, UserIn};
 use partyline_desk::read::ReadIn;
 use partyline_desk::reply::ReplyIn;
@@ -64,6 +65,7 @@ struct Demo {
     clock: Clock,
     people: Vec<Who>,
     teams: Vec<TeamId>,
+    labels: BTreeMap<&'static str, LabelId>,
     channels: Vec<(ChannelId, ConnectionId, &'static str)>,
     texts: u32,
     dice: Dice,
@@ -88,11 +90,13 @@ pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
         clock,
         people: vec![owner],
         teams: Vec::new(),
+        labels: BTreeMap::new(),
         channels: Vec::new(),
         texts: 0,
         dice: Dice::new(4821),
     };
     demo.add_people().await?;
+    demo.add_labels().await?;
     demo.add_channels(carrier_url).await?;
     demo.live_through(now).await?;
     Ok(())
@@ -166,6 +170,15 @@ impl Demo {
                     .map_err(told)?,
             };
             self.teams.push(team.row.id);
+        }
+        Ok(())
+    }
+
+    async fn add_labels(&mut self) -> anyhow::Result<()> {
+        for (name, colour) in script::LABELS {
+            let new = LabelIn { name: name.to_owned(), colour };
+            let label = self.desk.create_label(&self.people[0], new, None).await.map_err(told)?;
+            self.labels.insert(name, label.id);
         }
         Ok(())
     }
@@ -268,6 +281,11 @@ impl Demo {
                     self.desk.change(&agent, id, patch).await.map_err(told)?;
                     self.everyone_read(id).await?;
                     at = at + MINUTE;
+                }
+                (Act::Label(names), Some(id)) => {
+                    let labels = names.iter().map(|name| self.labels[name]).collect();
+                    let patch = ConversationPatch { labels: Some(labels), ..ConversationPatch::default() };
+                    self.desk.change(&agent, id, patch).await.map_err(told)?;
                 }
                 (Act::Subject(text), Some(id)) => {
                     let patch =

@@ -50,6 +50,7 @@ mod seed;
 mod settings;
 mod stale;
 mod storm;
+mod triage;
 mod trouble;
 mod two_nodes;
 mod versions;

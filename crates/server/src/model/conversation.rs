@@ -1,7 +1,7 @@
 //! Conversations, as one user sees them.
 
 use partyline_core::conversation::{Priority, Status};
-use partyline_core::id::{ChannelId, ContactId, ConversationId, FileId, TeamId, UserId};
+use partyline_core::id::{ChannelId, ContactId, ConversationId, FileId, LabelId, TeamId, UserId};
 use partyline_core::time::Millis;
 use partyline_desk::view::ConversationView;
 use partyline_desk::{start, triage};
@@ -35,8 +35,9 @@ pub struct ConversationOut {
     pub assignee_ids: Vec<UserId>,
     /// The same with names.
     pub assignees: Vec<Named>,
-    /// Its labels.
-    pub label_ids: Vec<String>,
+    /// Its labels, by name; those above them are left out.
+    #[schema(value_type = Vec<String>)]
+    pub label_ids: Vec<LabelId>,
     /// How urgent the team says it is.
     #[schema(value_type = words::Priority)]
     pub priority: Priority,
@@ -72,6 +73,13 @@ pub struct ConversationOut {
     pub last_entry_id: Option<String>,
     /// Have they said STOP, so that nothing can be sent?
     pub opted_out: bool,
+    /// When a note last named me.
+    #[schema(value_type = Option<words::Time>)]
+    pub mentioned_at: Option<Millis>,
+    /// Am I told of what happens here?
+    pub following: bool,
+    /// Does it count as read for me, whatever comes?
+    pub muted: bool,
 }
 
 /// With whom.
@@ -135,7 +143,7 @@ impl From<ConversationView> for ConversationOut {
             team_id: row.team,
             assignee_ids: view.assignees.iter().map(|(id, _)| *id).collect(),
             assignees: view.assignees.into_iter().map(|(id, name)| Named { id: id.to_string(), name }).collect(),
-            label_ids: Vec::new(),
+            label_ids: view.labels,
             priority: Priority::from_i64(row.priority),
             contact: ContactOut { id: row.contact, name: row.contact_name, address: row.address },
             channel_ids: view.channels.iter().map(|c| c.channel).collect(),
@@ -160,6 +168,9 @@ impl From<ConversationView> for ConversationOut {
             seen_entry_id: view.seen_entry.map(|id| id.to_string()),
             last_entry_id: view.last_entry.map(|id| id.to_string()),
             opted_out,
+            mentioned_at: row.mentioned_at,
+            following: row.following.unwrap_or(false),
+            muted: row.muted.unwrap_or(false),
         }
     }
 }
@@ -188,6 +199,9 @@ pub struct ConversationPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
     pub subject: Option<Option<String>>,
+    /// All its labels.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub label_ids: Option<Vec<LabelId>>,
 }
 
 impl From<ConversationPatch> for triage::ConversationPatch {
@@ -199,6 +213,7 @@ impl From<ConversationPatch> for triage::ConversationPatch {
             assignees: p.assignee_ids,
             priority: p.priority,
             subject: p.subject,
+            labels: p.label_ids,
         }
     }
 }

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, MessageId, NoteId, TeamId,
-    UserId, Uuid,
+    ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, LabelId, MessageId, NoteId,
+    TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
-use partyline_desk::live::{LiveEvent, PresenceView, ReadMark, Subject};
+use partyline_desk::live::{Attention, LiveEvent, PresenceView, ReadMark, Subject};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
@@ -22,6 +22,7 @@ use super::conversation::ConversationOut;
 use super::entry::{EntryOut, actor_id};
 use super::held::HeldOut;
 use super::import::ImportOut;
+use super::label::LabelOut;
 use super::me::CountsOut;
 use super::people::{TeamOut, UserOut};
 use super::{Named, words};
@@ -97,6 +98,8 @@ pub enum DataOut {
     User(UserOut),
     /// Of `inbound.*`, which only who manages channels is told.
     Held(Box<HeldOut>),
+    /// Of `label.*`.
+    Label(LabelOut),
 }
 
 /// A stretch of the log.
@@ -166,6 +169,7 @@ fn data(subject: &Subject, who: &Who) -> Option<DataOut> {
         Subject::Team(view) => DataOut::Team((**view).clone().into()),
         Subject::User(view) => DataOut::User((**view).clone().into()),
         Subject::Held(row) => DataOut::Held(Box::new((**row).clone().into())),
+        Subject::Label(row) => DataOut::Label((**row).clone().into()),
         Subject::None => return None,
     })
 }
@@ -183,6 +187,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "connection" => ConnectionId::from_uuid(uuid).to_string(),
         "contact" => ContactId::from_uuid(uuid).to_string(),
         "import" => ImportId::from_uuid(uuid).to_string(),
+        "label" => LabelId::from_uuid(uuid).to_string(),
         "inbound" => InboundId::from_uuid(uuid).to_string(),
         _ => return None,
     })
@@ -223,6 +228,30 @@ pub enum MineOut {
     Counts(CountsOut),
     /// I have read something, perhaps in another browser.
     Read(ReadMarkOut),
+    /// I follow or mute something, or no longer do, perhaps in another browser.
+    Attention(AttentionOut),
+}
+
+/// What I want to hear of a conversation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attention)]
+pub struct AttentionOut {
+    /// Which.
+    #[schema(value_type = String)]
+    pub conversation_id: ConversationId,
+    /// Am I told of what happens there?
+    pub following: bool,
+    /// Does it count as read, whatever comes?
+    pub muted: bool,
+    /// Is something unread now?
+    pub unread: bool,
+}
+
+impl From<Attention> for AttentionOut {
+    fn from(of: Attention) -> Self {
+        let Attention { conversation, following, muted, unread, .. } = of;
+        AttentionOut { conversation_id: conversation, following, muted, unread }
+    }
 }
 
 /// How far I have read a conversation.

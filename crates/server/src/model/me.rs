@@ -120,8 +120,16 @@ pub struct CountsOut {
     pub closed: CountOut,
     /// Set aside.
     pub snoozed: CountOut,
+    /// Set aside, and mine.
+    pub mine_snoozed: CountOut,
+    /// Open, and a note in it has named me.
+    pub mentions: CountOut,
+    /// Open, and I follow it.
+    pub following: CountOut,
     /// The same per team, by its id.
     pub teams: BTreeMap<String, ViewCountsOut>,
+    /// Open, per label, by its id; what has one below it is counted too. Labels that nothing has are left out.
+    pub labels: BTreeMap<String, CountOut>,
 }
 
 impl From<Count> for CountOut {
@@ -146,6 +154,17 @@ impl From<Counts> for CountsOut {
     fn from(counts: Counts) -> Self {
         let ViewCountsOut { unassigned, mine, all, closed, snoozed } = counts.all.into();
         let teams = counts.teams.into_iter().map(|(id, views)| (id.to_string(), views.into())).collect();
-        CountsOut { unassigned, mine, all, closed, snoozed, teams }
+        CountsOut {
+            unassigned,
+            mine,
+            all,
+            closed,
+            snoozed,
+            mine_snoozed: counts.mine_snoozed.into(),
+            mentions: counts.mentions.into(),
+            following: counts.following.into(),
+            teams,
+            labels: counts.labels.into_iter().map(|(id, count)| (id.to_string(), count.into())).collect(),
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use partyline_core::conversation;
 use partyline_core::delivery;
 use partyline_core::held;
+use partyline_core::label;
 use partyline_core::permission;
 use partyline_desk::breakers;
 use utoipa::openapi::RefOr;
@@ -46,6 +47,8 @@ words! {
     Direction = ["inbound", "outbound"];
     /// What kind of author or actor.
     ActorKind = ["user", "contact", "rule", "api", "system"];
+    /// What colour a label has.
+    LabelColour = label::Colour::ALL.map(label::Colour::as_str);
     /// What passes through a channel.
     ChannelKind = ["sms"];
     /// How messages come in: the provider calls us, or we ask it every few seconds.

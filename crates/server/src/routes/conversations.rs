@@ -4,8 +4,8 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use partyline_core::conversation::Sort;
-use partyline_core::id::ConversationId;
+use partyline_core::conversation::{Sort, View};
+use partyline_core::id::{ConversationId, LabelId};
 use partyline_desk::view;
 
 use crate::api::Api;
@@ -18,12 +18,13 @@ use crate::problem::{Problem, ProblemOut};
 use crate::seq::At;
 use crate::session::Signed;
 
-const VIEWS: &str = "unassigned, mine, all, closed, snoozed, spam, trash";
+const VIEWS: &str = "unassigned, mine, all, closed, snoozed, spam, trash, mine_snoozed, mentions, following";
 
 /// One page of a view
 #[utoipa::path(get, path = "/conversations", tag = "conversations",
     params(
-        ("view" = Option<String>, Query, description = "`unassigned`, `mine`, `all` (all open ones; when left out), `closed`, `snoozed`, `spam`, `trash`"),
+        ("view" = Option<String>, Query, description = "`unassigned`, `mine`, `all` (all open ones; when left out), `closed`, `snoozed`, `spam`, `trash`, `mine_snoozed`, `mentions`, `following`"),
+        ("label" = Option<String>, Query, description = "Open ones with this label or one below it"),
         ("team" = Option<String>, Query, description = "Only of this team"),
         ("sort" = Option<String>, Query, description = "`newest` activity first (when left out), or `waiting` longest first"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
@@ -39,8 +40,14 @@ pub async fn list(
     Signed(who): Signed,
     query: Query,
 ) -> Result<At<Page<ConversationOut>>, Problem> {
+    let label: Option<LabelId> = query.id("label", "The label")?;
+    let view: Option<View> = query.word("view", VIEWS)?;
+    if label.is_some() && view.is_some_and(|view| view != View::All) {
+        let detail = "With a label, choose `all` or leave the view out: it shows the open ones.";
+        return Err(Problem::field("view", "not_with_label", detail));
+    }
     let list = view::ListIn {
-        view: query.word("view", VIEWS)?,
+        view: label.map(View::Label).or(view),
         team: query.id("team", "The team")?,
         sort: query.word::<Sort>("sort", "newest, waiting")?.unwrap_or_default(),
         cursor: query.text("cursor").map(str::to_owned),

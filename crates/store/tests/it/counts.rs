@@ -3,39 +3,30 @@
 use partyline_core::conversation::Status;
 use partyline_core::time::Millis;
 use partyline_store::StoreError;
+use partyline_store::labels::with_those_above;
 
-use crate::engines::{NOW, engines, world};
-
-/// A small generator, so that a failing run can be repeated: its seed is in the message.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % n
-    }
-}
+use crate::engines::{Dice, NOW, engines, world};
 
 #[tokio::test]
 async fn kept_counts_are_the_counted_ones_after_any_changes() {
     for engine in engines() {
         for seed in [1u64, 77] {
             let world = world(&engine).await;
-            let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let mut dice = Dice::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let mut ids = Vec::new();
             for n in 0..12 {
                 ids.push(world.conversation(n, NOW).await.0);
             }
             let (users, team) = (world.users.clone(), world.team);
+            let labels = world.labels(&["leak", "leak/roof", "vip"]).await;
             let wrong = world
                 .db
                 .write(world.workspace, NOW, move |tx| {
                     for step in 0..600i64 {
                         let id = ids[usize::try_from(dice.below(12)).unwrap()];
                         let user = users[usize::try_from(dice.below(4)).unwrap()];
-                        let what = dice.below(9);
+                        let what = dice.below(13);
+                        let put: Vec<_> = labels.iter().filter(|_| dice.below(3) == 0).map(|label| label.id).collect();
                         tx.change(id, |held| match what {
                             0 => held.row.status = Status::Open,
                             1 => held.row.status = Status::Closed,
@@ -47,6 +38,10 @@ async fn kept_counts_are_the_counted_ones_after_any_changes() {
                                 held.row.unread_seq = step + 1;
                                 held.row.waiting_since = Some(Millis(NOW.0 + step));
                             }
+                            8 => held.user(user).mentioned_at = Some(Millis(NOW.0 + step)),
+                            9 => held.user(user).following ^= true,
+                            10 => held.user(user).muted ^= true,
+                            11 | 12 => held.labels = with_those_above(&labels, &put),
                             7 => held.row.team = if held.row.team.is_some() { None } else { Some(team) },
                             _ => held.row.last_activity_at = Millis(NOW.0 + step),
                         })?;

@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use partyline_core::id::{
-    AccountId, AddressId, ChannelId, ConnectionId, ContactId, ConversationId, TeamId, UserId, WorkspaceId,
+    AccountId, AddressId, ChannelId, ConnectionId, ContactId, ConversationId, LabelId, TeamId, UserId, WorkspaceId,
 };
+use partyline_core::label::{Colour, LabelName};
 use partyline_core::permission::Role;
 use partyline_core::time::Millis;
 use partyline_store::channels::{ChannelRow, ConnectionRow};
 use partyline_store::conversations::NewConversation;
+use partyline_store::labels::LabelRow;
 use partyline_store::scope::entropy;
 use partyline_store::{Db, Location, StoreError, Workspace};
 use postgres::NoTls;
@@ -63,6 +65,22 @@ fn postgres() -> (&'static str, String, tempfile::TempDir) {
         None => format!("{}/{name}", server.trim_end_matches("/postgres")),
     };
     ("PostgreSQL", url, tempfile::tempdir().unwrap())
+}
+
+/// A small generator, so that a failing run can be repeated: its seed is in the message.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        Dice(seed)
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
 }
 
 /// A workspace with people, a team, a channel.
@@ -132,6 +150,20 @@ pub async fn world(engine: &Engine) -> World {
 }
 
 impl World {
+    /// Labels of these names, in that order.
+    pub async fn labels(&self, names: &'static [&'static str]) -> Vec<LabelRow> {
+        let made = self.db.write(self.workspace, NOW, move |tx| {
+            let mut made = Vec::new();
+            for name in names {
+                let id = LabelId::new(NOW, &entropy());
+                tx.create_label(id, &LabelName::parse(name).unwrap(), Colour::Red)?;
+                made.extend(tx.label(id)?);
+            }
+            Ok::<_, StoreError>(made)
+        });
+        made.await.unwrap()
+    }
+
     /// A conversation with somebody new.
     pub async fn conversation(&self, number: u32, now: Millis) -> (ConversationId, AddressId, ContactId) {
         let (team, channel) = (self.team, self.channel);

@@ -1,12 +1,14 @@
 use std::collections::BTreeSet;
 
-use partyline_core::conversation::{Sort, Status, View};
+use partyline_core::conversation::{Order, Sort, Status, View};
+use partyline_core::id::{ConversationId, TeamId};
 use partyline_core::permission::Role;
 use partyline_core::time::Millis;
+use partyline_store::labels::with_those_above;
 use partyline_store::lists::{Cursor, ListQuery, sample_lists};
-use partyline_store::{StoreError, Viewer};
+use partyline_store::{Scope, StoreError, Viewer};
 
-use crate::engines::{NOW, engines, world};
+use crate::engines::{Dice, NOW, engines, world};
 
 #[tokio::test]
 async fn pages_hold_everything_once_in_order() {
@@ -124,7 +126,7 @@ async fn who_is_taken_off_no_longer_sees_a_closed_team_s_conversation_and_who_wa
                 tx.change(id, |held| {
                     held.user(off).assigned = true;
                     held.user(named).assigned = true;
-                    held.user(named).mentioned = true;
+                    held.user(named).mentioned_at = Some(NOW);
                 })?;
                 tx.change(id, |held| {
                     held.user(off).assigned = false;
@@ -146,6 +148,8 @@ async fn every_list_is_served_by_an_index() {
     for engine in engines() {
         let world = world(&engine).await;
         let (team, channel, users) = (world.team, world.channel, world.users.clone());
+        let labels = world.labels(&["leak", "vip"]).await;
+        let label = labels[0].id;
         world
             .db
             .write(world.workspace, NOW, move |tx| {
@@ -162,7 +166,11 @@ async fn every_list_is_served_by_an_index() {
                     tx.change(id, |held| {
                         held.row.last_activity_at = Millis(NOW.0 + n);
                         held.row.status = if n % 40 == 0 { Status::Open } else { Status::Closed };
-                        held.user(users[usize::try_from(n % 4).unwrap()]).assigned = n % 3 == 0;
+                        let user = held.user(users[usize::try_from(n % 4).unwrap()]);
+                        user.assigned = n % 3 == 0;
+                        user.following = n % 5 == 0;
+                        user.mentioned_at = (n % 7 == 0).then_some(Millis(NOW.0 + n));
+                        held.labels = with_those_above(&labels, &[labels[usize::from(n % 20 == 0)].id]);
                     })?;
                 }
                 Ok::<_, StoreError>(())
@@ -174,7 +182,7 @@ async fn every_list_is_served_by_an_index() {
             .db
             .inspect(move |connection| {
                 let mut walks = Vec::new();
-                for (counted, (name, sql, teams)) in
+                for (counted, (name, sql, teams, of_label)) in
                     sample_lists().into_iter().map(|l| (false, l)).chain(sample_lists().into_iter().map(|l| (true, l)))
                 {
                     if counted && !walks.is_empty() {
@@ -185,11 +193,13 @@ async fn every_list_is_served_by_an_index() {
                     }
                     let mut values: Vec<partyline_store::value::Value> =
                         vec![workspace.into(), user.into(), i64::MAX.into(), partyline_core::id::Uuid::max().into()];
+                    if of_label {
+                        values.push(label.into());
+                    }
                     values.extend((0..teams).map(|_| team.into()));
                     for line in connection.plan(sql, &values)? {
                         let sqlite = line.starts_with("SCAN x") || line.starts_with("SCAN c ");
-                        let postgres = line.contains("Seq Scan on conversations x")
-                            || line.contains("Seq Scan on conversation_users x");
+                        let postgres = line.contains("Seq Scan on conversation") && line.contains(" x ");
                         // nothing but the workspace: all of its rows
                         let all = line.starts_with("SEARCH ") && line.ends_with("(workspace=?)");
                         if sqlite || postgres || all {
@@ -236,4 +246,126 @@ async fn what_belongs_to_rows_is_found_for_one_and_for_many() {
             assert_eq!((rows, channels), (limit, limit), "{}", engine.name);
         }
     }
+}
+
+/// What each list and each look must be, from the rows alone: every viewer, every view, after any changes.
+#[tokio::test]
+async fn every_list_holds_what_its_definition_says_and_nothing_else() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let labels = world.labels(&["leak", "leak/roof", "vip"]).await;
+        let mut ids = Vec::new();
+        for n in 0..14 {
+            ids.push(world.conversation(n, NOW).await.0);
+        }
+        let every = ids.clone();
+        let (users, open_team) = (world.users.clone(), world.team);
+        let closed_team = TeamId::new(NOW, &partyline_store::scope::entropy());
+        let (changing, member) = (labels.clone(), users[0]);
+        world
+            .db
+            .write(world.workspace, NOW, move |tx| {
+                tx.create_team(closed_team, "Closed", true)?;
+                tx.join_team(closed_team, member)?;
+                let mut dice = Dice::new(0x5eed_1e55);
+                for step in 0..500i64 {
+                    let id = ids[usize::try_from(dice.below(14)).unwrap()];
+                    let user = users[usize::try_from(dice.below(4)).unwrap()];
+                    let what = dice.below(9);
+                    let status = Status::ALL[usize::try_from(dice.below(5)).unwrap()];
+                    let team = [None, Some(open_team), Some(closed_team)][usize::try_from(dice.below(3)).unwrap()];
+                    let put: Vec<_> = changing.iter().filter(|_| dice.below(3) == 0).map(|label| label.id).collect();
+                    let at = Millis(NOW.0 + step);
+                    tx.change(id, |held| match what {
+                        0 => held.row.status = if dice.below(2) == 0 { Status::Open } else { status },
+                        1 => held.row.team = team,
+                        2 => held.user(user).assigned ^= true,
+                        3 => held.user(user).mentioned_at = (dice.below(3) > 0).then_some(at),
+                        4 => held.user(user).following ^= true,
+                        5 => held.labels = with_those_above(&changing, &put),
+                        6 => held.row.waiting_since = (dice.below(2) == 0).then_some(at),
+                        7 => held.row.snoozed_until = (dice.below(2) == 0).then_some(at),
+                        _ => held.row.last_activity_at = at,
+                    })?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        let views = View::ALL.into_iter().chain(labels.iter().map(|label| View::Label(label.id))).collect::<Vec<_>>();
+        let teams = [None, Some(world.team), Some(closed_team)];
+        for (user, role) in [(0, Role::Agent), (1, Role::Agent), (2, Role::Viewer), (3, Role::Owner)] {
+            let viewer = Viewer { user: world.users[user], role };
+            for (view, team) in views.iter().flat_map(|view| teams.map(|team| (*view, team))) {
+                for sort in [Sort::Newest, Sort::Waiting] {
+                    let all = every.clone();
+                    let (listed, defined) = world
+                        .db
+                        .read(world.workspace, move |scope| {
+                            let query = ListQuery { view, team, sort, cursor: None, limit: 50 };
+                            let listed: Vec<_> = scope.list(viewer, &query)?.iter().map(|row| row.id).collect();
+                            Ok::<_, StoreError>((listed, defined(scope, &all, viewer, view, team, view.order(sort))?))
+                        })
+                        .await
+                        .unwrap();
+                    assert_eq!(listed, defined, "{}: {role} {user} {view:?} {team:?} {sort:?}", engine.name);
+                }
+            }
+        }
+    }
+}
+
+/// A list as product.md says it: everything is looked at, one after the other.
+fn defined(
+    scope: &mut Scope<'_>,
+    all: &[ConversationId],
+    viewer: Viewer,
+    view: View,
+    team: Option<TeamId>,
+    order: Order,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let visible = scope.visible_teams(viewer)?;
+    let mut found = Vec::new();
+    for id in all.iter().copied() {
+        let row = scope.conversation(id)?.expect("it is there");
+        let mine = scope.conversation_users(id)?.into_iter().find(|u| u.user == viewer.user);
+        let assigned = scope.conversation_users(id)?.iter().any(|u| u.assigned);
+        let (on_it, following) = mine.as_ref().map_or((false, false), |u| (u.assigned, u.following));
+        let mentioned_at = mine.as_ref().and_then(|u| u.mentioned_at);
+        let seen = row.team.is_none_or(|t| visible.contains(&t)) || on_it || mentioned_at.is_some();
+        assert_eq!(scope.sees(viewer, id)?, seen, "{id}");
+        let kept = matches!(row.status, Status::Open | Status::Snoozed | Status::Closed);
+        let open = row.status == Status::Open;
+        let belongs = match view {
+            View::Unassigned => open && !assigned,
+            View::All => open,
+            View::Mine => open && on_it,
+            View::Closed => row.status == Status::Closed,
+            View::Snoozed => row.status == Status::Snoozed,
+            View::Spam => row.status == Status::Spam,
+            View::Trash => row.status == Status::Trash,
+            View::MineSnoozed => row.status == Status::Snoozed && on_it,
+            View::Mentions => kept && mentioned_at.is_some(),
+            View::Following => kept && following,
+            View::Label(label) => open && scope.labels_of(id)?.iter().any(|held| held.label == label),
+        };
+        // of one team, only what is seen with the team; what is shared from outside of it is in the lists over all
+        let of_team = team.is_none_or(|t| {
+            row.team == Some(t) && (visible.contains(&t) || (view.is_personal() && view != View::Following))
+        });
+        if seen && belongs && of_team {
+            let key = match order {
+                Order::Newest => row.last_activity_at,
+                Order::Waiting => row.waiting_since.unwrap_or(Millis::NEVER),
+                Order::Wakes => row.snoozed_until.unwrap_or(Millis::NEVER),
+                Order::Mentioned => mentioned_at.unwrap_or(Millis(0)),
+            };
+            found.push((key, id));
+        }
+    }
+    found.sort();
+    if matches!(order, Order::Newest | Order::Mentioned) {
+        found.reverse();
+    }
+    Ok(found.into_iter().map(|(_, id)| id).collect())
 }

@@ -15,7 +15,7 @@ async fn every_statement_is_understood_by_both_engines() {
         let wrong: Vec<String> = engine
             .db
             .inspect(move |connection: &mut Connection| {
-                let lists = partyline_store::lists::sample_lists().into_iter().map(|(_, sql, _)| sql);
+                let lists = partyline_store::lists::sample_lists().into_iter().map(|(_, sql, ..)| sql);
                 Ok::<_, StoreError>(
                     statements
                         .into_iter()

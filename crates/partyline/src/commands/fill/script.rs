@@ -14,9 +14,24 @@ pub enum Act {
     Assign,
     /// It gets a subject.
     Subject(&'static str),
+    /// It gets labels, by name.
+    Label(&'static [&'static str]),
     /// It is closed.
     Close,
 }
+
+/// The labels of the workspace, and their colours.
+pub const LABELS: [(&str, Colour); 9] = [
+    ("urgent", Colour::Red),
+    ("repairs", Colour::Orange),
+    ("repairs/leak", Colour::Red),
+    ("repairs/heating", Colour::Orange),
+    ("leasing", Colour::Blue),
+    ("billing", Colour::Green),
+    ("noise", Colour::Purple),
+    ("parking", Colour::Grey),
+    ("218 Alder", Colour::Teal),
+];
 
 /// A conversation of one of the teams: 0 West, 1 Maintenance, 2 Leasing.
 pub struct Script {
@@ -26,7 +41,8 @@ pub struct Script {
     pub acts: &'static [Act],
 }
 
-use Act::{Assign, Close, Customer, Note, Subject, Team, TeamFails};
+use Act::{Assign, Close, Customer, Label, Note, Subject, Team, TeamFails};
+use partyline_core::label::Colour;
 
 /// Conversations that are over, or answered.
 pub const SCRIPTS: [Script; 16] = [
@@ -43,6 +59,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 0,
         acts: &[
             Customer("The parking permit for my new car, do I need to come by?"),
+            Label(&["parking"]),
             Assign,
             Team("No need, {name}. Text a picture of the plate and we mail the permit."),
             Customer("It's 8XKR204, a grey Corolla"),
@@ -64,6 +81,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 0,
         acts: &[
             Customer("Who do I ask about the noise from 3C? It's every night now"),
+            Label(&["noise"]),
             Assign,
             Note("Third complaint about 3C this month. Letter goes out today."),
             Team("We're writing to them today, {name}, and we check again on Friday."),
@@ -75,6 +93,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 0,
         acts: &[
             Customer("Can I pay rent by card this month?"),
+            Label(&["billing"]),
             Team("Yes, in the tenant portal under Payments. There's a 2.5% fee for cards."),
             Customer("ok"),
             Close,
@@ -84,6 +103,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 0,
         acts: &[
             Customer("Wrong unit number on my statement, I'm in 12 not 21"),
+            Label(&["billing"]),
             Team("Good catch, {name}. Corrected, and a new statement is in your mail."),
             Close,
         ],
@@ -92,6 +112,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 1,
         acts: &[
             Customer("Kitchen sink is draining really slow"),
+            Label(&["repairs/leak"]),
             Assign,
             Team("Hi {name}, we can send somebody tomorrow between 9 and 12. Is that good?"),
             Customer("Yes, I work from home"),
@@ -114,6 +135,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 1,
         acts: &[
             Customer("No hot water since this morning, 44 Quarry Rd unit 6"),
+            Label(&["repairs/heating"]),
             Assign,
             Subject("No hot water, 44 Quarry 6"),
             Team("On it, {name}. The boiler room says an hour."),
@@ -125,6 +147,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 1,
         acts: &[
             Customer("The garage door is stuck half open"),
+            Label(&["repairs"]),
             Assign,
             Note("Vendor can't before 4. Put a cone out."),
             Team("A technician comes at 4 today. Please use the side gate until then."),
@@ -137,6 +160,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 1,
         acts: &[
             Customer("Dishwasher leaks when it drains"),
+            Label(&["repairs/leak"]),
             Team("Please switch it off at the wall, {name}. We come Thursday morning."),
             Customer("Thursday works"),
             Close,
@@ -146,6 +170,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 2,
         acts: &[
             Customer("Hello! Do you allow two cats in the Alder Street units?"),
+            Label(&["leasing"]),
             Assign,
             Team("Hi {name}! Yes, two cats are fine, with a $300 deposit that comes back."),
             Customer("Perfect. Is 4B still available?"),
@@ -159,6 +184,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 2,
         acts: &[
             Customer("My lease ends 31 May, can I go month to month?"),
+            Label(&["leasing"]),
             Assign,
             Team("You can, {name}. Rent would be $120 more a month. Shall I send the form?"),
             Customer("let me think about it"),
@@ -169,6 +195,7 @@ pub const SCRIPTS: [Script; 16] = [
         team: 2,
         acts: &[
             Customer("Is the deposit refundable?"),
+            Label(&["leasing"]),
             Team("Yes, within 21 days of moving out, less any damage."),
             Close,
         ],
@@ -236,6 +263,7 @@ pub const WAITING: [(Script, i64); 12] = [
             acts: &[
                 Customer("The water heater in 4B is leaking again, there’s a puddle by the closet"),
                 Subject("Water heater leaking, 218 Alder 4B"),
+                Label(&["repairs/leak", "218 Alder"]),
                 Assign,
                 Note("Delgado Plumbing can be there 2 to 4 pm. Key: lockbox 4417."),
                 TeamFails(
@@ -248,23 +276,40 @@ pub const WAITING: [(Script, i64); 12] = [
         },
         64,
     ),
-    (Script { team: 0, acts: &[Customer("the garage door is stuck half open, and my car is inside")] }, 31),
     (
         Script {
             team: 0,
-            acts: &[Customer("ok and does the deposit come off the first month?"), Customer("or is it separate")],
+            acts: &[
+                Customer("the garage door is stuck half open, and my car is inside"),
+                Label(&["repairs", "urgent"]),
+            ],
+        },
+        31,
+    ),
+    (
+        Script {
+            team: 0,
+            acts: &[
+                Customer("ok and does the deposit come off the first month?"),
+                Label(&["leasing"]),
+                Customer("or is it separate"),
+            ],
         },
         22,
     ),
-    (Script { team: 1, acts: &[Customer("The key fob stopped working at the side gate")] }, 17),
+    (Script { team: 1, acts: &[Customer("The key fob stopped working at the side gate"), Label(&["repairs"])] }, 17),
     (
         Script {
             team: 2,
-            acts: &[Customer("Invoice 20981 and the lien waiver for 44 Quarry Road, did they reach you?"), Assign],
+            acts: &[
+                Customer("Invoice 20981 and the lien waiver for 44 Quarry Road, did they reach you?"),
+                Label(&["billing"]),
+                Assign,
+            ],
         },
         12,
     ),
-    (Script { team: 2, acts: &[Customer("Do you take pets under 20 lbs?")] }, 9),
+    (Script { team: 2, acts: &[Customer("Do you take pets under 20 lbs?"), Label(&["leasing"])] }, 9),
     (
         Script {
             team: 0,
@@ -272,7 +317,16 @@ pub const WAITING: [(Script, i64); 12] = [
         },
         6,
     ),
-    (Script { team: 1, acts: &[Customer("Elevator smells of burning rubber. Should we use the stairs?")] }, 4),
+    (
+        Script {
+            team: 1,
+            acts: &[
+                Customer("Elevator smells of burning rubber. Should we use the stairs?"),
+                Label(&["repairs", "urgent"]),
+            ],
+        },
+        4,
+    ),
     (Script { team: 0, acts: &[Customer("Is the office open tomorrow?")] }, 2),
 ];
 

@@ -306,8 +306,10 @@ impl Writer<'_, '_> {
                 preview: preview(&last),
                 last_message_seq: end.last_message_seq,
                 created_at: Millis(end.began),
+                labels: 0,
             },
             users: Vec::new(),
+            labels: Vec::new(),
         };
         let people = &self.cast.people;
         if planned.owner.is_some() || end.touched.is_some() {

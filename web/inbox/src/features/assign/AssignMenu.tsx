@@ -1,6 +1,6 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import type { Conversation } from "@partyline/kit/api";
+import type { Conversation, User } from "@partyline/kit/api";
 import { useApp, useMay, useMe, useTopic, useUsers } from "@partyline/kit/react";
 import { Avatar, Button, Menu, type MenuItem } from "@partyline/kit/ui";
 import { ChevronDown, UserPlus, UserX } from "@partyline/kit/ui/icons";
@@ -47,13 +47,29 @@ function Assign({ conversation }: { conversation: Conversation }) {
   const able = users
     .filter((user) => user.active && user.role !== "viewer")
     .sort((a, b) => Number(b.id === me?.id) - Number(a.id === me?.id) || a.name.localeCompare(b.name));
-  const items: MenuItem[] = able.map((user) => ({
+  const item = (user: User): MenuItem => ({
     id: user.id,
     label: user.id === me?.id ? t`${user.name} (you)` : user.name,
-    checked: conversation.assignee_ids.includes(user.id),
     icon: <Avatar id={user.id} name={user.name} here={here.has(user.id)} />,
-    keys: user.id === me?.id ? "I" : undefined,
     onSelect: () => actions.assign(conversation.id, [user]),
+  });
+  const on = able.filter((user) => conversation.assignee_ids.includes(user.id));
+  const others = able.filter((user) => !on.includes(user));
+  const off: MenuItem[] = on.map((user) => ({
+    ...item(user),
+    id: `on-${user.id}`,
+    checked: true,
+    onSelect: () =>
+      actions.assign(
+        conversation.id,
+        conversation.assignees.filter(({ id }) => id !== user.id),
+      ),
+  }));
+  const give: MenuItem[] = others.map((user) => ({ ...item(user), keys: user.id === me?.id ? "I" : undefined }));
+  const add: MenuItem[] = others.map((user) => ({
+    ...item(user),
+    id: `add-${user.id}`,
+    onSelect: () => actions.assign(conversation.id, [...conversation.assignees, user]),
   }));
   return (
     <Menu
@@ -61,7 +77,9 @@ function Assign({ conversation }: { conversation: Conversation }) {
       onOpenChange={setOpen}
       align="end"
       sections={[
-        { id: "people", heading: t`Assign to`, items },
+        ...(off.length > 0 ? [{ id: "on", heading: t`On it`, items: off }] : []),
+        { id: "people", heading: off.length > 0 ? t`Hand over to` : t`Assign to`, items: give },
+        ...(off.length > 0 ? [{ id: "add", heading: t`Add`, items: add }] : []),
         {
           id: "nobody",
           items: [

@@ -1,11 +1,16 @@
 import { useLingui } from "@lingui/react/macro";
-import type { Conversation, Id } from "@partyline/kit/api";
+import type { Conversation, Id, LabelView } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
-import { useApp, useConversation, useMay, useMe, useUsers, useVisibleTeams } from "@partyline/kit/react";
+import { useApp, useConversation, useLabels, useMay, useMe, useUsers, useVisibleTeams } from "@partyline/kit/react";
 import { Avatar, ChannelMark, classes, Dialog, Kbd } from "@partyline/kit/ui";
 import {
   Archive,
+  AtSign,
+  Ban,
+  Bell,
+  BellOff,
   ChevronRight,
+  Clock,
   CornerUpLeft,
   Inbox,
   Keyboard,
@@ -17,6 +22,8 @@ import {
   Paperclip,
   Search,
   SquarePen,
+  Tag,
+  Trash,
   Undo,
   UserCheck,
   UserPlus,
@@ -26,6 +33,7 @@ import {
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { contactName, useActions } from "../conversation/index.ts";
+import { LabelDot } from "../labels/index.ts";
 import { placePath, viewLabel } from "../place/index.ts";
 import css from "./command.module.css";
 import { match, type Hit } from "./score.ts";
@@ -173,6 +181,7 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
   const me = useMe()?.user.id;
   const users = useUsers();
   const teams = useVisibleTeams();
+  const labels = useLabels();
   const mayTriage = useMay("conversation.triage");
   const [, navigate] = useLocation();
   return useMemo(() => {
@@ -203,6 +212,51 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
               run: () => actions.assign(current.id, [user]),
             }))
         : [];
+    const add: Choice[] =
+      current && mayTriage && current.assignees.length > 0
+        ? users
+            .filter((user) => user.active && user.role !== "viewer" && !current.assignee_ids.includes(user.id))
+            .map((user) => ({
+              id: `add-${user.id}`,
+              group: here,
+              text: t`Assign also to ${user.name}`,
+              detail: t`beside ${current.assignees.map(({ name }) => name).join(", ")}`,
+              icon: <UserPlus aria-hidden />,
+              run: () => actions.assign(current.id, [...current.assignees, user]),
+            }))
+        : [];
+    const label: Choice[] =
+      current && mayTriage
+        ? labels.map(({ id, name, colour }) => ({
+            id: `label-${id}`,
+            group: here,
+            text: current.label_ids.includes(id) ? t`Take off the label ${name}` : t`Label ${name}`,
+            icon: (
+              <span className={css.dot}>
+                <LabelDot colour={colour} />
+              </span>
+            ),
+            run: () =>
+              actions.label(
+                current.id,
+                current.label_ids.includes(id)
+                  ? current.label_ids.filter((other) => other !== id)
+                  : [...current.label_ids, id],
+              ),
+          }))
+        : [];
+    const lists: Choice[] = labels.map(({ id, name, colour }) => ({
+      id: `go-${id}`,
+      group: go,
+      text: name,
+      detail: t`label`,
+      icon: (
+        <span className={css.dot}>
+          <LabelDot colour={colour} />
+        </span>
+      ),
+      run: () => navigate(placePath({ team: null, view: id as LabelView, conversation: null })),
+    }));
     const move: Choice[] =
       current && mayTriage
         ? teams
@@ -240,17 +294,34 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
     const isApp = ({ id }: Choice) => id.startsWith("app.");
     const byHere = own.filter((choice) => choice.group === here);
     const others = own.filter((choice) => choice.group !== here && !isApp(choice));
-    return [...byHere, ...assign, ...move, ...people, ...others, ...places, ...own.filter(isApp)];
+    return [
+      ...byHere,
+      ...assign,
+      ...add,
+      ...move,
+      ...label,
+      ...people,
+      ...others,
+      ...places,
+      ...lists,
+      ...own.filter(isApp),
+    ];
     // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render; the locale is what matters
-  }, [commands, desk, actions, current, me, mayTriage, users, teams, navigate, onOpen, i18n.locale]);
+  }, [commands, desk, actions, current, me, mayTriage, users, teams, labels, navigate, onOpen, i18n.locale]);
 }
 
 const COMMAND_ICONS: Record<string, typeof ChevronRight> = {
   "conversation.close": Archive,
   "conversation.reopen": Inbox,
+  "conversation.snooze": Clock,
+  "conversation.spam": Ban,
+  "conversation.trash": Trash,
   "conversation.assign": UserPlus,
   "conversation.assignMe": UserCheck,
   "conversation.unassign": UserX,
+  "conversation.label": Tag,
+  "conversation.follow": Bell,
+  "conversation.mute": BellOff,
   "conversation.unread": Mail,
   "composer.reply": CornerUpLeft,
   "composer.note": Lock,
@@ -262,7 +333,13 @@ const COMMAND_ICONS: Record<string, typeof ChevronRight> = {
   "go.mine": Inbox,
   "go.unassigned": UserX,
   "go.all": LayoutList,
+  "go.mentions": AtSign,
+  "go.following": Bell,
+  "go.snoozed": Clock,
+  "go.allSnoozed": Clock,
   "go.closed": Archive,
+  "go.spam": Ban,
+  "go.trash": Trash,
 };
 
 function CommandIcon({ id }: { id: string }) {

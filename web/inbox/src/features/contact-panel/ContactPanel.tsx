@@ -5,6 +5,7 @@ import { useConversation, useMe, useMinute, useTeams, useThread, useTopic } from
 import { Avatar, ChannelMark, Chip, IconButton, showToast } from "@partyline/kit/ui";
 import { Check, Copy, X } from "@partyline/kit/ui/icons";
 import { contactName } from "../conversation/index.ts";
+import { LabelChips } from "../labels/index.ts";
 import { eventSentence } from "../thread/index.ts";
 import css from "./panel.module.css";
 
@@ -100,6 +101,14 @@ function Details({ conversation, teams }: { conversation: Conversation; teams: r
         <dd className="el">{team?.name ?? t`None`}</dd>
         <dt>{t`On it`}</dt>
         <dd className="el">{conversation.assignees.map(({ name }) => name).join(", ") || t`Nobody`}</dd>
+        {conversation.label_ids.length > 0 && (
+          <>
+            <dt>{t`Labels`}</dt>
+            <dd>
+              <LabelChips ids={conversation.label_ids} />
+            </dd>
+          </>
+        )}
         <dt>{t`Writes to`}</dt>
         <dd className="el">{conversation.channels.map(({ name }) => name).join(", ")}</dd>
         <dt>{t`Began`}</dt>

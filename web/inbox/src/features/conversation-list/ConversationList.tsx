@@ -1,12 +1,13 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import type { Id, View } from "@partyline/kit/api";
-import { useApp, useChannels, useCounts, useList, useLiveState, useMinute } from "@partyline/kit/react";
-import type { ListQuery, ListState, Sort } from "@partyline/kit/store";
-import { Button, IconButton, Kbd, Mark, Menu, Skeleton } from "@partyline/kit/ui";
+import type { Id, LabelView, View } from "@partyline/kit/api";
+import { useApp, useChannels, useCounts, useLabels, useList, useLiveState, useMinute } from "@partyline/kit/react";
+import { isOpenView, tallyOf, type ListQuery, type ListState, type Sort } from "@partyline/kit/store";
+import { Button, IconButton, Kbd, Mark, Menu, Skeleton, type MenuItem } from "@partyline/kit/ui";
 import { AlarmClock, ArrowDown, ArrowUpDown, ChevronDown, Search, WifiOff } from "@partyline/kit/ui/icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import { viewLabel, type Place, type ViewName } from "../place/index.ts";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { asTree } from "../labels/index.ts";
+import { PERSONAL_VIEWS, viewLabel, VIEWS, type Place, type ViewName } from "../place/index.ts";
 
 import { ConversationRow } from "./ConversationRow.tsx";
 import css from "./list.module.css";
@@ -37,9 +38,15 @@ export function ConversationList({ query, title, selected, onSelect, sort, onSor
   const { loader } = useApp();
   const list = useList(query);
   const counts = useCounts();
-  const tally = (query.team === null ? counts : counts?.teams[query.team])?.[query.view];
+  const tally = tallyOf(query.team === null ? counts : counts?.teams[query.team], query.view);
+  const labels = asTree(useLabels());
+  const choice = (view: View, team: Id | null): MenuItem => ({
+    id: view,
+    label: viewLabel(view, labels, team !== null),
+    checked: view === query.view && team === query.team,
+    onSelect: () => onGo({ team, view, conversation: null }),
+  });
   const sorts: Record<Sort, string> = { waiting: t`Waiting longest`, newest: t`Newest first` };
-  const views: View[] = ["unassigned", "mine", "all", "closed"];
   return (
     <section className={css.list} aria-label={t`Conversations`}>
       <header className={css.bar}>
@@ -50,13 +57,13 @@ export function ConversationList({ query, title, selected, onSelect, sort, onSor
           sections={[
             {
               id: "views",
-              items: views.map((view) => ({
-                id: view,
-                label: viewLabel(view),
-                checked: view === query.view,
-                onSelect: () => onGo({ team: query.team, view, conversation: null }),
-              })),
+              items: VIEWS.map((view) => choice(view, query.team)),
             },
+            // on a phone this menu is the only way there
+            { id: "personal", heading: t`Mine`, items: PERSONAL_VIEWS.map((view) => choice(view, null)) },
+            ...(labels.length > 0
+              ? [{ id: "labels", heading: t`Labels`, items: labels.map(({ id }) => choice(id as LabelView, null)) }]
+              : []),
           ]}
           trigger={
             <button type="button" className={css.title}>
@@ -88,7 +95,7 @@ export function ConversationList({ query, title, selected, onSelect, sort, onSor
             </span>
           )}
         </span>
-        {query.view !== "closed" && (
+        {isOpenView(query.view) && (
           <Menu
             align="end"
             sections={[
@@ -154,7 +161,7 @@ function Rows({
   const now = useMinute();
   const scroller = useRef<HTMLDivElement>(null);
   const pointed = useRef(false);
-  const sectioned = query.sort === "waiting" && query.view !== "closed";
+  const sectioned = query.sort === "waiting" && isOpenView(query.view);
   const items = useMemo(
     () => itemsOf(list.ids, (id) => desk.conversation(id), now, sectioned, list.more ? total : null),
     // `list` is a new object whenever one of its conversations changes.
@@ -297,6 +304,20 @@ function QuietLine({ query, title, onGo }: { query: ListQuery; title: ViewName; 
   const mine = useCounts()?.mine.total ?? 0;
   const channels = useChannels().length;
   const where = title.team ?? title.view;
+  const quiet: Partial<Record<View, { head?: string; text: ReactNode }>> = {
+    unassigned: { text: <Trans>Nothing in {where} needs an owner.</Trans> },
+    mine: { text: t`Nothing is assigned to you.` },
+    snoozed: { head: t`Nothing is set aside`, text: t`What is set aside comes back at its time, or when they write.` },
+    mine_snoozed: {
+      head: t`Nothing is set aside`,
+      text: t`What you set aside while you are on it comes back at its time, or when they write.`,
+    },
+    mentions: { head: t`Nobody has named you`, text: t`A note with @ and your name brings a conversation here.` },
+    following: { head: t`You follow nothing`, text: t`What you follow tells you of what happens there.` },
+    closed: { head: t`Nothing is closed yet`, text: t`What you close is kept here.` },
+    spam: { head: t`No spam`, text: t`What comes from there stays here, and wakes nobody.` },
+    trash: { head: t`The trash is empty`, text: t`What they write brings a conversation back from here.` },
+  };
   return (
     <div className={css.state}>
       <svg width="120" height="32" viewBox="0 0 120 32" fill="none" aria-hidden="true" className={css.drawing}>
@@ -307,19 +328,11 @@ function QuietLine({ query, title, onGo }: { query: ListQuery; title: ViewName; 
           <circle cx="90" cy="16" r="4" />
         </g>
       </svg>
-      <b>{query.view === "closed" ? t`Nothing is closed yet` : t`The line is quiet`}</b>
+      <b>{quiet[query.view]?.head ?? t`The line is quiet`}</b>
       <p>
-        {channels === 0 ? (
-          t`No number is connected yet, so nothing can arrive.`
-        ) : query.view === "unassigned" ? (
-          <Trans>Nothing in {where} needs an owner.</Trans>
-        ) : query.view === "mine" ? (
-          t`Nothing is assigned to you.`
-        ) : query.view === "closed" ? (
-          t`What you close is kept here.`
-        ) : (
-          <Trans>Nothing is open in {where}.</Trans>
-        )}
+        {channels === 0
+          ? t`No number is connected yet, so nothing can arrive.`
+          : (quiet[query.view]?.text ?? <Trans>Nothing is open in {where}.</Trans>)}
       </p>
       {query.view !== "mine" && mine > 0 && (
         <Button onClick={() => onGo({ team: null, view: "mine", conversation: null })}>

@@ -3,12 +3,16 @@ import type { Conversation, Id } from "@partyline/kit/api";
 import { shortWhen } from "@partyline/kit/i18n";
 import { useConversation, useMe, useMinute, usePresence } from "@partyline/kit/react";
 import { Avatar, ChannelMark, classes, Dots } from "@partyline/kit/ui";
-import { Ban, CircleAlert, Eye, Paperclip } from "@partyline/kit/ui/icons";
+import { Ban, BellOff, CircleAlert, Eye, Paperclip } from "@partyline/kit/ui/icons";
 import { memo } from "react";
-import { contactName, Waiting } from "../conversation/index.ts";
+import { contactName, PriorityMark, take, Waiting } from "../conversation/index.ts";
+import { LabelChips } from "../labels/index.ts";
 import css from "./list.module.css";
 
 type Props = { id: Id; selected: boolean; position: number; total: number; onSelect: (id: Id) => void };
+
+/** Labels drawn in a row; the number says the rest. */
+const MOST_LABELS = 2;
 
 /** One conversation in three lines: who and since when, what, and on which channel with whom. */
 export const ConversationRow = memo(function ConversationRow({ id, selected, position, total, onSelect }: Props) {
@@ -31,10 +35,13 @@ export const ConversationRow = memo(function ConversationRow({ id, selected, pos
       aria-posinset={position}
       aria-setsize={Math.max(total, position)}
       className={classes(css.row, selected && css.selected, conversation.unread && css.isUnread)}
+      draggable
+      onDragStart={(event) => take(event, id)}
       onClick={() => onSelect(id)}
     >
       <div>
         <span className={`el ${css.name}`}>{contactName(conversation)}</span>
+        <PriorityMark priority={conversation.priority} />
         {conversation.unread && <span className="sr">{t`unread`}</span>}
         <span className={css.gap} />
         {conversation.waiting_since ? (
@@ -59,6 +66,8 @@ export const ConversationRow = memo(function ConversationRow({ id, selected, pos
             {t`opted out`}
           </span>
         )}
+        {conversation.muted && <BellOff className={css.eye} aria-label={t`muted`} />}
+        <LabelChips ids={conversation.label_ids} most={MOST_LABELS} />
         <span className={css.gap} />
         <Faces conversation={conversation} me={me} />
       </div>

@@ -7,18 +7,28 @@ import {
   type Entry,
   type Id,
   type Message,
+  type Priority,
   type ReplyIn,
 } from "@partyline/kit/api";
+import { fullWhen } from "@partyline/kit/i18n";
 import type { Desk } from "@partyline/kit/store";
 import { dismissToast, showToast } from "@partyline/kit/ui";
 
 /** Undos kept. */
 const MOST_UNDOS = 20;
+/** How long an undo is offered, in ms. */
+const UNDO_MS = 10_000;
 const TOAST = "conversation-action";
 export const SEND_UNDO = "send";
 
+/** Who shows conversations, and moves with them. */
+type Followers = { goes: (id: Id) => void; comesBack: (id: Id) => void };
 type Undo = { id: string; run: () => void };
-type Patch = { status?: "open" | "closed"; assignee_ids?: Id[]; team_id?: Id };
+type Patch = Pick<ConversationPatch, "status" | "snoozed_until" | "priority"> & {
+  assignee_ids?: Id[];
+  team_id?: Id;
+  label_ids?: Id[];
+};
 
 /** What people do to a conversation. Close, assign and read show at once and are taken back if the server refuses. */
 export class ConversationActions {
@@ -28,27 +38,48 @@ export class ConversationActions {
   /** Conversations that the user has just marked unread: looking on does not mark them read again. */
   #keptUnread = new Set<Id>();
 
-  #broughtBack: ((id: Id) => void) | null = null;
+  #followers: Followers | null = null;
 
   constructor(client: Client, desk: Desk) {
     this.#client = client;
     this.#desk = desk;
   }
 
-  /** Tells which conversation an undo has opened again. Returns the way to stop. */
-  whenBroughtBack(listener: (id: Id) => void): () => void {
-    this.#broughtBack = listener;
+  /** Tells which conversation goes out of the lists of what is open, and which one an undo has brought back. Returns the way to stop. */
+  whenMoved(followers: Followers): () => void {
+    this.#followers = followers;
     return () => {
-      this.#broughtBack = null;
+      this.#followers = null;
     };
   }
 
   close(id: Id): void {
-    this.#change(id, { status: "closed" }, { status: "closed", waiting_since: null }, { status: "open" }, t`Closed.`);
+    this.#setStatus(id, { status: "closed" }, t`Closed.`);
   }
 
   reopen(id: Id): void {
-    this.#change(id, { status: "open" }, { status: "open" }, { status: "closed" }, t`Open again.`);
+    this.#setStatus(id, { status: "open" }, t`Open again.`);
+  }
+
+  /** Sets it aside until a time; without one, until they write. */
+  snooze(id: Id, until: Date | null): void {
+    const snoozed_until = until?.toISOString() ?? null;
+    const said = until === null ? t`Set aside until they write.` : t`Set aside until ${fullWhen(until)}.`;
+    this.#setStatus(id, { status: "snoozed", snoozed_until }, said);
+  }
+
+  spam(id: Id): void {
+    this.#setStatus(id, { status: "spam" }, t`Marked as spam.`);
+  }
+
+  trash(id: Id): void {
+    this.#setStatus(id, { status: "trash" }, t`Put in the trash.`);
+  }
+
+  prioritise(id: Id, priority: Priority): void {
+    const before = this.#desk.conversation(id);
+    if (!before || before.priority === priority) return;
+    this.#change(id, { priority }, { priority }, { priority: before.priority }, t`Priority changed.`);
   }
 
   assign(id: Id, users: readonly { id: Id; name: string }[]): void {
@@ -76,6 +107,30 @@ export class ConversationActions {
       before.team_id ? { team_id: before.team_id } : null,
       t`Moved to ${team.name}.`,
     );
+  }
+
+  label(id: Id, label_ids: Id[]): void {
+    const before = this.#desk.conversation(id);
+    if (!before) return;
+    this.#change(id, { label_ids }, { label_ids }, { label_ids: before.label_ids }, t`Labels changed.`);
+  }
+
+  addLabel(id: Id, label: Id): void {
+    const before = this.#desk.conversation(id);
+    if (before && !before.label_ids.includes(label)) this.label(id, [...before.label_ids, label]);
+  }
+
+  /** Whoever follows does not mute. */
+  async follow(id: Id, following: boolean): Promise<void> {
+    const said = following ? t`You follow it now.` : t`You no longer follow it.`;
+    const shown = following ? { following, muted: false } : { following };
+    if (await this.#attend(id, "follow", following, shown)) showToast({ id: TOAST, text: said });
+  }
+
+  async mute(id: Id, muted: boolean): Promise<void> {
+    const said = muted ? t`Muted: it counts as read for you, whatever comes.` : t`No longer muted.`;
+    const shown = muted ? { muted, following: false, unread: false } : { muted };
+    if (await this.#attend(id, "mute", muted, shown)) showToast({ id: TOAST, text: said });
   }
 
   /** Marks read because it is on screen. */
@@ -165,12 +220,30 @@ export class ConversationActions {
     if (this.#desk.entryStamp(conversation, id) === stamp) this.#desk.putEntry(entry, stamp);
   }
 
+  /** Undoing puts it back where it was, snoozed until then if it was so. */
+  #setStatus(id: Id, patch: Pick<Patch, "status" | "snoozed_until">, said: string): void {
+    const before = this.#desk.conversation(id);
+    if (!before || patch.status === undefined || patch.status === null) return;
+    const { status, snoozed_until } = before;
+    // a time that has passed meanwhile can't be chosen again
+    const back: Patch =
+      status === "snoozed" ? { status, snoozed_until } : { status: status === "merged" ? "open" : status };
+    const waiting = patch.status === "open" || patch.status === "snoozed" ? {} : { waiting_since: null };
+    const shown = { status: patch.status, snoozed_until: patch.snoozed_until ?? null, ...waiting };
+    // in the same frame
+    this.#desk.topics.batch(() => {
+      this.#change(id, patch, shown, back, said);
+      if (patch.status !== "open") this.#followers?.goes(id);
+    });
+  }
+
   #change(id: Id, patch: Patch, shown: Partial<Conversation>, back: Patch | null, said: string): void {
     const undo = { id: `${id} ${Object.keys(patch).join()}`, run: () => this.#undoChange(id, back) };
     if (back) this.remember(undo);
     showToast({
       id: TOAST,
       text: said,
+      duration: UNDO_MS,
       ...(back ? { action: { label: t`Undo`, keys: "Z", run: () => this.undo() } } : {}),
     });
     void this.#patch(id, patch, shown).then((done) => done || this.forgetUndo(undo.id));
@@ -178,9 +251,11 @@ export class ConversationActions {
 
   #undoChange(id: Id, back: Patch | null): void {
     if (!back) return;
-    if (back.status === "open") this.#broughtBack?.(id);
+    if (back.status !== undefined) this.#followers?.comesBack(id);
     const assignees = back.assignee_ids?.flatMap((user) => this.#desk.row("users", user) ?? []);
-    void this.#patch(id, back, { ...back, ...(assignees ? { assignees } : {}) });
+    const { status, priority, ...rest } = back;
+    const shown = { ...rest, ...(status ? { status } : {}), ...(priority ? { priority } : {}) };
+    void this.#patch(id, back, { ...shown, ...(assignees ? { assignees } : {}) });
   }
 
   async #patch(id: Id, patch: Patch, shown: Partial<Conversation>): Promise<boolean> {
@@ -193,6 +268,28 @@ export class ConversationActions {
       );
       this.#desk.topics.batch(() => {
         if (this.#desk.stamp(id) === stamp) this.#desk.putConversation(conversation, stamp);
+        drop();
+      });
+      return true;
+    } catch (problem) {
+      drop();
+      complain(problem);
+      return false;
+    }
+  }
+
+  /** The server tells this browser too, with what came of it. */
+  async #attend(id: Id, what: "follow" | "mute", on: boolean, shown: Partial<Conversation>): Promise<boolean> {
+    const drop = this.#desk.overlay(id, shown);
+    const path = `/conversations/${id}/${what}`;
+    try {
+      await (on ? this.#client.post(path, {}) : this.#client.delete(path));
+      const known = this.#desk.conversation(id);
+      this.#desk.topics.batch(() => {
+        if (known) {
+          const { following, muted, unread } = known;
+          this.#desk.apply({ mine: { attention: { conversation_id: id, following, muted, unread } } });
+        }
         drop();
       });
       return true;

@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Id } from "@partyline/kit/api";
-import { lately, useApp, useConversation, useCounts, useList, useMe, useTeams } from "@partyline/kit/react";
+import { lately, useApp, useConversation, useCounts, useLabels, useList, useMe, useTeams } from "@partyline/kit/react";
 import type { ListQuery, Sort } from "@partyline/kit/store";
 import { fetchMenus } from "@partyline/kit/ui";
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
@@ -44,6 +44,7 @@ function Mailbox() {
   const { commands, loader, live } = useApp();
   const me = useMe();
   const teams = useTeams();
+  const labels = useLabels();
   const counts = useCounts();
   const [path, navigate] = useLocation();
   const place = useMemo(() => parsePlace(path), [path]);
@@ -95,7 +96,7 @@ function Mailbox() {
   });
 
   const unread = counts?.mine.unread ?? 0;
-  const title = viewName(place, teams);
+  const title = viewName(place, teams, labels);
   useEffect(() => {
     document
       .querySelector('link[rel="icon"]')

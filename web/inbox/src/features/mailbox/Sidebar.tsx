@@ -1,8 +1,9 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import type { Tally, Team, View } from "@partyline/kit/api";
+import type { Id, Label, LabelView, Tally, Team, View } from "@partyline/kit/api";
 import { wholeNumber } from "@partyline/kit/i18n";
-import { useApp, useCounts, useHeldCount, useMay, useMe, useVisibleTeams } from "@partyline/kit/react";
+import { tallyOf } from "@partyline/kit/store";
+import { useApp, useCounts, useHeldCount, useLabels, useMay, useMe, useVisibleTeams } from "@partyline/kit/react";
 import {
   Avatar,
   classes,
@@ -16,8 +17,12 @@ import {
 } from "@partyline/kit/ui";
 import {
   Archive,
+  AtSign,
+  Ban,
+  Bell,
   ChevronDown,
   ChevronRight,
+  Clock,
   Inbox,
   Keyboard,
   LayoutList,
@@ -29,35 +34,45 @@ import {
   Settings,
   SquarePen,
   Sun,
+  Trash,
   UserX,
   Users,
 } from "@partyline/kit/ui/icons";
-import { useState, type MouseEvent, type ReactNode } from "react";
+import { useMemo, useState, type DragEvent, type MouseEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { PAGES } from "../../routes.tsx";
 import { forgetDrafts } from "../composer/index.ts";
+import { dropped, hangs, useActions } from "../conversation/index.ts";
+import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
 import { placePath, viewLabel, type Place } from "../place/index.ts";
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
 
-const TEAM_VIEWS: readonly View[] = ["unassigned", "mine", "all", "closed"];
+const TEAM_VIEWS: readonly View[] = ["unassigned", "mine", "all", "snoozed", "closed"];
+/** Looked at now and then. */
+const RARE_VIEWS: readonly View[] = ["spam", "trash"];
+/** px by which a label stands in from the one above it. */
+const INDENT_PX = 16;
 
 export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
   const { t } = useLingui();
   const me = useMe();
   const teams = useVisibleTeams();
+  const actions = useActions();
   const mayWrite = useMay("conversation.reply");
+  const mayTriage = useMay("conversation.triage");
   const counts = useCounts();
   const here = (view: View) => place.team === null && place.view === view;
-  const item = (view: View, icon: ReactNode) => (
+  const item = (view: View, icon: ReactNode, onDrop?: (id: Id) => void) => (
     <NavItem
       place={{ team: null, view, conversation: null }}
       icon={icon}
       label={viewLabel(view)}
-      tally={view === "closed" ? undefined : counts?.[view]}
+      tally={view === "closed" ? undefined : tallyOf(counts, view)}
       current={here(view)}
       onGo={onGo}
+      onDrop={onDrop}
     />
   );
   return (
@@ -78,14 +93,20 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
         <Kbd keys="Ctrl+K" />
       </button>
       <div className={css.navs}>
-        {item("mine", <Inbox aria-hidden />)}
-        {item("unassigned", <UserX aria-hidden />)}
+        {item("mine", <Inbox aria-hidden />, mayTriage && me ? (id) => actions.assign(id, [me.user]) : undefined)}
+        {item("mentions", <AtSign aria-hidden />)}
+        {item("following", <Bell aria-hidden />, (id) => void actions.follow(id, true))}
+        {item("mine_snoozed", <Clock aria-hidden />)}
+        <h2 className={css.heading}>{t`Everybody`}</h2>
+        {item("unassigned", <UserX aria-hidden />, mayTriage ? (id) => actions.assign(id, []) : undefined)}
         {item("all", <LayoutList aria-hidden />)}
-        {item("closed", <Archive aria-hidden />)}
+        {item("closed", <Archive aria-hidden />, mayTriage ? (id) => actions.close(id) : undefined)}
         {teams.length > 0 && <h2 className={css.heading}>{t`Teams`}</h2>}
         {teams.map((team) => (
           <TeamItems key={team.id} team={team} place={place} onGo={onGo} />
         ))}
+        <LabelItems place={place} onGo={onGo} />
+        <RareItems place={place} onGo={onGo} />
       </div>
       <span className={css.gap} />
       <SettingsLink />
@@ -97,6 +118,8 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
 
 function TeamItems({ team, place, onGo }: { team: Team; place: Place; onGo: (place: Place) => void }) {
   const { t } = useLingui();
+  const actions = useActions();
+  const mayTriage = useMay("conversation.triage");
   const counts = useCounts()?.teams[team.id];
   const inside = place.team === team.id;
   const [open, setOpen] = useState(inside);
@@ -114,6 +137,7 @@ function TeamItems({ team, place, onGo }: { team: Team; place: Place; onGo: (pla
           label={team.name}
           tally={open ? undefined : counts?.unassigned}
           onGo={onGo}
+          onDrop={mayTriage ? (id) => actions.move(id, team) : undefined}
         />
         <button
           type="button"
@@ -131,10 +155,100 @@ function TeamItems({ team, place, onGo }: { team: Team; place: Place; onGo: (pla
             key={view}
             sub
             place={{ team: team.id, view, conversation: null }}
-            label={viewLabel(view)}
-            tally={view === "closed" ? undefined : counts?.[view]}
+            label={viewLabel(view, [], true)}
+            tally={view === "closed" ? undefined : tallyOf(counts, view)}
             current={inside && place.view === view}
             onGo={onGo}
+          />
+        ))}
+    </>
+  );
+}
+
+/** The labels, each below what is above it. Those below another are folded away until they are wanted. */
+function LabelItems({ place, onGo }: { place: Place; onGo: (place: Place) => void }) {
+  const { t } = useLingui();
+  const actions = useActions();
+  const mayTriage = useMay("conversation.triage");
+  const counts = useCounts();
+  const all = useLabels();
+  const labels = useMemo(() => asTree(all), [all]);
+  const [unfolded, setUnfolded] = useState<ReadonlySet<Id>>(new Set());
+  if (labels.length === 0) return null;
+  const current = labels.find(({ id }) => id === place.view);
+  const isOpen = (label: Label) => unfolded.has(label.id) || (current !== undefined && isAbove(label, current));
+  const isShown = (label: Label) => labels.every((other) => !isAbove(other, label) || isOpen(other));
+  const fold = (label: Label) => {
+    const next = new Set(unfolded);
+    if (!next.delete(label.id)) next.add(label.id);
+    setUnfolded(next);
+  };
+  return (
+    <>
+      <h2 className={css.heading}>{t`Labels`}</h2>
+      {labels.filter(isShown).map((label) => {
+        const view = label.id as LabelView;
+        const open = isOpen(label);
+        return (
+          <div key={label.id} className={css.team} style={{ paddingInlineStart: depth(label) * INDENT_PX }}>
+            <NavItem
+              place={{ team: null, view, conversation: null }}
+              icon={
+                <span className={css.dot}>
+                  <LabelDot colour={label.colour} />
+                </span>
+              }
+              label={ownName(label)}
+              tally={tallyOf(counts, view)}
+              current={place.team === null && place.view === view}
+              onGo={onGo}
+              onDrop={mayTriage ? (id) => actions.addLabel(id, label.id) : undefined}
+            />
+            {labels.some((other) => isAbove(label, other)) && (
+              <button
+                type="button"
+                className={css.fold}
+                aria-expanded={open}
+                aria-label={open ? t`Fold ${label.name}` : t`Unfold ${label.name}`}
+                onClick={() => fold(label)}
+              >
+                {open ? <ChevronDown aria-hidden /> : <ChevronRight aria-hidden />}
+              </button>
+            )}
+          </div>
+        );
+      })}
+    </>
+  );
+}
+
+/** Spam and trash, folded away until somebody looks for something there. */
+function RareItems({ place, onGo }: { place: Place; onGo: (place: Place) => void }) {
+  const { t } = useLingui();
+  const actions = useActions();
+  const mayTriage = useMay("conversation.triage");
+  const inside = place.team === null && RARE_VIEWS.includes(place.view);
+  const [unfolded, setUnfolded] = useState(false);
+  const open = unfolded || inside;
+  const drops: Partial<Record<View, (id: Id) => void>> = mayTriage
+    ? { spam: (id) => actions.spam(id), trash: (id) => actions.trash(id) }
+    : {};
+  return (
+    <>
+      <button type="button" className={css.more} aria-expanded={open} onClick={() => setUnfolded(!open)}>
+        {open ? <ChevronDown aria-hidden /> : <ChevronRight aria-hidden />}
+        {t`Spam and trash`}
+      </button>
+      {open &&
+        RARE_VIEWS.map((view) => (
+          <NavItem
+            key={view}
+            place={{ team: null, view, conversation: null }}
+            icon={view === "spam" ? <Ban aria-hidden /> : <Trash aria-hidden />}
+            label={viewLabel(view)}
+            current={inside && place.view === view}
+            onGo={onGo}
+            onDrop={drops[view]}
           />
         ))}
     </>
@@ -149,10 +263,22 @@ type NavItemProps = {
   current?: boolean;
   sub?: boolean;
   onGo: (place: Place) => void;
+  /** A conversation can be let go here. */
+  onDrop?: ((id: Id) => void) | undefined;
 };
 
-function NavItem({ place, icon, label, tally, current, sub, onGo }: NavItemProps) {
+function NavItem({ place, icon, label, tally, current, sub, onGo, onDrop }: NavItemProps) {
   const { t } = useLingui();
+  const [over, setOver] = useState(false);
+  const drop = onDrop && {
+    onDragOver: (event: DragEvent) => setOver(hangs(event)),
+    onDragLeave: () => setOver(false),
+    onDrop: (event: DragEvent) => {
+      setOver(false);
+      const id = dropped(event);
+      if (id !== null) onDrop(id);
+    },
+  };
   const follow = (event: MouseEvent) => {
     // A new tab stays the browser's business.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
@@ -167,6 +293,9 @@ function NavItem({ place, icon, label, tally, current, sub, onGo }: NavItemProps
       className={classes(css.nav, sub && css.sub)}
       aria-current={current ? "page" : undefined}
       data-unread={unread || undefined}
+      data-over={over || undefined}
+      draggable={false}
+      {...drop}
     >
       {icon}
       <span className="el">{label}</span>

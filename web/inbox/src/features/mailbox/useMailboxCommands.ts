@@ -35,7 +35,18 @@ export function useMailboxCommands(surroundings: Surroundings): void {
     now.current = surroundings;
   });
 
-  useEffect(() => actions.whenBroughtBack((id) => now.current.select(id, true)), [actions]);
+  useEffect(
+    () =>
+      actions.whenMoved({
+        goes: (id) => {
+          const { ids, place, select } = now.current;
+          // A phone shows one thing at a time: there it goes back to the list.
+          if (place.conversation === id) select(window.innerWidth < ONE_PANE_PX ? null : neighbour(ids, id), true);
+        },
+        comesBack: (id) => now.current.select(id, true),
+      }),
+    [actions],
+  );
 
   useEffect(() => {
     const selected = () => now.current.place.conversation;
@@ -52,16 +63,6 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       if (next !== undefined) select(next, id !== null);
     };
     const goTo = (view: View) => () => now.current.go({ team: null, view, conversation: null });
-    /** Moves on before the row goes, in the same frame. */
-    const closeAndMoveOn = (id: Id) => {
-      const { ids, select } = now.current;
-      // A phone shows one thing at a time: there it goes back to the list.
-      const next = window.innerWidth < ONE_PANE_PX ? null : neighbour(ids, id);
-      desk.topics.batch(() => {
-        actions.close(id);
-        select(next, true);
-      });
-    };
     const here = msg`This conversation`;
     const list = msg`List`;
     const places = msg`Go to`;
@@ -73,16 +74,34 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         also: msg`done archive finish`,
         group: here,
         keys: ["E", "Ctrl+Shift+E"],
-        when: () => open()?.status === "open",
-        run: onSelected(closeAndMoveOn),
+        when: () => open()?.status === "open" || open()?.status === "snoozed",
+        run: onSelected((id) => actions.close(id)),
       },
       {
         id: "conversation.reopen",
         title: msg`Reopen`,
         group: here,
         keys: ["Shift+E"],
-        when: () => open()?.status === "closed",
+        when: () => open() !== undefined && open()?.status !== "open",
         run: onSelected((id) => actions.reopen(id)),
+      },
+      {
+        id: "conversation.spam",
+        title: msg`Mark as spam`,
+        also: msg`junk block`,
+        group: here,
+        keys: ["!"],
+        when: () => open() !== undefined && open()?.status !== "spam",
+        run: onSelected((id) => actions.spam(id)),
+      },
+      {
+        id: "conversation.trash",
+        title: msg`Put in the trash`,
+        also: msg`delete remove`,
+        group: here,
+        keys: ["#"],
+        when: () => open() !== undefined && open()?.status !== "trash",
+        run: onSelected((id) => actions.trash(id)),
       },
       {
         id: "conversation.assignMe",
@@ -139,6 +158,22 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         when: () => selected() !== null,
         run: onSelected((id) => actions.toggleUnread(id)),
       },
+      {
+        id: "conversation.follow",
+        title: msg`Follow, or no longer`,
+        also: msg`watch subscribe notify`,
+        group: here,
+        when: () => open() !== undefined,
+        run: onSelected((id) => void actions.follow(id, open()?.following !== true)),
+      },
+      {
+        id: "conversation.mute",
+        title: msg`Mute, or no longer`,
+        also: msg`silence ignore quiet`,
+        group: here,
+        when: () => open() !== undefined,
+        run: onSelected((id) => void actions.mute(id, open()?.muted !== true)),
+      },
       { id: "app.undo", title: msg`Undo`, group: app, keys: ["Z"], run: () => actions.undo() },
       ...(mayReply ? [compose] : []),
       {
@@ -167,7 +202,13 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       { id: "go.mine", title: msg`Mine`, group: places, keys: ["G M", "G I"], run: goTo("mine") },
       { id: "go.unassigned", title: msg`Unassigned`, group: places, keys: ["G U"], run: goTo("unassigned") },
       { id: "go.all", title: msg`All`, group: places, keys: ["G A"], run: goTo("all") },
+      { id: "go.mentions", title: msg`Mentions`, group: places, keys: ["G @"], run: goTo("mentions") },
+      { id: "go.following", title: msg`Following`, group: places, keys: ["G F"], run: goTo("following") },
+      { id: "go.snoozed", title: msg`Snoozed`, group: places, keys: ["G H"], run: goTo("mine_snoozed") },
+      { id: "go.allSnoozed", title: msg`All snoozed`, group: places, run: goTo("snoozed") },
       { id: "go.closed", title: msg`Closed`, group: places, keys: ["G E"], run: goTo("closed") },
+      { id: "go.spam", title: msg`Spam`, group: places, run: goTo("spam") },
+      { id: "go.trash", title: msg`Trash`, group: places, run: goTo("trash") },
     ]);
   }, [commands, desk, actions, me, mayTriage, mayReply]);
 }

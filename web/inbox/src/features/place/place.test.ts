@@ -7,6 +7,11 @@ describe("the place in the address", () => {
       { team: null, view: "mine", conversation: null },
       { team: "team_1", view: "all", conversation: "conv_2" },
       { team: null, view: "closed", conversation: "conv_3" },
+      { team: "team_1", view: "snoozed", conversation: null },
+      { team: null, view: "spam", conversation: "conv_4" },
+      { team: null, view: "trash", conversation: null },
+      { team: null, view: "mentions", conversation: null },
+      { team: null, view: "label_1", conversation: "conv_5" },
     ] as const) {
       expect(parsePlace(placePath(place))).toEqual(place);
     }

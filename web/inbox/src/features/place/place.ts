@@ -1,20 +1,29 @@
 import type { Id, View } from "@partyline/kit/api";
-import type { Sort } from "@partyline/kit/store";
+import { isLabelView, isOpenView, type Sort } from "@partyline/kit/store";
 
 /** Where somebody is: a view, of one team or of all, and perhaps a conversation. It is the page's address. */
 export type Place = { team: Id | null; view: View; conversation: Id | null };
 
-const VIEWS: readonly View[] = ["unassigned", "mine", "all", "closed"];
+/** In the order in which they are offered. */
+export const VIEWS: readonly View[] = ["unassigned", "mine", "all", "snoozed", "closed", "spam", "trash"];
+/** What has to do with me, whatever the team. */
+export const PERSONAL_VIEWS: readonly View[] = ["mentions", "following", "mine_snoozed"];
 const HOME: Place = { team: null, view: "all", conversation: null };
 
-/** Reads "/mine/conv_…" and "/team/team_…/all/conv_…"; anything else is home. */
+/** Reads "/mine/conv_…", "/label_…/conv_…" and "/team/team_…/all/conv_…"; anything else is home. */
 export function parsePlace(path: string): Place {
   const parts = path.split("/").filter(Boolean);
   const team = parts[0] === "team" ? (parts[1] ?? null) : null;
   const [view, conversation] = team === null ? parts : parts.slice(2);
-  const known = VIEWS.find((candidate) => candidate === view);
+  const known = viewOf(view);
   if (known === undefined) return HOME;
   return { team, view: known, conversation: conversation?.startsWith("conv_") ? conversation : null };
+}
+
+function viewOf(word: string | undefined): View | undefined {
+  if (word === undefined) return undefined;
+  const view = word as View;
+  return isLabelView(view) ? view : [...VIEWS, ...PERSONAL_VIEWS].find((candidate) => candidate === view);
 }
 
 export function placePath({ team, view, conversation }: Place): string {
@@ -31,9 +40,9 @@ export function neighbour(ids: readonly Id[], id: Id): Id | null {
 
 const SORT_KEY = "partyline.sort";
 
-/** The closed are never waiting. */
+/** Only what is open can wait. */
 export function sortFor(view: View, chosen: Sort): Sort {
-  return view === "closed" ? "newest" : chosen;
+  return isOpenView(view) ? chosen : "newest";
 }
 
 export function storedSort(): Sort {

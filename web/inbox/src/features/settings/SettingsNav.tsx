@@ -3,7 +3,16 @@ import { useLingui } from "@lingui/react/macro";
 import { useApp, useChannels, useConnections, useHeldCount, useMay, useMe } from "@partyline/kit/react";
 import { wholeNumber } from "@partyline/kit/i18n";
 import { Avatar, Kbd } from "@partyline/kit/ui";
-import { Building, ChevronLeft, ChevronRight, MailWarning, RadioTower, User, Users } from "@partyline/kit/ui/icons";
+import {
+  Building,
+  ChevronLeft,
+  ChevronRight,
+  MailWarning,
+  RadioTower,
+  Tag,
+  User,
+  Users,
+} from "@partyline/kit/ui/icons";
 import { useEffect, type ReactNode } from "react";
 import { Link, useLocation } from "wouter";
 import { healthOf } from "./channels/health.ts";
@@ -39,6 +48,7 @@ export function SettingsNav() {
       <NavItem to="/settings/general" first icon={<Building aria-hidden />}>{t`General`}</NavItem>
       <NavItem to="/settings/people" icon={<User aria-hidden />}>{t`People`}</NavItem>
       <NavItem to="/settings/teams" icon={<Users aria-hidden />}>{t`Teams`}</NavItem>
+      <NavItem to="/settings/labels" icon={<Tag aria-hidden />}>{t`Labels`}</NavItem>
       <h2 className={css.navHead}>{t`Messaging`}</h2>
       <NavItem
         to="/settings/channels"

@@ -7,6 +7,8 @@ import { GeneralPage } from "./general/GeneralPage.tsx";
 import { HeldDetail } from "./held/HeldDetail.tsx";
 import { HeldPage } from "./held/HeldPage.tsx";
 import { HELD_STATES, heldState } from "./held/states.ts";
+import { LabelPage } from "./labels/LabelPage.tsx";
+import { LabelsPage } from "./labels/LabelsPage.tsx";
 import { Waiting } from "./PageParts.tsx";
 import { PeoplePage } from "./people/PeoplePage.tsx";
 import { PersonPage } from "./people/PersonPage.tsx";
@@ -50,6 +52,8 @@ export function SettingsPage() {
             <Route path="/settings/people/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
             <Route path="/settings/teams" component={TeamsPage} />
             <Route path="/settings/teams/:id">{({ id }) => <TeamPage key={id} id={id} />}</Route>
+            <Route path="/settings/labels" component={LabelsPage} />
+            <Route path="/settings/labels/:id">{({ id }) => <LabelPage key={id} id={id} />}</Route>
             <Route path="/settings/channels/new/:step?">{({ step }) => <WizardPage step={step ?? null} />}</Route>
             <Route path="/settings/channels/:id?">
               {({ id }) => <ChannelsPage channel={id ?? null} connection={null} />}

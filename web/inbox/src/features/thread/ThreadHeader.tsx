@@ -1,22 +1,34 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { Conversation } from "@partyline/kit/api";
+import type { Conversation, Priority } from "@partyline/kit/api";
 import { fullWhen } from "@partyline/kit/i18n";
 import { useApp, useMay, useMe, useMinute, useVisibleTeams } from "@partyline/kit/react";
 import { Button, classes, IconButton, Kbd, Menu, type MenuItem } from "@partyline/kit/ui";
 import {
   Archive,
+  Ban,
+  Bell,
+  BellOff,
   Check,
   ChevronLeft,
   CircleAlert,
+  Clock,
   Ellipsis,
   Inbox,
   Mail,
   PanelRight,
+  Tag,
+  Trash,
   Users,
 } from "@partyline/kit/ui/icons";
+import type { ReactNode } from "react";
 import { AssignMenu } from "../assign/index.ts";
-import { contactName, TARGET_MINUTES, useActions, Waiting, waitMinutes } from "../conversation/index.ts";
+import { contactName, PriorityMark, TARGET_MINUTES, useActions, Waiting, waitMinutes } from "../conversation/index.ts";
+import { LabelChips, LabelCommand } from "../labels/index.ts";
+import { SnoozeMenu } from "../snooze/index.ts";
 import css from "./thread.module.css";
+
+/** Labels beside the name; the panel has them all. */
+const MOST_LABELS = 3;
 
 type Props = { conversation: Conversation; onBack: () => void; panelOpen: boolean; onPanel: () => void };
 
@@ -26,15 +38,18 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
   const actions = useActions();
   const teams = useVisibleTeams();
   const mayTriage = useMay("conversation.triage");
-  const closed = conversation.status === "closed";
+  // What is set aside can be closed, and opened before its time.
+  const closed = conversation.status !== "open" && conversation.status !== "snoozed";
+  const snoozed = conversation.status === "snoozed";
+  const reopen: MenuItem = {
+    id: "reopen",
+    label: t`Reopen`,
+    keys: "Shift+E",
+    icon: <Inbox aria-hidden />,
+    onSelect: () => commands.run("conversation.reopen"),
+  };
   const shut: MenuItem = closed
-    ? {
-        id: "reopen",
-        label: t`Reopen`,
-        keys: "Shift+E",
-        icon: <Inbox aria-hidden />,
-        onSelect: () => commands.run("conversation.reopen"),
-      }
+    ? reopen
     : {
         id: "close",
         label: t`Close`,
@@ -42,6 +57,36 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
         icon: <Archive aria-hidden />,
         onSelect: () => commands.run("conversation.close"),
       };
+  const away: MenuItem[] = [
+    {
+      id: "spam",
+      label: t`Mark as spam`,
+      keys: "!",
+      icon: <Ban aria-hidden />,
+      disabled: conversation.status === "spam",
+      onSelect: () => commands.run("conversation.spam"),
+    },
+    {
+      id: "trash",
+      label: t`Put in the trash`,
+      keys: "#",
+      icon: <Trash aria-hidden />,
+      disabled: conversation.status === "trash",
+      onSelect: () => commands.run("conversation.trash"),
+    },
+  ];
+  const priorities: [Priority, string][] = [
+    ["none", t`None`],
+    ["low", t`Low`],
+    ["high", t`High`],
+    ["urgent", t`Urgent`],
+  ];
+  const priority: MenuItem[] = priorities.map(([value, label]) => ({
+    id: value,
+    label,
+    checked: conversation.priority === value,
+    onSelect: () => actions.prioritise(conversation.id, value),
+  }));
   const move: MenuItem[] = teams.map((team) => ({
     id: team.id,
     label: team.name,
@@ -55,10 +100,16 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
         <ChevronLeft aria-hidden />
       </IconButton>
       <div className={css.heading}>
-        <h2 className="el">{conversation.subject ?? contactName(conversation)}</h2>
+        <div className={css.subject}>
+          <h2 className="el">{conversation.subject ?? contactName(conversation)}</h2>
+          <PriorityMark priority={conversation.priority} />
+          <LabelChips ids={conversation.label_ids} most={MOST_LABELS} />
+        </div>
         <StateLine conversation={conversation} />
       </div>
       <AssignMenu conversation={conversation} />
+      {mayTriage && <LabelCommand conversation={conversation} />}
+      {mayTriage && !closed && <SnoozeMenu conversation={conversation} />}
       {!mayTriage ? null : closed ? (
         <Button compact className={css.closeButton} onClick={() => commands.run("conversation.reopen")}>
           <Inbox aria-hidden className={css.touchOnly} />
@@ -93,10 +144,43 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
                 icon: <Mail aria-hidden />,
                 onSelect: () => commands.run("conversation.unread"),
               },
-              ...(mayTriage ? [shut] : []),
+              ...(mayTriage ? [shut, ...(snoozed ? [reopen] : []), ...away] : []),
             ],
           },
-          ...(mayTriage ? [{ id: "team", heading: t`Team`, items: move }] : []),
+          {
+            id: "mine",
+            items: [
+              {
+                id: "follow",
+                label: conversation.following ? t`Follow no more` : t`Follow`,
+                icon: <Bell aria-hidden />,
+                onSelect: () => commands.run("conversation.follow"),
+              },
+              {
+                id: "mute",
+                label: conversation.muted ? t`Mute no more` : t`Mute`,
+                icon: <BellOff aria-hidden />,
+                onSelect: () => commands.run("conversation.mute"),
+              },
+              ...(mayTriage
+                ? [
+                    {
+                      id: "label",
+                      label: t`Labels…`,
+                      keys: "L",
+                      icon: <Tag aria-hidden />,
+                      onSelect: () => commands.run("conversation.label"),
+                    },
+                  ]
+                : []),
+            ],
+          },
+          ...(mayTriage
+            ? [
+                { id: "priority", heading: t`Priority`, items: priority },
+                { id: "team", heading: t`Team`, items: move },
+              ]
+            : []),
         ]}
         trigger={
           <IconButton label={t`More`} compact>
@@ -108,19 +192,36 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
   );
 }
 
+function State({ icon, text }: { icon: ReactNode; text: string }) {
+  return (
+    <p className={css.state}>
+      {icon}
+      <span className="el">{text}</span>
+    </p>
+  );
+}
+
 /** Under the name: how long they wait against the target, or who answered. */
 function StateLine({ conversation }: { conversation: Conversation }) {
   const { t } = useLingui();
   const me = useMe()?.user;
   const now = useMinute();
   const minutes = waitMinutes(conversation, now);
-  if (conversation.status === "closed") {
-    return (
-      <p className={css.state}>
-        <Archive aria-hidden />
-        <span className="el">{t`Closed`}</span>
-      </p>
-    );
+  const until = conversation.snoozed_until === null ? null : fullWhen(new Date(conversation.snoozed_until));
+  switch (conversation.status) {
+    case "closed":
+      return <State icon={<Archive aria-hidden />} text={t`Closed`} />;
+    case "snoozed":
+      return (
+        <State
+          icon={<Clock aria-hidden />}
+          text={until === null ? t`Set aside until they write` : t`Set aside until ${until}`}
+        />
+      );
+    case "spam":
+      return <State icon={<Ban aria-hidden />} text={t`Spam`} />;
+    case "trash":
+      return <State icon={<Trash aria-hidden />} text={t`In the trash`} />;
   }
   if (minutes === null && conversation.last_message?.delivery_status === "failed") {
     return (

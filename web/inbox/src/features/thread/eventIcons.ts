@@ -1,12 +1,14 @@
 import type { EventEntry } from "@partyline/kit/api";
 import {
   Archive,
+  ArrowUp,
   Ban,
   Check,
   CircleDashed,
   Clock,
   Inbox,
   MessageSquare,
+  Tag,
   Trash,
   UserCheck,
   Users,
@@ -25,7 +27,10 @@ export function eventIcon({ event, data }: Pick<EventEntry, "event" | "data">): 
     case "conversation.updated":
       if ("team" in data) return Users;
       if (data.status === "spam") return Ban;
+      if ("priority" in data) return ArrowUp;
       return data.status === "trash" ? Trash : CircleDashed;
+    case "conversation.labelled":
+      return Tag;
     case "conversation.closed":
       return Archive;
     case "conversation.reopened":

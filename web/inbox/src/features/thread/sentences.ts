@@ -26,7 +26,19 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
       if ("team" in data) return byMe ? t`You took it out of its team` : t`${who} took it out of its team`;
       if (data.status === "spam") return byMe ? t`You marked it as spam` : t`${who} marked it as spam`;
       if (data.status === "trash") return byMe ? t`You put it in the trash` : t`${who} put it in the trash`;
+      if (typeof data.priority === "string") return prioritySentence(data.priority, byMe, who);
+      if (typeof data.subject === "string")
+        return byMe ? t`You called it “${data.subject}”` : t`${who} called it “${data.subject}”`;
+      if (data.subject === null) return byMe ? t`You took its subject off` : t`${who} took its subject off`;
       return byMe ? t`You changed it` : t`${who} changed it`;
+    }
+    case "conversation.labelled": {
+      const [added, removed] = [labelNames(data.added), labelNames(data.removed)];
+      if (removed === "") return byMe ? t`You put the label ${added} on it` : t`${who} put the label ${added} on it`;
+      if (added === "") return byMe ? t`You took the label ${removed} off` : t`${who} took the label ${removed} off`;
+      return byMe
+        ? t`You put the label ${added} on it and took ${removed} off`
+        : t`${who} put the label ${added} on it and took ${removed} off`;
     }
     case "conversation.closed":
       return byMe ? t`You closed it` : t`${who} closed it`;
@@ -48,6 +60,25 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
     default:
       return byMe ? t`You changed something here` : t`${who} changed something here`;
   }
+}
+
+function prioritySentence(priority: string, byMe: boolean, who: string): string {
+  switch (priority) {
+    case "low":
+      return byMe ? t`You said that it can wait` : t`${who} said that it can wait`;
+    case "high":
+      return byMe ? t`You gave it a high priority` : t`${who} gave it a high priority`;
+    case "urgent":
+      return byMe ? t`You said that it is urgent` : t`${who} said that it is urgent`;
+    default:
+      return byMe ? t`You took its priority off` : t`${who} took its priority off`;
+  }
+}
+
+/** Empty where there are none. */
+function labelNames(labels: unknown): string {
+  const named = Array.isArray(labels) ? (labels as unknown[]).filter(isNamed) : [];
+  return listOf(named.map(({ name }) => `“${name ?? t`a label that is gone`}”`));
 }
 
 /** `source`: how we know (they wrote a keyword, the provider told, a colleague wrote it down, …). */

@@ -1,0 +1,115 @@
+import { useLingui } from "@lingui/react/macro";
+import type { Label, LabelColour } from "@partyline/kit/api";
+import { useApp, useForm, useLabels, useMay } from "@partyline/kit/react";
+import { Button, Dialog, Notice, showToast, TextField } from "@partyline/kit/ui";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { depth, ownName } from "../../labels/index.ts";
+import { Missing, PageHead } from "../PageParts.tsx";
+import css from "../settings.module.css";
+import { ColourField } from "./ColourField.tsx";
+
+const LIST = "/settings/labels";
+
+/** `id` is a label's, or "new". */
+export function LabelPage({ id }: { id: string }) {
+  const { t } = useLingui();
+  const label = useLabels().find((one) => one.id === id);
+  if (id !== "new" && label === undefined) return <Missing what={t`Label`} back={LIST} />;
+  return <LabelForm key={id} label={label ?? null} />;
+}
+
+function LabelForm({ label }: { label: Label | null }) {
+  const { t } = useLingui();
+  const [, navigate] = useLocation();
+  const { client, desk } = useApp();
+  const may = useMay("labels.manage");
+  const [removing, setRemoving] = useState(false);
+  const above = label === null || depth(label) === 0 ? null : label.name.slice(0, label.name.lastIndexOf("/"));
+  const form = useForm({
+    initial: { name: label === null ? "" : ownName(label), colour: label?.colour ?? ("blue" as LabelColour) },
+    check: ({ name }) => ({ name: name.trim() === "" ? t`Write what the label is called.` : null }),
+    submit: async (body, key) => {
+      const saved =
+        label === null
+          ? client.post<Label>("/labels", body, { idempotencyKey: key.for(body) })
+          : client.patch<Label>(`/labels/${label.id}`, body);
+      desk.putRow("labels", await saved);
+      showToast({ id: "label", text: t`Saved` });
+      navigate(LIST);
+    },
+  });
+  const remove = useForm({
+    initial: {},
+    submit: async () => {
+      if (label === null) return;
+      await client.delete(`/labels/${label.id}`);
+      for (const gone of desk.withBelow(label.id)) desk.removeRow("labels", gone);
+      showToast({ id: "label", text: t`Removed` });
+      navigate(LIST);
+    },
+  });
+  const title = label?.name ?? t`Make a label`;
+  return (
+    <>
+      <PageHead title={title} back={LIST} />
+      <div className={css.body}>
+        <form className={css.narrow} {...form.attributes} aria-label={title}>
+          {form.faults.form !== null && (
+            <Notice tone="danger" alert>
+              {form.faults.form}
+            </Notice>
+          )}
+          <TextField
+            label={t`Name`}
+            hint={
+              label === null
+                ? t`A slash puts one below another: Repairs/Leak.`
+                : above === null
+                  ? undefined
+                  : t`Below ${above}`
+            }
+            autoComplete="off"
+            autoFocus={label === null}
+            disabled={!may}
+            {...form.text("name")}
+          />
+          <ColourField value={form.values.colour} disabled={!may} onChange={(colour) => form.set("colour", colour)} />
+          {may && (
+            <div className={css.buttons}>
+              <Button type="submit" look="primary" busy={form.busy}>
+                {label === null ? t`Make the label` : t`Save`}
+              </Button>
+              <Button onClick={() => navigate(LIST)}>{t`Cancel`}</Button>
+              {label !== null && (
+                <>
+                  <span />
+                  <Button tone="danger" onClick={() => setRemoving(true)}>{t`Remove`}</Button>
+                </>
+              )}
+            </div>
+          )}
+        </form>
+      </div>
+      {removing && label !== null && (
+        <Dialog
+          title={t`Remove ${label.name}?`}
+          lead={t`Nobody is offered it any more, and no conversation shows it. Labels below it go too.`}
+          onClose={() => setRemoving(false)}
+        >
+          <form {...remove.attributes}>
+            {remove.faults.form !== null && (
+              <Notice tone="danger" alert>
+                {remove.faults.form}
+              </Notice>
+            )}
+            <div className={css.buttons}>
+              <Button data-autofocus onClick={() => setRemoving(false)}>{t`Keep it`}</Button>
+              <Button type="submit" tone="danger" busy={remove.busy}>{t`Remove`}</Button>
+            </div>
+          </form>
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,1 @@
+export { SnoozeMenu } from "./SnoozeMenu.tsx";
