@@ -12,5 +12,6 @@ pub mod held;
 pub mod id;
 pub mod permission;
 pub mod phone;
+pub mod query;
 pub mod sms;
 pub mod time;
