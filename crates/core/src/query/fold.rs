@@ -46,8 +46,8 @@ pub fn words(text: &str) -> Words<'_> {
 /// What the index keeps of a text: its words, then the ends of its numbers (see [`Look`](super::Look)), with one space
 /// between them. At most [`LONGEST_DOCUMENT`] bytes; what is beyond is not indexed.
 ///
-/// An engine has only to cut at the spaces. FTS5's tokenizer `ascii` does just that; `unicode61` also cuts at letters that
-/// are younger than its tables.
+/// An engine has only to cut at the spaces. FTS5's tokenizer `ascii` does just that (`unicode61` takes 21 letters for signs),
+/// and so does PostgreSQL's cast to `tsvector`, where each word still needs its place.
 #[must_use]
 pub fn document(text: &str) -> String {
     spaced(words(text).map(|word| word.text).chain(number::tails(text)))
