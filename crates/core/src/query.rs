@@ -32,7 +32,7 @@
 //! - an operator without its value, or with one that it does not know (`is:opne`, `before:tomorow`), is left out of
 //!   the search, so that the list does not jump while it is being written. What acts on all that is found must not
 //!   go on while [`Query::leaves_out`] holds;
-//! - a text that has no letter and no digit finds nothing, and stays;
+//! - a text without a letter or a digit (`&`, an emoji) can't be looked for: it stays, and does not count;
 //! - what goes over a bound is cut there.
 //!
 //! Reading takes time and memory by the length of the text, whatever is in it.

@@ -21,6 +21,8 @@ const LEAST_PART: usize = 4;
 const LEAST_OF_PERSON: usize = 3;
 /// Characters between two digits of one number: `) - ` has four.
 const MOST_BETWEEN: usize = 4;
+/// Digits that are looked at together: of more, as only programs write them, what follows is taken for another number.
+const LONGEST_RUN: usize = 1_000;
 /// What an index's word for digits begins with.
 const MARKER: char = 'n';
 /// The calling code of North America, which is also what is dialled before a number there.
@@ -68,6 +70,11 @@ pub(super) fn is_part(text: &str) -> bool {
 /// Does it begin a number of its own?
 pub(super) fn is_beginning(text: &str) -> bool {
     text.trim_start_matches(|c| is_ornament(c) && !is_plus(c)).starts_with(is_plus)
+}
+
+/// What belongs to the digit behind it, where that is marked.
+fn opens(c: char) -> bool {
+    is_plus(c) || matches!(c, '(' | '[' | '（')
 }
 
 fn is_plus(c: char) -> bool {
@@ -147,18 +154,22 @@ impl Iterator for Runs<'_> {
     type Item = Run;
 
     fn next(&mut self) -> Option<Run> {
-        let (mut run, mut between) = (Run::default(), 0);
+        let (mut run, mut between, mut opened) = (Run::default(), 0, None);
         loop {
             let next = self.chars.next();
             if let Some((at, c)) = next
                 && let Some(digit) = digit(c)
             {
                 run.digits.push(digit);
-                run.at.push(at..at + c.len_utf8());
+                run.at.push(opened.take().unwrap_or(at)..at + c.len_utf8());
                 between = 0;
-                continue;
+                if run.digits.len() < LONGEST_RUN {
+                    continue;
+                }
+                return Some(run);
             }
             between += 1;
+            opened = next.filter(|(_, c)| opens(*c)).map(|(at, _)| at);
             if next.is_some_and(|(_, c)| is_ornament(c)) && between <= MOST_BETWEEN {
                 continue;
             }

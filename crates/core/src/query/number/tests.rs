@@ -80,6 +80,8 @@ fn a_stretch_of_digits_of_any_length_takes_a_word_each() {
     let text = "4".repeat(10_000);
     assert!(tails(&text).all(|tail| tail.len() <= 1 + MOST_DIGITS));
     assert_eq!(tails(&text).count(), MOST_TAILS);
+    let lengths: Vec<usize> = runs(&text[..2 * LONGEST_RUN + 7]).map(|run| run.digits.len()).collect();
+    assert_eq!(lengths, [LONGEST_RUN, LONGEST_RUN, 7]);
 }
 
 proptest! {
