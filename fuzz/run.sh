@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes one door for a while, on one core: fuzz/run.sh webhook|signature|api [seconds]. What is new and small enough stays in fuzz/corpus.
+# Fuzzes one door for a while, on one core: fuzz/run.sh webhook|signature|api|query [seconds]. What is new and small enough stays in fuzz/corpus.
 set -euo pipefail
 cd "$(dirname "$0")"
 target=$1 seconds=${2:-600}

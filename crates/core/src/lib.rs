@@ -13,5 +13,6 @@ pub mod id;
 pub mod label;
 pub mod permission;
 pub mod phone;
+pub mod query;
 pub mod sms;
 pub mod time;
