@@ -13,4 +13,5 @@ pub mod id;
 pub mod permission;
 pub mod phone;
 pub mod sms;
+pub mod template;
 pub mod time;
