@@ -14,9 +14,12 @@
 //! that is filled in before the response is used. So is a known one that has no value and no fallback. A slip of the pen
 //! (`contact.frist_name`) is asked for too, which is why the settings page shows what will be asked:
 //! [`Template::variables`].
+//!
+//! [`warnings`] finds what a template must not ask for: answers that are STOP, START or HELP to the network.
 
 mod parse;
 mod render;
+pub mod reserved;
 mod variable;
 
 use std::fmt;
@@ -25,6 +28,7 @@ use std::str::FromStr;
 
 pub use parse::{ErrorKind, TemplateError};
 pub use render::{Missing, Rendered, Values};
+pub use reserved::{Warning, warnings};
 pub use variable::Variable;
 
 /// Longest template, in characters: room for an email with its mark-up. A text is bounded by its provider, far below.
