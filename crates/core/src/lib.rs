@@ -15,4 +15,5 @@ pub mod permission;
 pub mod phone;
 pub mod query;
 pub mod sms;
+pub mod template;
 pub mod time;
