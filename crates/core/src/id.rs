@@ -152,6 +152,16 @@ ids! {
     ImportId = "imp";
     /// A label of the workspace.
     LabelId = "label";
+    /// A change of many conversations at once.
+    BulkId = "bulk";
+    /// A saved answer.
+    CannedId = "canned";
+    /// What is not sent yet.
+    DraftId = "draft";
+    /// Somebody who may join.
+    InvitationId = "inv";
+    /// A search that is kept.
+    SavedSearchId = "saved";
 }
 
 #[cfg(test)]

@@ -107,6 +107,8 @@ permissions! {
     ReadEvents = "events.read" from Viewer,
     /// Make, rename, colour and remove labels.
     ManageLabels = "labels.manage" from Lead,
+    /// Write the canned responses of the workspace and of teams; one's own anybody may who answers.
+    ManageAnswers = "canned_responses.manage" from Lead,
     /// Change the workspace's settings.
     ManageWorkspace = "workspace.manage" from Admin,
 }
@@ -136,6 +138,7 @@ mod tests {
             (Permission::ManageChannels, [false, false, false, true, true]),
             (Permission::ReadEvents, [true, true, true, true, true]),
             (Permission::ManageLabels, [false, false, true, true, true]),
+            (Permission::ManageAnswers, [false, false, true, true, true]),
             (Permission::ManageWorkspace, [false, false, false, true, true]),
         ];
         assert_eq!(table.len(), Permission::ALL.len(), "a permission is missing from this table");

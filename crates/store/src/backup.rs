@@ -65,6 +65,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("workspaces", Taken(&["workspace"])),
     ("log_heads", Taken(&["workspace"])),
     ("users", Taken(&["workspace", "id"])),
+    ("invitations", Taken(&["workspace", "id"])),
     ("teams", Taken(&["workspace", "id"])),
     ("team_members", Taken(&["workspace", "team_id", "user_id"])),
     ("connections", Taken(&["workspace", "id"])),
@@ -76,11 +77,19 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("conversations", Taken(&["workspace", "id"])),
     ("labels", Taken(&["workspace", "id"])),
     ("conversation_labels", Taken(&["workspace", "conversation_id", "label_id"])),
+    ("saved_searches", Taken(&["workspace", "id"])),
+    ("bulk_actions", Left), // what is under way goes on, but can't be undone after a restore
+    ("bulk_items", Left),
+    ("canned_responses", Taken(&["workspace", "id"])),
+    ("drafts", Taken(&["workspace", "id"])),
     ("threads", Taken(&["workspace", "channel_id", "address_id"])),
     ("conversation_channels", Taken(&["workspace", "conversation_id", "channel_id", "address_id"])),
     ("conversation_users", Taken(&["workspace", "conversation_id", "user_id"])),
     ("tallies", Taken(&["workspace", "user_id", "cell", "team_id", "owner_id"])),
     ("entries", Taken(&["workspace", "seq"])),
+    ("note_revisions", Taken(&["workspace", "seq", "revision"])),
+    ("reactions", Taken(&["workspace", "seq", "user_id", "emoji"])),
+    ("tasks", Taken(&["workspace", "seq"])),
     ("deliveries", Taken(&["workspace", "seq"])),
     ("attempts", Taken(&["workspace", "seq", "attempt"])),
     ("earlier_tries", Taken(&["workspace", "provider_key"])),
@@ -96,6 +105,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("imports", Taken(&["workspace", "id"])),     // go on where they were
     ("idempotency_keys", Taken(&["workspace", "caller", "route", "key"])), // what is repeated after a restore is not done twice
     ("consents", Taken(&["workspace", "seq", "n"])),
+    ("notifications", Taken(&["workspace", "user_id", "seq"])),
     ("consent_states", Taken(&["workspace", "address_key"])),
 ];
 

@@ -1993,7 +1993,7 @@ export interface components {
          * @description Something that a role may do.
          * @enum {string}
          */
-        Permission: "conversation.read" | "conversation.reply" | "conversation.note" | "conversation.triage" | "people.read" | "people.manage" | "teams.manage" | "channels.read" | "channels.manage" | "events.read" | "labels.manage" | "workspace.manage";
+        Permission: "conversation.read" | "conversation.reply" | "conversation.note" | "conversation.triage" | "people.read" | "people.manage" | "teams.manage" | "channels.read" | "channels.manage" | "events.read" | "labels.manage" | "canned_responses.manage" | "workspace.manage";
         /** @description A text with look-alikes, counted. */
         PlainText: {
             /** @description How it is written on the air. */
