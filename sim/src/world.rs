@@ -9,7 +9,7 @@ use fastrand::Rng;
 use partyline_channels::Http;
 use partyline_core::id::{ConnectionId, ConversationId, MessageId};
 use partyline_core::time::{HOUR, Millis};
-use partyline_desk::account::SetupIn;
+use partyline_desk::account::{SessionFrom, SetupIn};
 use partyline_desk::channel::{ChannelConnection, ChannelIn};
 use partyline_desk::connection::ConnectionIn;
 use partyline_desk::pace::Rate;
@@ -117,7 +117,7 @@ async fn set_up() -> Result<Beginning> {
         email: "ana@example.com".to_owned(),
         password: "a long enough password".to_owned(),
         time_zone: None,
-        agent: None,
+        from: SessionFrom::default(),
     };
     let who = desk.setup(setup).await?.who;
     let connection = ConnectionIn {

@@ -188,6 +188,12 @@ fn begins_a_number(c: char) -> bool {
     matches!(c, '+' | '＋' | '(' | '（' | '[' | '0'..='9' | '０'..='９' | '٠'..='٩' | '۰'..='۹')
 }
 
+/// Is this a country's code as numbers are read by it: two letters of ISO 3166, such as `US`?
+#[must_use]
+pub fn is_region(code: &str) -> bool {
+    Region::from_code(code).is_ok_and(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some())
+}
+
 fn explain(error: &ParseError, text: &str, region: Option<Region>) -> PhoneError {
     match error {
         ParseError::InvalidCountryCode if region.is_none() || text.starts_with(['+', '＋']) => PhoneError::CountryCode,

@@ -41,6 +41,12 @@ impl Millis {
     }
 }
 
+/// Is this the IANA name of a time zone, such as `America/Los_Angeles`?
+#[must_use]
+pub fn is_zone(name: &str) -> bool {
+    name.is_ascii() && jiff::tz::TimeZone::get(name).is_ok()
+}
+
 impl Add<i64> for Millis {
     type Output = Millis;
     fn add(self, millis: i64) -> Millis {

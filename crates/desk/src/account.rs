@@ -6,6 +6,7 @@ use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{AccountId, TeamId, UserId, WorkspaceId};
 use partyline_core::permission::Role;
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis};
+pub use partyline_store::directory::SessionFrom;
 use partyline_store::inbound::first_id_of;
 use partyline_store::people::{UserRow, WorkspaceRow};
 use partyline_store::scope::{entropy, random};
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{DeskError, FieldProblem, Result};
 use crate::live::Signal;
+use crate::me::UserSettings;
 use crate::settings::{self, WorkspaceSettings};
 use crate::view::{AsOf, Counts, counts};
 use crate::{Desk, Who};
@@ -57,8 +59,8 @@ pub struct SetupIn {
     pub password: String,
     /// IANA name.
     pub time_zone: Option<String>,
-    /// The browser, for the list of sessions.
-    pub agent: Option<String>,
+    /// Where they sit, for the list of sessions.
+    pub from: SessionFrom,
 }
 
 /// A new session.
@@ -80,8 +82,8 @@ pub struct SignIn {
     pub password: String,
     /// Which workspace, where the account belongs to several.
     pub workspace: Option<WorkspaceId>,
-    /// The browser.
-    pub agent: Option<String>,
+    /// Where they sit, for the list of sessions.
+    pub from: SessionFrom,
 }
 
 /// Who I am, where, and what waits for me.
@@ -95,6 +97,8 @@ pub struct MeView {
     pub workspace: WorkspaceRow,
     /// The workspace's settings.
     pub settings: WorkspaceSettings,
+    /// How I want it.
+    pub mine: UserSettings,
     /// What waits.
     pub counts: Counts,
 }
@@ -130,7 +134,7 @@ pub(crate) fn password_problem(field: &str, password: &str) -> Option<FieldProbl
     Some(FieldProblem { field: field.to_owned(), code, detail })
 }
 
-fn hash_of(token: &str) -> Vec<u8> {
+pub(crate) fn hash_of(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
@@ -144,7 +148,7 @@ impl Desk {
     }
 
     /// Compares a password with a hash; without one it takes as long, so that nobody learns which emails have accounts.
-    async fn verify_password(&self, password: String, hash: Option<String>) -> Result<bool> {
+    pub(crate) async fn verify_password(&self, password: String, hash: Option<String>) -> Result<bool> {
         let Some(hash) = hash else {
             self.hash_password(password).await?;
             return Ok(false);
@@ -221,7 +225,7 @@ impl Desk {
                 Ok(workspace)
             })
             .await?;
-        self.begin_session(workspace, user, setup.agent).await
+        self.begin_session(workspace, user, setup.from).await
     }
 
     /// Signs in with email and password.
@@ -244,20 +248,25 @@ impl Desk {
             (None, _) => return Err(DeskError::ChooseWorkspace(memberships)),
             (Some(id), all) => all.iter().find(|m| m.id == id).cloned().ok_or(DeskError::WrongCredentials)?,
         };
-        self.begin_session(chosen.workspace, chosen.user, sign_in.agent).await
+        self.begin_session(chosen.workspace, chosen.user, sign_in.from).await
     }
 
-    async fn begin_session(&self, workspace: Workspace, user: UserId, agent: Option<String>) -> Result<SignedIn> {
+    pub(crate) async fn begin_session(
+        &self,
+        workspace: Workspace,
+        user: UserId,
+        from: SessionFrom,
+    ) -> Result<SignedIn> {
         let token = hex::encode(random::<32>());
         let hash = hash_of(&token);
         let now = self.now();
         let expires = now + SESSION_IDLE;
-        let agent = agent.map(|a| a.chars().take(NAME_MAX).collect::<String>());
+        let from = SessionFrom { agent: from.agent.map(|a| a.chars().take(NAME_MAX).collect()), ip: from.ip };
         let (role, name) = self
             .inner
             .db
             .machinery(now, move |root| {
-                root.create_session(&hash, workspace, user, now, expires, agent.as_deref())?;
+                root.create_session(&hash, workspace, user, now, expires, &from)?;
                 root.within(workspace, |tx| {
                     tx.append(NewEvent::new(Actor::User(user), EventType::UserSignedIn).subject(user.uuid()))?;
                     let row = tx.user(user)?.ok_or(DeskError::NotSignedIn)?;
@@ -313,7 +322,8 @@ impl Desk {
                     scope.memberships()?.into_iter().filter(|(_, u)| *u == who.user).map(|(t, _)| t).collect();
                 let workspace = scope.workspace_row()?;
                 let settings = settings::parse(&workspace.settings);
-                let value = MeView { user, team_ids, workspace, settings, counts: counts(scope, &who)? };
+                let mine = settings::parse(&user.settings);
+                let value = MeView { user, team_ids, workspace, settings, mine, counts: counts(scope, &who)? };
                 Ok(AsOf { seq: scope.seq()?, value })
             })
             .await

@@ -16,13 +16,16 @@ mod error;
 pub mod file;
 mod gate;
 pub mod given_up;
+pub mod handover;
 pub mod held;
 pub mod idempotent;
 pub mod import;
+pub mod invitation;
 pub mod label;
 mod levels;
 pub mod live;
 mod log;
+pub mod me;
 mod media;
 pub mod note;
 pub mod pace;
@@ -44,6 +47,7 @@ pub mod view;
 pub mod wake;
 mod who;
 pub mod worker;
+pub mod workspace;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 use partyline_core::event::EventType;
 use partyline_core::id::{AccountId, TeamId, UserId};
 use partyline_core::permission::{Permission, Role};
+use partyline_core::time::Millis;
 use partyline_store::lists::TEAMS_MAX;
 use partyline_store::people::{TeamRow, UserRow};
 use partyline_store::scope::entropy;
@@ -12,6 +13,7 @@ use crate::account::{bad_email, email, named, password_problem};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::live::Signal;
+use crate::me::away_problem;
 use crate::view::AsOf;
 use crate::{Desk, Who};
 
@@ -31,6 +33,8 @@ pub struct TeamView {
     pub row: TeamRow,
     /// Its members.
     pub member_ids: Vec<UserId>,
+    /// Those of them who only observe: they see it and may answer, and are not counted on.
+    pub observer_ids: Vec<UserId>,
 }
 
 /// A new person.
@@ -59,6 +63,8 @@ pub struct UserPatch {
     pub active: Option<bool>,
     /// Their teams.
     pub team_ids: Option<Vec<TeamId>>,
+    /// Out of office until then; null: back.
+    pub away_until: Option<Option<Millis>>,
 }
 
 /// A new team.
@@ -81,6 +87,8 @@ pub struct TeamPatch {
     pub closed: Option<bool>,
     /// Its members.
     pub member_ids: Option<Vec<UserId>>,
+    /// Those of them who only observe.
+    pub observer_ids: Option<Vec<UserId>>,
 }
 
 const NO_USER: DeskError = DeskError::NotFound("The person");
@@ -94,8 +102,9 @@ pub(crate) fn user_view(scope: &mut Scope<'_>, id: UserId) -> Result<UserView> {
 
 pub(crate) fn team_view(scope: &mut Scope<'_>, id: TeamId) -> Result<TeamView> {
     let row = scope.team(id)?.ok_or(NO_TEAM)?;
-    let member_ids = scope.memberships()?.into_iter().filter(|(team, _)| *team == id).map(|(_, user)| user).collect();
-    Ok(TeamView { row, member_ids })
+    let of_team =
+        |all: Vec<(TeamId, UserId)>| all.into_iter().filter(|(team, _)| *team == id).map(|(_, user)| user).collect();
+    Ok(TeamView { row, member_ids: of_team(scope.memberships()?), observer_ids: of_team(scope.observers()?) })
 }
 
 /// The ids of people and teams must name some.
@@ -202,6 +211,9 @@ impl Desk {
             patch.name.as_deref().map(|n| named("name", n)).transpose().map_err(|p| DeskError::Invalid(vec![p]))?;
         let who = who.clone();
         let now = self.now();
+        if let Some(problem) = patch.away_until.flatten().and_then(|until| away_problem(until, now)) {
+            return Err(DeskError::Invalid(vec![problem]));
+        }
         let workspace = who.workspace;
         let view = self
             .inner
@@ -230,6 +242,10 @@ impl Desk {
                     if let Some(active) = patch.active.filter(|a| *a == row.deactivated_at.is_some()) {
                         row.deactivated_at = (!active).then_some(now);
                         changed.push(format!("active={active}"));
+                    }
+                    if let Some(until) = patch.away_until.filter(|until| *until != row.away_until) {
+                        row.away_until = until;
+                        changed.push("away_until".to_owned());
                     }
                     let is_owner = row.role == Role::Owner && row.deactivated_at.is_none();
                     if was_owner && !is_owner && tx.owner_count()? == 1 {
@@ -270,8 +286,11 @@ impl Desk {
             .db
             .read(who.workspace, |scope| {
                 let memberships = scope.memberships()?;
+                let observers = scope.observers()?;
+                let of = |all: &[(TeamId, UserId)], id| all.iter().filter(|(t, _)| *t == id).map(|(_, u)| *u).collect();
                 let view = |row: TeamRow| TeamView {
-                    member_ids: memberships.iter().filter(|(t, _)| *t == row.id).map(|(_, u)| *u).collect(),
+                    member_ids: of(&memberships, row.id),
+                    observer_ids: of(&observers, row.id),
                     row,
                 };
                 let value = scope.teams()?.into_iter().map(view).collect();
@@ -327,7 +346,7 @@ impl Desk {
         self.inner
             .db
             .write(who.workspace, self.now(), move |tx| {
-                let TeamView { mut row, member_ids } = team_view(tx, id)?;
+                let TeamView { mut row, member_ids, observer_ids } = team_view(tx, id)?;
                 let mut changed = Vec::new();
                 if let Some(name) = name.filter(|n| *n != row.name) {
                     row.name = name;
@@ -347,6 +366,16 @@ impl Desk {
                         tx.join_team(id, *user)?;
                     }
                     changed.push("member_ids");
+                }
+                if let Some(wanted) = &patch.observer_ids {
+                    let members = team_view(tx, id)?.member_ids;
+                    if !wanted.iter().all(|user| members.contains(user)) {
+                        return Err(DeskError::field("observer_ids", "not_members", "Only members can observe."));
+                    }
+                    for user in members.iter().filter(|u| wanted.contains(u) != observer_ids.contains(u)) {
+                        tx.observe_team(id, *user, wanted.contains(user))?;
+                    }
+                    changed.push("observer_ids");
                 }
                 if !changed.is_empty() {
                     tx.set_team(&row).map_err(taken("name", "There is a team with this name."))?;

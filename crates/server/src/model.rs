@@ -8,6 +8,7 @@ pub mod event;
 pub mod file;
 pub mod held;
 pub mod import;
+pub mod invitation;
 pub mod label;
 pub mod me;
 pub mod people;

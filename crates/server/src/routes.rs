@@ -12,6 +12,7 @@ mod health;
 mod hooks;
 mod imports;
 mod inbound;
+mod invitations;
 mod labels;
 mod live;
 mod me;
@@ -28,8 +29,8 @@ mod users;
 use axum::routing::{MethodFilter, get, on};
 use axum::{Extension, Router};
 use partyline_core::permission::Permission::{
-    self, ManageChannels, ManageLabels, ManagePeople, ManageTeams, Note, Read, ReadChannels, ReadEvents, ReadPeople,
-    Reply, Triage,
+    self, ManageChannels, ManageLabels, ManagePeople, ManageTeams, ManageWorkspace, Note, Read, ReadChannels,
+    ReadEvents, ReadPeople, Reply, Triage,
 };
 use utoipa::OpenApi;
 
@@ -82,12 +83,25 @@ api! {
     POST   "/setup"                        setup::set_up            Public;
     POST   "/session"                      session::sign_in         Public;
     DELETE "/session"                      session::sign_out        SignedIn;
+    POST   "/session/workspace"            me::switch               SignedIn;
     GET    "/me"                           me::me                   SignedIn;
+    PATCH  "/me"                           me::change               SignedIn;
+    POST   "/me/password"                  me::password             SignedIn;
+    GET    "/me/sessions"                  me::sessions             SignedIn;
+    DELETE "/me/sessions/{id}"             me::end_session          SignedIn;
+    GET    "/me/workspaces"                me::workspaces           SignedIn;
+    GET    "/join/{token}"                 invitations::look        Public;
+    POST   "/join/{token}"                 invitations::join        Public;
+    PATCH  "/workspace"                    me::change_workspace     Needs(ManageWorkspace);
 
     GET    "/users"                        users::list              Needs(ReadPeople);
     POST   "/users"                        users::create            Needs(ManagePeople);
     GET    "/users/{id}"                   users::one               Needs(ReadPeople);
     PATCH  "/users/{id}"                   users::change            Needs(ManagePeople);
+    POST   "/users/{id}/handover"          users::hand_over         Needs(Triage);
+    GET    "/invitations"                  invitations::list        Needs(ManagePeople);
+    POST   "/invitations"                  invitations::create      Needs(ManagePeople);
+    DELETE "/invitations/{id}"             invitations::revoke      Needs(ManagePeople);
     GET    "/teams"                        teams::list              Needs(ReadPeople);
     POST   "/teams"                        teams::create            Needs(ManageTeams);
     GET    "/teams/{id}"                   teams::one               Needs(ReadPeople);

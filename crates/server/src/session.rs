@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use partyline_core::time::{Millis, SECOND};
 use partyline_desk::Who;
+use partyline_desk::account::SessionFrom;
 use url::{Host, Url};
 
 use crate::api::Api;
@@ -137,9 +138,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
     }
 }
 
-/// What the browser calls itself, for the list of sessions.
-pub fn agent(headers: &HeaderMap) -> Option<String> {
-    headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned)
+/// Where a session begins, for the list of sessions: what the browser calls itself, and its address.
+pub fn sits(headers: &HeaderMap, ip: IpAddr) -> SessionFrom {
+    let agent = headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    SessionFrom { agent, ip: Some(ip.to_string()) }
 }
 
 /// The header that gives a browser its session.

@@ -23,7 +23,10 @@ queries! {
     SET_PASSWORD = "UPDATE accounts SET password_hash = $2 WHERE id = $1";
     MEMBERSHIPS = "SELECT u.workspace, u.id, w.id, w.name FROM users u JOIN workspaces w ON w.workspace = u.workspace WHERE u.account_id = $1 AND u.deactivated_at IS NULL ORDER BY u.workspace";
     SESSION = "SELECT s.workspace, s.user_id, u.role, u.name, s.seen_at, s.expires_at FROM sessions s JOIN users u ON u.workspace = s.workspace AND u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.deactivated_at IS NULL";
-    CREATE_SESSION = "INSERT INTO sessions (token_hash, workspace, user_id, created_at, seen_at, expires_at, agent) VALUES ($1, $2, $3, $4, $4, $5, $6)";
+    CREATE_SESSION = "INSERT INTO sessions (token_hash, workspace, user_id, created_at, seen_at, expires_at, agent, ip) VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
+    SESSIONS_OF = "SELECT token_hash, created_at, seen_at, agent, ip FROM sessions WHERE workspace = $1 AND user_id = $2 AND expires_at > $3 ORDER BY seen_at DESC, token_hash";
+    END_OTHER_SESSIONS_OF_ACCOUNT = "DELETE FROM sessions WHERE token_hash <> $2 AND EXISTS (SELECT 1 FROM users u WHERE u.workspace = sessions.workspace AND u.id = sessions.user_id AND u.account_id = $1)";
+    PASSWORD = "SELECT password_hash FROM accounts WHERE id = $1";
     SEEN_SESSION = "UPDATE sessions SET seen_at = $2, expires_at = $3 WHERE token_hash = $1";
     END_SESSION = "DELETE FROM sessions WHERE token_hash = $1";
     END_SESSIONS_OF = "DELETE FROM sessions WHERE workspace = $1 AND user_id = $2";
@@ -57,6 +60,22 @@ row! {
 }
 
 row! {
+    /// A session of a user, for their list.
+    pub struct ListedSession {
+        /// What its cookie hashes to.
+        pub token_hash: Vec<u8>,
+        /// When it began.
+        pub created_at: Millis,
+        /// When it was last used, to ten minutes.
+        pub seen_at: Millis,
+        /// What the browser calls itself.
+        pub agent: Option<String>,
+        /// Where it began.
+        pub ip: Option<String>,
+    }
+}
+
+row! {
     /// A workspace that an account belongs to.
     pub struct Membership {
         /// Where.
@@ -78,6 +97,15 @@ row! {
         /// argon2id, in PHC form.
         pub password_hash: Option<String>,
     }
+}
+
+/// Where a session begins, for the list of sessions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionFrom {
+    /// What the browser calls itself.
+    pub agent: Option<String>,
+    /// Its network address.
+    pub ip: Option<String>,
 }
 
 impl Root<'_> {
@@ -163,9 +191,26 @@ impl Root<'_> {
         user: UserId,
         now: Millis,
         expires: Millis,
-        agent: Option<&str>,
+        from: &SessionFrom,
     ) -> Result<()> {
-        self.connection.run(CREATE_SESSION, values![token_hash, workspace, user, now, expires, agent]).map(drop)
+        let SessionFrom { agent, ip } = from;
+        let values = values![token_hash, workspace, user, now, expires, agent.clone(), ip.clone()];
+        self.connection.run(CREATE_SESSION, values).map(drop)
+    }
+
+    /// The sessions of a user that have not ended, the last used first.
+    pub fn sessions_of(&mut self, workspace: Workspace, user: UserId, now: Millis) -> Result<Vec<ListedSession>> {
+        self.connection.rows(SESSIONS_OF, values![workspace, user, now])
+    }
+
+    /// Ends all sessions of an account, everywhere, but this one.
+    pub fn end_other_sessions_of_account(&mut self, id: AccountId, token_hash: &[u8]) -> Result<()> {
+        self.connection.run(END_OTHER_SESSIONS_OF_ACCOUNT, values![id, token_hash]).map(drop)
+    }
+
+    /// What an account's password hashes to.
+    pub fn password_of(&mut self, id: AccountId) -> Result<Option<String>> {
+        Ok(self.connection.row::<(Option<String>,)>(PASSWORD, values![id])?.and_then(|(hash,)| hash))
     }
 
     /// Notes that a session was used, and moves its end.

@@ -31,6 +31,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod inbound;
 mod inspect;
+pub mod invitations;
 pub mod jobs;
 pub mod labels;
 pub mod late;
@@ -77,6 +78,7 @@ pub fn statements() -> Vec<sql::Sql> {
         imports::DIFFERING,
         imports::QUERIES,
         inbound::QUERIES,
+        invitations::QUERIES,
         jobs::DIFFERING,
         jobs::QUERIES,
         labels::QUERIES,

@@ -1,6 +1,6 @@
 //! Workspaces' settings, users and teams.
 
-use partyline_core::id::{AccountId, TeamId, UserId, WorkspaceId};
+use partyline_core::id::{AccountId, ConversationId, TeamId, UserId, WorkspaceId};
 use partyline_core::permission::Role;
 use partyline_core::time::Millis;
 
@@ -12,16 +12,19 @@ use crate::value::{row, values};
 queries! {
     WORKSPACE = "SELECT id, name, settings, address_key, created_at FROM workspaces WHERE workspace = $1";
     SET_WORKSPACE = "UPDATE workspaces SET name = $2, settings = $3 WHERE workspace = $1";
-    USERS = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at FROM users WHERE workspace = $1 ORDER BY name, id";
-    USER = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at FROM users WHERE workspace = $1 AND id = $2";
+    USERS = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at, settings FROM users WHERE workspace = $1 ORDER BY name, id";
+    USER = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at, settings FROM users WHERE workspace = $1 AND id = $2";
     CREATE_USER = "INSERT INTO users (workspace, id, account_id, name, email, role, settings, created_at) VALUES ($1, $2, $3, $4, $5, $6, '{}', $7)";
-    SET_USER = "UPDATE users SET name = $3, role = $4, deactivated_at = $5 WHERE workspace = $1 AND id = $2";
+    SET_USER = "UPDATE users SET name = $3, role = $4, deactivated_at = $5, away_until = $6, settings = $7 WHERE workspace = $1 AND id = $2";
     OWNERS = "SELECT count(*) FROM users WHERE workspace = $1 AND role = 'owner' AND deactivated_at IS NULL";
     TEAMS = "SELECT id, name, closed, created_at FROM teams WHERE workspace = $1 AND archived_at IS NULL ORDER BY name, id";
     TEAM = "SELECT id, name, closed, created_at FROM teams WHERE workspace = $1 AND id = $2 AND archived_at IS NULL";
     CREATE_TEAM = "INSERT INTO teams (workspace, id, name, closed, settings, created_at) VALUES ($1, $2, $3, $4, '{}', $5)";
     SET_TEAM = "UPDATE teams SET name = $3, closed = $4 WHERE workspace = $1 AND id = $2";
     MEMBERS = "SELECT team_id, user_id FROM team_members WHERE workspace = $1 ORDER BY team_id, user_id";
+    OBSERVERS = "SELECT team_id, user_id FROM team_members WHERE workspace = $1 AND kind = 'observing' ORDER BY team_id, user_id";
+    SET_KIND = "UPDATE team_members SET kind = $4 WHERE workspace = $1 AND team_id = $2 AND user_id = $3";
+    ASSIGNED_TO = "SELECT conversation_id FROM conversation_users WHERE workspace = $1 AND user_id = $2 AND assigned = 1 AND status IN ('open', 'snoozed') ORDER BY conversation_id LIMIT $3";
     JOIN_TEAM = "INSERT INTO team_members (workspace, team_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     LEAVE_TEAM = "DELETE FROM team_members WHERE workspace = $1 AND team_id = $2 AND user_id = $3";
     VISIBLE_TEAMS = "SELECT t.id FROM teams t WHERE t.workspace = $1 AND t.archived_at IS NULL AND (t.closed = 0 OR $3 = 1 OR EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = $2)) ORDER BY t.name, t.id";
@@ -62,6 +65,8 @@ row! {
         pub created_at: Millis,
         /// When they left.
         pub deactivated_at: Option<Millis>,
+        /// JSON; `desk` gives it its shape.
+        pub settings: String,
     }
 }
 
@@ -124,6 +129,16 @@ impl Scope<'_> {
         self.rows(MEMBERS, &[])
     }
 
+    /// Who only observes which team: they see it and may answer, and are not counted on.
+    pub fn observers(&mut self) -> Result<Vec<(TeamId, UserId)>> {
+        self.rows(OBSERVERS, &[])
+    }
+
+    /// Open and snoozed conversations that somebody is on, at most `limit`.
+    pub fn assigned_to(&mut self, user: UserId, limit: i64) -> Result<Vec<ConversationId>> {
+        Ok(self.rows::<(ConversationId,)>(ASSIGNED_TO, values![user, limit])?.into_iter().map(|(id,)| id).collect())
+    }
+
     /// The teams that somebody sees: open ones, their own, and for admins all.
     pub fn visible_teams(&mut self, viewer: Viewer) -> Result<Vec<TeamId>> {
         Ok(self
@@ -149,9 +164,10 @@ impl Tx<'_> {
         self.run(CREATE_USER, values![id, account, name, email, role, now]).map(drop)
     }
 
-    /// Writes a person's name, role and whether they are active.
+    /// Writes a person's name, role, settings, until when they are away, and whether they are active.
     pub fn set_user(&mut self, user: &UserRow) -> Result<()> {
-        self.run(SET_USER, values![user.id, &user.name, user.role, user.deactivated_at]).map(drop)
+        let UserRow { id, name, role, deactivated_at, away_until, settings, .. } = user;
+        self.run(SET_USER, values![*id, name, *role, *deactivated_at, *away_until, settings]).map(drop)
     }
 
     /// Adds a team.
@@ -171,6 +187,11 @@ impl Tx<'_> {
     /// Puts a person into a team.
     pub fn join_team(&mut self, team: TeamId, user: UserId) -> Result<()> {
         self.run(JOIN_TEAM, values![team, user]).map(drop)
+    }
+
+    /// Says whether a member of a team only observes it.
+    pub fn observe_team(&mut self, team: TeamId, user: UserId, observes: bool) -> Result<()> {
+        self.run(SET_KIND, values![team, user, if observes { "observing" } else { "active" }]).map(drop)
     }
 
     /// Takes a person out of a team.

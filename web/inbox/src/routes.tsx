@@ -21,6 +21,11 @@ export const PAGES: readonly Page[] = [
     page: lazy(async () => ({ default: (await import("./features/onboarding/index.ts")).SetupPage })),
   },
   {
+    path: "/join/:token",
+    open: true,
+    page: lazy(async () => ({ default: (await import("./features/auth/index.ts")).JoinPage })),
+  },
+  {
     path: "/settings/*?",
     page: lazy(async () => ({ default: (await import("./features/settings/index.ts")).SettingsPage })),
   },

@@ -510,6 +510,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All invitations of the last month */
+        get: operations["get-invitations"];
+        put?: never;
+        /**
+         * Invite somebody
+         * @description The answer has a link that is shown once. There is no `Idempotency-Key` here: its answer would be kept.
+         */
+        post: operations["post-invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back */
+        delete: operations["delete-invitations-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/join/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a link leads to */
+        get: operations["get-join-token"];
+        put?: never;
+        /**
+         * Join by a link, and sign in
+         * @description Failures count as those of signing in do.
+         */
+        post: operations["post-join-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/labels": {
         parameters: {
             query?: never;
@@ -584,6 +643,81 @@ export interface paths {
          * @description Also moves the end of the session's cookie, so that a browser that is used stays signed in.
          */
         get: operations["get-me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change my profile
+         * @description Name, time zone, signature, and until when I am out of office.
+         */
+        patch: operations["patch-me"];
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace my password
+         * @description It ends all my other sessions, in every workspace. Failures count as those of signing in do.
+         */
+        post: operations["post-me-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The browsers that are signed in as me */
+        get: operations["get-me-sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sessions */
+        delete: operations["delete-me-sessions-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspaces that I am in */
+        get: operations["get-me-workspaces"];
         put?: never;
         post?: never;
         delete?: never;
@@ -706,6 +840,26 @@ export interface paths {
         post: operations["post-session"];
         /** Sign out */
         delete: operations["delete-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go over to another of my workspaces
+         * @description A session begins there, and this one ends.
+         */
+        post: operations["post-session-workspace"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -837,6 +991,46 @@ export interface paths {
          * @description Name, role, teams, or whether they may sign in.
          */
         patch: operations["patch-users-id"];
+        trace?: never;
+    };
+    "/users/{id}/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over what somebody is on
+         * @description Their open and snoozed conversations, up to 2,000 at once. One's own anybody may who triages; those of others, who manages people.
+         */
+        post: operations["post-users-id-handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the workspace
+         * @description Its name, and how it works.
+         */
+        patch: operations["patch-workspace"];
         trace?: never;
     };
 }
@@ -1380,6 +1574,18 @@ export interface components {
             /** @description Its name in the request; fields inside others are joined by dots. */
             field: string;
         };
+        /** @description What was handed over. */
+        HandedOver: {
+            /** @description Is there more? Ask again. */
+            more: boolean;
+            /** @description How many conversations. */
+            moved: number;
+        };
+        /** @description To whom. */
+        HandoverIn: {
+            /** @description Who takes over; null: nobody, so that the teams see it in Unassigned. */
+            to_user_id?: string | null;
+        };
         /** @description Something that came and could not go to an inbox. */
         Held: {
             /** @description Our number, where it is known. */
@@ -1503,6 +1709,65 @@ export interface components {
          * @enum {string}
          */
         ImportStatus: "running" | "done" | "failed" | "cancelled";
+        /** @description Somebody who may join. */
+        Invitation: {
+            accepted_at: components["schemas"]["Time"] | null;
+            /** @description Who that was. */
+            accepted_by: string | null;
+            /** @description When. */
+            created_at: components["schemas"]["Time"];
+            /** @description Whom it is for; null: whoever has the link. */
+            email: string | null;
+            /** @description When the link stops working. */
+            expires_at: components["schemas"]["Time"];
+            /** @description `inv_…` */
+            id: string;
+            /** @description Who invited them. */
+            invited_by: string;
+            revoked_at: components["schemas"]["Time"] | null;
+            /** @description What they will be. */
+            role: components["schemas"]["Role"];
+            /** @description Their teams. */
+            team_ids: string[];
+        };
+        /** @description Whom to invite. */
+        InvitationIn: {
+            /** @description Whom it is for; whoever has the link, when left out. */
+            email?: string | null;
+            /** @description What they will be. */
+            role: components["schemas"]["Role"];
+            /** @description Their teams. */
+            team_ids?: string[];
+        };
+        /** @description An invitation that was just made. */
+        Invited: {
+            /** @description The invitation. */
+            invitation: components["schemas"]["Invitation"];
+            /** @description The link's path at this server: whoever has it can join, for a week. It is shown now and never again. */
+            path: string;
+        };
+        /** @description What somebody enters who joins. */
+        JoinIn: {
+            /** @description What they sign in with; left out where the invitation names it. */
+            email?: string | null;
+            /** @description What they are called; up to 200 characters. */
+            name: string;
+            /** @description A new one of 10 to 256 characters, or the one of the account that there is. */
+            password: string;
+        };
+        /** @description What a link leads to. */
+        JoinView: {
+            /** @description Whom it is for, where somebody was named. */
+            email: string | null;
+            /** @description Does that email have an account here already? Then its password is asked for. */
+            has_account: boolean;
+            /** @description By whom. */
+            invited_by: string;
+            /** @description As what. */
+            role: components["schemas"]["Role"];
+            /** @description Where they are invited to. */
+            workspace_name: string;
+        };
         /** @description A label of the workspace. */
         Label: {
             /** @description Its colour. */
@@ -1579,10 +1844,22 @@ export interface components {
              * @description The workspace's seq at which all this was so.
              */
             seq: number;
+            /** @description How I want it. */
+            settings: components["schemas"]["MySettings"];
             /** @description Me. */
             user: components["schemas"]["User"];
             /** @description Where. */
             workspace: components["schemas"]["Workspace"];
+        };
+        /** @description What changes of me; what is left out stays. */
+        MePatch: {
+            away_until?: components["schemas"]["Time"] | null;
+            /** @description What I am called. */
+            name?: string | null;
+            /** @description Up to 1,000 characters; null takes it away. */
+            signature?: string | null;
+            /** @description IANA name; null: the workspace's. */
+            time_zone?: string | null;
         };
         /** @description Somebody who is mentioned. */
         Mention: {
@@ -1627,6 +1904,20 @@ export interface components {
         } | {
             /** @description I follow or mute something, or no longer do, perhaps in another browser. */
             attention: components["schemas"]["Attention"];
+        };
+        /** @description How I want it. */
+        MySettings: {
+            /** @description Stands under my emails, and in canned responses. */
+            signature: string | null;
+            /** @description IANA name; null: the workspace's. */
+            time_zone: string | null;
+        };
+        /** @description A workspace that I am in. */
+        MyWorkspace: {
+            /** @description `work_…` */
+            id: string;
+            /** @description What it is called. */
+            name: string;
         };
         /** @description Something with a name. */
         Named: {
@@ -1916,6 +2207,32 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
+        Page_Invitation: {
+            /** @description The rows. */
+            data: {
+                accepted_at: components["schemas"]["Time"] | null;
+                /** @description Who that was. */
+                accepted_by: string | null;
+                /** @description When. */
+                created_at: components["schemas"]["Time"];
+                /** @description Whom it is for; null: whoever has the link. */
+                email: string | null;
+                /** @description When the link stops working. */
+                expires_at: components["schemas"]["Time"];
+                /** @description `inv_…` */
+                id: string;
+                /** @description Who invited them. */
+                invited_by: string;
+                revoked_at: components["schemas"]["Time"] | null;
+                /** @description What they will be. */
+                role: components["schemas"]["Role"];
+                /** @description Their teams. */
+                team_ids: string[];
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
         Page_Label: {
             /** @description The rows. */
             data: {
@@ -1926,6 +2243,18 @@ export interface components {
                 /** @description `label_…` */
                 id: string;
                 /** @description What it is called, with all that is above it: `Home/Repairs/Leak`. */
+                name: string;
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
+        Page_MyWorkspace: {
+            /** @description The rows. */
+            data: {
+                /** @description `work_…` */
+                id: string;
+                /** @description What it is called. */
                 name: string;
             }[];
             /** @description Where the next page begins, for `?cursor=`; null at the end. */
@@ -1950,6 +2279,26 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
+        Page_Session: {
+            /** @description The rows. */
+            data: {
+                /** @description What the browser calls itself. */
+                agent: string | null;
+                /** @description When it began. */
+                created_at: components["schemas"]["Time"];
+                /** @description Is it the one that asks? */
+                current: boolean;
+                /** @description `sess_…` */
+                id: string;
+                /** @description The network address at which it began. */
+                ip: string | null;
+                /** @description When it was last used, to ten minutes. */
+                seen_at: components["schemas"]["Time"];
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
         Page_Team: {
             /** @description The rows. */
             data: {
@@ -1963,6 +2312,8 @@ export interface components {
                 member_ids: string[];
                 /** @description What it is called. */
                 name: string;
+                /** @description Those of them who only observe: they see it and may answer, and are not counted on. */
+                observer_ids: string[];
             }[];
             /** @description Where the next page begins, for `?cursor=`; null at the end. */
             next_cursor: string | null;
@@ -1973,6 +2324,7 @@ export interface components {
             data: {
                 /** @description May they sign in? */
                 active: boolean;
+                away_until: components["schemas"]["Time"] | null;
                 /** @description When they joined. */
                 created_at: components["schemas"]["Time"];
                 /** @description What they sign in with. */
@@ -1988,6 +2340,13 @@ export interface components {
             }[];
             /** @description Where the next page begins, for `?cursor=`; null at the end. */
             next_cursor: string | null;
+        };
+        /** @description A new password. */
+        PasswordIn: {
+            /** @description The one before. */
+            current: string;
+            /** @description The new one; 10 to 256 characters. */
+            new: string;
         };
         /**
          * @description Something that a role may do.
@@ -2198,6 +2557,21 @@ export interface components {
             /** @description In one conversation. */
             presence: components["schemas"]["Presence"];
         };
+        /** @description A browser that is signed in as me. */
+        Session: {
+            /** @description What the browser calls itself. */
+            agent: string | null;
+            /** @description When it began. */
+            created_at: components["schemas"]["Time"];
+            /** @description Is it the one that asks? */
+            current: boolean;
+            /** @description `sess_…` */
+            id: string;
+            /** @description The network address at which it began. */
+            ip: string | null;
+            /** @description When it was last used, to ten minutes. */
+            seen_at: components["schemas"]["Time"];
+        };
         /** @description What the first page needs to know, before anybody is signed in. */
         Setup: {
             /** @description What was looked at. */
@@ -2306,6 +2680,11 @@ export interface components {
          * @enum {string}
          */
         Status: "open" | "snoozed" | "closed" | "spam" | "trash" | "merged";
+        /** @description Which workspace to go over to. */
+        SwitchIn: {
+            /** @description `work_…` */
+            workspace_id: string;
+        };
         /** @description The counts of one group of views. */
         Tallies: {
             /** @description All open. */
@@ -2344,6 +2723,8 @@ export interface components {
             member_ids: string[];
             /** @description What it is called. */
             name: string;
+            /** @description Those of them who only observe: they see it and may answer, and are not counted on. */
+            observer_ids: string[];
         };
         /** @description A new team. */
         TeamIn: {
@@ -2362,6 +2743,8 @@ export interface components {
             member_ids?: string[] | null;
             /** @description What it is called. */
             name?: string | null;
+            /** @description All who only observe it; members. */
+            observer_ids?: string[] | null;
         };
         /**
          * Format: date-time
@@ -2390,6 +2773,7 @@ export interface components {
         User: {
             /** @description May they sign in? */
             active: boolean;
+            away_until: components["schemas"]["Time"] | null;
             /** @description When they joined. */
             created_at: components["schemas"]["Time"];
             /** @description What they sign in with. */
@@ -2420,6 +2804,7 @@ export interface components {
         UserPatch: {
             /** @description May they sign in? False ends their sessions. */
             active?: boolean | null;
+            away_until?: components["schemas"]["Time"] | null;
             /** @description What they are called. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
@@ -2459,12 +2844,38 @@ export interface components {
             /** @description IANA name. */
             time_zone: string;
         };
+        /** @description What changes of the workspace; what is left out stays. */
+        WorkspacePatch: {
+            /** @description Does an answer to nobody's conversation assign its author? */
+            assign_on_reply?: boolean | null;
+            /** @description What it is called. */
+            name?: string | null;
+            /** @description Where numbers without a country code are from: ISO 3166. */
+            region?: string | null;
+            /**
+             * Format: int32
+             * @description Days within which a reopened conversation goes back to its assignee; 0 to 365.
+             */
+            stale_owner_days?: number | null;
+            /** @description IANA name, e.g. `America/Los_Angeles`. */
+            time_zone?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds that the app asks the server to hold a message; 0 to 60.
+             */
+            undo_seconds?: number | null;
+        };
         /** @description A workspace's settings. */
         WorkspaceSettings: {
             /** @description Does an answer to nobody's conversation assign its author? */
             assign_on_reply: boolean;
             /** @description Where numbers without a country code are from: ISO 3166. */
             region: string;
+            /**
+             * Format: int32
+             * @description Days within which a reopened conversation goes back to its assignee.
+             */
+            stale_owner_days: number;
             /**
              * Format: int32
              * @description Seconds that the app asks the server to hold a message.
@@ -5040,6 +5451,345 @@ export interface operations {
             };
         };
     };
+    "get-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-invitations": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again for 24 hours; with another body it is 409 `idempotency_mismatch`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_mismatch` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-invitations-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link works no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-join-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinView"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invitation_over` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-join-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinIn"];
+            };
+        };
+        responses: {
+            /** @description Joined; the answer carries the session's cookie. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invitation_over`, `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-labels": {
         parameters: {
             query?: never;
@@ -5514,6 +6264,338 @@ export interface operations {
             };
         };
     };
+    "patch-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-me-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Replaced. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-sessions-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out there, at once. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me-workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MyWorkspace"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "delete-messages-id": {
         parameters: {
             query?: never;
@@ -5954,6 +7036,84 @@ export interface operations {
             };
             /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-session-workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchIn"];
+            };
+        };
+        responses: {
+            /** @description There; the answer carries the new session's cookie. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6758,6 +7918,189 @@ export interface operations {
                 };
             };
             /** @description `invalid`, `last_owner` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-users-id-handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOver"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspacePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

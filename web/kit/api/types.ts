@@ -27,6 +27,12 @@ export type PersonalView = "mine_snoozed" | "mentions" | "following";
 /** The lists that there are. Spam and trash are not counted. */
 export type View = keyof Tallies | "spam" | "trash" | PersonalView | LabelView;
 
+export type Invitation = Schemas["Invitation"];
+export type Invited = Schemas["Invited"];
+export type JoinView = Schemas["JoinView"];
+export type HandedOver = Schemas["HandedOver"];
+export type Session = Schemas["Session"];
+export type MyWorkspace = Schemas["MyWorkspace"];
 export type Workspace = Schemas["Workspace"];
 export type Me = Schemas["Me"];
 export type Check = Schemas["Check"];

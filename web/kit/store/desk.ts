@@ -69,7 +69,12 @@ export class Desk {
   /** By channel, newest first; only of channels whose imports were asked for. */
   #imports = new Map<Id, readonly Import[]>();
   /** Conversations and threads that a frame could not patch; whoever loads takes them from here. */
-  readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>() };
+  readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>(), me: false };
+
+  /** Is there something that a frame could not patch? */
+  get isStale(): boolean {
+    return this.stale.me || this.stale.conversations.size + this.stale.threads.size > 0;
+  }
 
   // --- reading -------------------------------------------------------------------------------------------------
 
@@ -391,6 +396,8 @@ export class Desk {
     const { conversation_id: conversation, data, seq } = event;
     if (event.type === "conversation.hidden") {
       if (conversation) this.dropConversation(conversation);
+    } else if (noun === "workspace") {
+      this.stale.me = true;
     } else if (noun === "inbound") {
       this.heldChanged();
     } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection" || noun === "label") {

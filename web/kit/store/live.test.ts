@@ -31,13 +31,23 @@ class Socket extends EventTarget {
 
 const tally = { total: 0, unread: 0 };
 const me: Me = {
-  user: { id: "user_1", name: "Sam", email: "", role: "agent", active: true, created_at: "", team_ids: [] },
+  user: {
+    id: "user_1",
+    name: "Sam",
+    email: "",
+    role: "agent",
+    active: true,
+    created_at: "",
+    team_ids: [],
+    away_until: null,
+  },
   workspace: {
     id: "w",
     name: "W",
     time_zone: "UTC",
-    settings: { undo_seconds: 5, assign_on_reply: true, region: "US" },
+    settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7 },
   },
+  settings: { time_zone: null, signature: null },
   permissions: [],
   counts: {
     unassigned: tally,
@@ -62,7 +72,7 @@ const event = (seq: number) => ({
   conversation_id: null,
   subject_id: "team_1",
   changed: [],
-  data: { id: "team_1", name: `name ${seq}`, member_ids: [], closed: false, created_at: "" },
+  data: { id: "team_1", name: `name ${seq}`, member_ids: [], observer_ids: [], closed: false, created_at: "" },
 });
 
 function setUp() {

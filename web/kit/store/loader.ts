@@ -146,6 +146,7 @@ export class Loader {
   async refreshStale(): Promise<void> {
     const { conversations, threads } = this.#desk.stale;
     const work = [
+      ...(this.#desk.stale.me ? [this.#meAgain()] : []),
       ...[...conversations].map(async (id) => {
         conversations.delete(id);
         await this.conversation(id).catch((problem: unknown) => {
@@ -159,6 +160,13 @@ export class Loader {
       }),
     ];
     await Promise.all(work);
+  }
+
+  async #meAgain(): Promise<void> {
+    this.#desk.stale.me = false;
+    await this.me().catch(() => {
+      this.#desk.stale.me = true;
+    });
   }
 
   /** Reads the log from the desk's seq on. Where that is too far back, reads the visible lists and threads again. */

@@ -40,17 +40,25 @@ function conversation(id: string, more: Partial<Conversation> = {}): Conversatio
   };
 }
 
-const team = (id: string, name: string) => ({ id, name, member_ids: [], closed: false, created_at: "" });
+const team = (id: string, name: string) => ({
+  id,
+  name,
+  member_ids: [],
+  observer_ids: [],
+  closed: false,
+  created_at: "",
+});
 
 const tally = { total: 0, unread: 0 };
 const me: Me = {
-  user: { id: ME, name: "Sam", email: "", role: "agent", active: true, created_at: "", team_ids: [] },
+  user: { id: ME, name: "Sam", email: "", role: "agent", active: true, created_at: "", team_ids: [], away_until: null },
   workspace: {
     id: "w",
     name: "W",
     time_zone: "UTC",
-    settings: { undo_seconds: 5, assign_on_reply: true, region: "US" },
+    settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7 },
   },
+  settings: { time_zone: null, signature: null },
   permissions: [],
   counts: {
     unassigned: tally,

@@ -201,8 +201,9 @@ export class FakeServer {
         id: "work_1",
         name: "Harbor & Pine",
         time_zone: "America/Los_Angeles",
-        settings: { undo_seconds: 5, assign_on_reply: true, region: "US" },
+        settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7 },
       },
+      settings: { time_zone: null, signature: null },
       permissions: [
         "conversation.read",
         "conversation.reply",

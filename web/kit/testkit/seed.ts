@@ -17,6 +17,7 @@ const user = (key: string, name: string, role: User["role"] = "agent"): User => 
   active: true,
   created_at: "2026-03-01T09:00:00Z",
   team_ids: ["team_west"],
+  away_until: null,
 });
 
 const channel = (key: string, name: string, address: string, team: string): Channel => ({
@@ -150,6 +151,7 @@ export function seed(now: number, many = 60): Seed {
     id: `team_${name.split(" ")[0]?.toLowerCase()}`,
     name,
     member_ids: users.map(({ id }) => id),
+    observer_ids: [],
     closed: false,
     created_at: ago(90_000),
   }));

@@ -100,6 +100,7 @@ impl LiveEvent {
                 conversation.is_visible_to(who.user, who.role)
             }
             _ if self.row.kind.as_str().starts_with("inbound.") => may(who.role, Permission::ManageChannels),
+            _ if self.row.kind.as_str().starts_with("invitation.") => may(who.role, Permission::ManagePeople),
             // what is gone is shown as a bare fact only to who sees everything
             Subject::None => self.row.conversation.is_none() || who.role.sees_everything(),
             _ => true,

@@ -18,8 +18,8 @@ use crate::timeline;
 /// Where a text goes.
 pub(super) struct Placed {
     pub(super) id: ConversationId,
-    /// It was set aside, closed or trashed, and is open again.
-    pub(super) reopened: bool,
+    /// It was set aside, closed or trashed, and is open again; with those who had it and do not get it back.
+    pub(super) reopened: Option<Vec<UserId>>,
     /// When anything last happened in it, before this.
     pub(super) active_at: Millis,
 }
@@ -36,16 +36,16 @@ pub(super) fn conversation(
         && let Some(row) = tx.conversation(id)?
     {
         match join(row.status, row.closed_at, settings.reopen_days, arrived) {
-            Join::Stay => return Ok(Placed { id, reopened: false, active_at: row.last_activity_at }),
+            Join::Stay => return Ok(Placed { id, reopened: None, active_at: row.last_activity_at }),
             Join::Reopen => {
-                reopen(tx, id)?;
-                return Ok(Placed { id, reopened: true, active_at: row.last_activity_at });
+                let had = reopen(tx, id)?;
+                return Ok(Placed { id, reopened: Some(had), active_at: row.last_activity_at });
             }
             Join::New => {}
         }
     }
     let id = begin(tx, channel, address, Actor::Contact(address.contact))?;
-    Ok(Placed { id, reopened: false, active_at: Millis(0) })
+    Ok(Placed { id, reopened: None, active_at: Millis(0) })
 }
 
 /// Begins a conversation in the channel's team.
@@ -67,8 +67,9 @@ pub(crate) fn begin(
     Ok(id)
 }
 
-/// Opens it again. It goes back to those who may have it back; with none of them it is nobody's, and the line says who had it.
-fn reopen(tx: &mut Tx<'_>, id: ConversationId) -> Result<()> {
+/// Opens it again. It goes back to those who may have it back; with none of them it is nobody's. Answers who had it and does not get
+/// it back.
+fn reopen(tx: &mut Tx<'_>, id: ConversationId) -> Result<Vec<UserId>> {
     let stale_days = settings::parse::<WorkspaceSettings>(&tx.workspace_row()?.settings).stale_owner_days;
     let now = tx.now();
     let mut gone: Vec<UserId> = Vec::new();
@@ -89,25 +90,29 @@ fn reopen(tx: &mut Tx<'_>, id: ConversationId) -> Result<()> {
             gone.push(state.user);
         }
     }
-    let snoozed = tx.conversation(id)?.is_some_and(|c| c.status == Status::Snoozed);
+    // setting aside is a pause of the same people; only what was closed can go stale
+    if tx.conversation(id)?.is_some_and(|c| c.status == Status::Snoozed) {
+        gone.clear();
+    }
     tx.change(id, |held| {
         held.row.status = Status::Open;
         held.row.closed_at = None;
         held.row.snoozed_until = None;
-        // setting aside is a pause of the same people; only what was closed can go stale
-        if !snoozed {
-            for user in &gone {
-                held.user(*user).assigned = false;
-            }
+        for user in &gone {
+            held.user(*user).assigned = false;
         }
     })?;
-    Ok(())
+    Ok(gone)
 }
 
-/// Shows on the timeline that the customer opened it again.
-pub(super) fn reopened(tx: &mut Tx<'_>, id: ConversationId, actor: Actor) -> Result<()> {
-    let line =
-        timeline::line(tx, actor, EventType::ConversationReopened, id, &["status"], json!({ "reason": "inbound" }))?;
+/// Shows on the timeline that the customer opened it again, and who had it before.
+pub(super) fn reopened(tx: &mut Tx<'_>, id: ConversationId, actor: Actor, had: &[UserId]) -> Result<()> {
+    let (data, changed): (_, &[&str]) = if had.is_empty() {
+        (json!({ "reason": "inbound" }), &["status"])
+    } else {
+        (json!({ "reason": "inbound", "had": had }), &["status", "assignee_ids"])
+    };
+    let line = timeline::line(tx, actor, EventType::ConversationReopened, id, changed, data)?;
     tx.change(id, |held| held.row.last_seq = line.seq)?;
     Ok(())
 }

@@ -63,8 +63,8 @@ pub(super) fn receive(
     let seq = entry(tx, &channel, &address, placed.id, text, key, at, late)?;
     files(tx, placed.id, seq, text)?;
     shown(tx, &channel, &address, &placed, seq, at, text)?;
-    if placed.reopened {
-        place::reopened(tx, placed.id, from)?;
+    if let Some(had) = &placed.reopened {
+        place::reopened(tx, placed.id, from, had)?;
     }
     let said = optout::Said {
         text,

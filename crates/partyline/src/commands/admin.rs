@@ -3,7 +3,7 @@
 use std::io::BufRead as _;
 
 use anyhow::Context as _;
-use partyline_desk::account::SetupIn;
+use partyline_desk::account::{SessionFrom, SetupIn};
 
 use crate::open;
 use crate::options::{Options, UserAct, WorkspaceAct};
@@ -22,8 +22,14 @@ pub async fn workspace(options: Options, act: WorkspaceAct) -> anyhow::Result<()
     match act {
         WorkspaceAct::Create { name, owner, email } => {
             let password = password()?;
-            let made =
-                SetupIn { workspace_name: name.clone(), name: owner, email, password, time_zone: None, agent: None };
+            let made = SetupIn {
+                workspace_name: name.clone(),
+                name: owner,
+                email,
+                password,
+                time_zone: None,
+                from: SessionFrom::default(),
+            };
             desk.create_workspace(made, false).await.map_err(told)?;
             println!("Made the workspace {name}.");
         }

@@ -14,7 +14,7 @@ use partyline_core::id::{ChannelId, ConnectionId, ConversationId, LabelId, TeamI
 use partyline_core::permission::Role;
 use partyline_core::phone::Party;
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis, SECOND};
-use partyline_desk::account::{SetupIn, SignIn};
+use partyline_desk::account::{SessionFrom, SetupIn, SignIn};
 use partyline_desk::channel::{ChannelConnection, ChannelIn};
 use partyline_desk::label::LabelIn;
 use partyline_desk::people::{TeamIn, TeamPatch, UserIn};
@@ -82,7 +82,7 @@ pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
         email: OWNER_EMAIL.to_owned(),
         password: PASSWORD.to_owned(),
         time_zone: Some("America/Los_Angeles".to_owned()),
-        agent: None,
+        from: SessionFrom::default(),
     };
     let owner = past.setup(setup).await.map_err(told)?.who;
     let mut demo = Demo {
@@ -104,7 +104,12 @@ pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
 
 /// Signs in as the owner: to see what an earlier start has left.
 pub async fn owner(desk: &Desk) -> anyhow::Result<Who> {
-    let sign_in = SignIn { email: OWNER_EMAIL.to_owned(), password: PASSWORD.to_owned(), workspace: None, agent: None };
+    let sign_in = SignIn {
+        email: OWNER_EMAIL.to_owned(),
+        password: PASSWORD.to_owned(),
+        workspace: None,
+        from: SessionFrom::default(),
+    };
     Ok(desk
         .sign_in(sign_in)
         .await
@@ -159,8 +164,11 @@ impl Demo {
             let member_ids: Vec<UserId> = members.iter().map(|m| self.people[*m].user).collect();
             let team = match first.get(n) {
                 Some(team) => {
-                    let patch =
-                        TeamPatch { name: Some((*name).to_owned()), member_ids: Some(member_ids), closed: None };
+                    let patch = TeamPatch {
+                        name: Some((*name).to_owned()),
+                        member_ids: Some(member_ids),
+                        ..TeamPatch::default()
+                    };
                     self.desk.change_team(&owner, team.row.id, patch).await.map_err(told)?
                 }
                 None => self

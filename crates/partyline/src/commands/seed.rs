@@ -12,7 +12,7 @@ use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{AccountId, ChannelId, ConnectionId, TeamId, UserId};
 use partyline_core::permission::Role;
 use partyline_desk::Desk;
-use partyline_desk::account::SetupIn;
+use partyline_desk::account::{SessionFrom, SetupIn};
 use partyline_store::channels::{ChannelRow, ConnectionRow};
 use partyline_store::scope::{Root, entropy};
 use partyline_store::{NewEvent, StoreError, Workspace};
@@ -82,7 +82,7 @@ async fn workspace(desk: &Desk, name: &str) -> anyhow::Result<Workspace> {
         email: OWNER_EMAIL.to_owned(),
         password: PASSWORD.to_owned(),
         time_zone: None,
-        agent: None,
+        from: SessionFrom::default(),
     };
     desk.create_workspace(owner, false).await.map_err(told)?;
     println!("Made the workspace {name}; sign in as {OWNER_EMAIL} with {PASSWORD}.");

@@ -1,6 +1,6 @@
 //! Another business in the same installation: nothing of one can be reached from the other.
 
-use partyline_desk::account::SetupIn;
+use partyline_desk::account::{SessionFrom, SetupIn};
 use partyline_server::routes::TABLE;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ async fn another(w: &World) -> Person {
         email: "eve@example.com".to_owned(),
         password: PASSWORD.to_owned(),
         time_zone: None,
-        agent: None,
+        from: SessionFrom::default(),
     };
     w.desk().create_workspace(setup, false).await.unwrap();
     Person::sign_in(&w.http, &w.base, "eve@example.com").await

@@ -43,6 +43,7 @@ mod nodes;
 mod opening;
 mod order;
 mod pace;
+mod people;
 mod repeat;
 mod reply;
 mod resolve;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, LabelId, MessageId, NoteId,
-    TeamId, UserId, Uuid,
+    ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, InvitationId, LabelId, MessageId,
+    NoteId, TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
@@ -187,6 +187,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "connection" => ConnectionId::from_uuid(uuid).to_string(),
         "contact" => ContactId::from_uuid(uuid).to_string(),
         "import" => ImportId::from_uuid(uuid).to_string(),
+        "invitation" => InvitationId::from_uuid(uuid).to_string(),
         "label" => LabelId::from_uuid(uuid).to_string(),
         "inbound" => InboundId::from_uuid(uuid).to_string(),
         _ => return None,

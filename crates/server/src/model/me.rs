@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use partyline_core::id::WorkspaceId;
+use partyline_core::id::{SessionId, WorkspaceId};
 use partyline_core::permission::{Permission, may};
+use partyline_core::time::Millis;
 use partyline_desk::account::MeView;
+use partyline_desk::me::{self, Membership, SessionView};
 use partyline_desk::people::UserView;
 use partyline_desk::view::{AsOf, Count, Counts, ViewCounts};
-use serde::Serialize;
+use partyline_desk::workspace;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::people::UserOut;
 use super::words;
+use crate::extract::present;
 
 /// Who I am, where, and what waits for me.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,6 +25,8 @@ pub struct MeOut {
     pub user: UserOut,
     /// Where.
     pub workspace: WorkspaceOut,
+    /// How I want it.
+    pub settings: MySettingsOut,
     /// What I may do.
     #[schema(value_type = Vec<words::Permission>)]
     pub permissions: Vec<&'static str>,
@@ -28,6 +34,128 @@ pub struct MeOut {
     pub counts: CountsOut,
     /// The workspace's seq at which all this was so.
     pub seq: i64,
+}
+
+/// How I want it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MySettings)]
+pub struct MySettingsOut {
+    /// IANA name; null: the workspace's.
+    pub time_zone: Option<String>,
+    /// Stands under my emails, and in canned responses.
+    pub signature: Option<String>,
+}
+
+/// What changes of me; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct MePatch {
+    /// What I am called.
+    pub name: Option<String>,
+    /// IANA name; null: the workspace's.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub time_zone: Option<Option<String>>,
+    /// Up to 1,000 characters; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    pub signature: Option<Option<String>>,
+    /// Out of office until then, within a year; null: back.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<words::Time>)]
+    pub away_until: Option<Option<Millis>>,
+}
+
+impl From<MePatch> for me::MePatch {
+    fn from(patch: MePatch) -> Self {
+        let MePatch { name, time_zone, signature, away_until } = patch;
+        me::MePatch { name, time_zone, signature, away_until }
+    }
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+pub struct PasswordIn {
+    /// The one before.
+    pub current: String,
+    /// The new one; 10 to 256 characters.
+    pub new: String,
+}
+
+/// A browser that is signed in as me.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
+pub struct SessionOut {
+    /// `sess_…`
+    #[schema(value_type = String)]
+    pub id: SessionId,
+    /// What the browser calls itself.
+    pub agent: Option<String>,
+    /// The network address at which it began.
+    pub ip: Option<String>,
+    /// When it began.
+    #[schema(value_type = words::Time)]
+    pub created_at: Millis,
+    /// When it was last used, to ten minutes.
+    #[schema(value_type = words::Time)]
+    pub seen_at: Millis,
+    /// Is it the one that asks?
+    pub current: bool,
+}
+
+impl From<SessionView> for SessionOut {
+    fn from(view: SessionView) -> Self {
+        let SessionView { id, row, current } = view;
+        SessionOut { id, agent: row.agent, ip: row.ip, created_at: row.created_at, seen_at: row.seen_at, current }
+    }
+}
+
+/// A workspace that I am in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MyWorkspace)]
+pub struct MyWorkspaceOut {
+    /// `work_…`
+    #[schema(value_type = String)]
+    pub id: WorkspaceId,
+    /// What it is called.
+    pub name: String,
+}
+
+impl From<Membership> for MyWorkspaceOut {
+    fn from(membership: Membership) -> Self {
+        MyWorkspaceOut { id: membership.id, name: membership.name }
+    }
+}
+
+/// Which workspace to go over to.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SwitchIn {
+    /// `work_…`
+    #[schema(value_type = String)]
+    pub workspace_id: WorkspaceId,
+}
+
+/// What changes of the workspace; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct WorkspacePatch {
+    /// What it is called.
+    pub name: Option<String>,
+    /// IANA name, e.g. `America/Los_Angeles`.
+    pub time_zone: Option<String>,
+    /// Where numbers without a country code are from: ISO 3166.
+    pub region: Option<String>,
+    /// Seconds that the app asks the server to hold a message; 0 to 60.
+    pub undo_seconds: Option<u32>,
+    /// Does an answer to nobody's conversation assign its author?
+    pub assign_on_reply: Option<bool>,
+    /// Days within which a reopened conversation goes back to its assignee; 0 to 365.
+    pub stale_owner_days: Option<u32>,
+}
+
+impl From<WorkspacePatch> for workspace::WorkspacePatch {
+    fn from(patch: WorkspacePatch) -> Self {
+        let WorkspacePatch { name, time_zone, region, undo_seconds, assign_on_reply, stale_owner_days } = patch;
+        workspace::WorkspacePatch { name, time_zone, region, undo_seconds, assign_on_reply, stale_owner_days }
+    }
 }
 
 /// One business.
@@ -55,6 +183,8 @@ pub struct SettingsOut {
     pub assign_on_reply: bool,
     /// Where numbers without a country code are from: ISO 3166.
     pub region: String,
+    /// Days within which a reopened conversation goes back to its assignee.
+    pub stale_owner_days: u32,
 }
 
 impl From<AsOf<MeView>> for MeOut {
@@ -71,8 +201,10 @@ impl From<AsOf<MeView>> for MeOut {
                     undo_seconds: value.settings.undo_seconds,
                     assign_on_reply: value.settings.assign_on_reply,
                     region: value.settings.region,
+                    stale_owner_days: value.settings.stale_owner_days,
                 },
             },
+            settings: MySettingsOut { time_zone: value.mine.time_zone, signature: value.mine.signature },
             permissions: Permission::ALL.iter().filter(|p| may(role, **p)).map(|p| p.as_str()).collect(),
             counts: value.counts.into(),
             seq,

@@ -3,11 +3,12 @@
 use partyline_core::id::{TeamId, UserId};
 use partyline_core::permission::Role;
 use partyline_core::time::Millis;
-use partyline_desk::people;
+use partyline_desk::{handover, people};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::words;
+use crate::extract::present;
 
 /// A person of the team.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,6 +32,9 @@ pub struct UserOut {
     /// Their teams.
     #[schema(value_type = Vec<String>)]
     pub team_ids: Vec<TeamId>,
+    /// Out of office until then.
+    #[schema(value_type = Option<words::Time>)]
+    pub away_until: Option<Millis>,
 }
 
 impl From<people::UserView> for UserOut {
@@ -44,6 +48,7 @@ impl From<people::UserView> for UserOut {
             active: row.deactivated_at.is_none(),
             created_at: row.created_at,
             team_ids: view.team_ids,
+            away_until: row.away_until,
         }
     }
 }
@@ -91,11 +96,21 @@ pub struct UserPatch {
     /// All their teams.
     #[schema(value_type = Option<Vec<String>>)]
     pub team_ids: Option<Vec<TeamId>>,
+    /// Out of office until then, within a year; null: back.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<words::Time>)]
+    pub away_until: Option<Option<Millis>>,
 }
 
 impl From<UserPatch> for people::UserPatch {
     fn from(patch: UserPatch) -> Self {
-        people::UserPatch { name: patch.name, role: patch.role, active: patch.active, team_ids: patch.team_ids }
+        people::UserPatch {
+            name: patch.name,
+            role: patch.role,
+            active: patch.active,
+            team_ids: patch.team_ids,
+            away_until: patch.away_until,
+        }
     }
 }
 
@@ -111,6 +126,9 @@ pub struct TeamOut {
     /// Its members.
     #[schema(value_type = Vec<String>)]
     pub member_ids: Vec<UserId>,
+    /// Those of them who only observe: they see it and may answer, and are not counted on.
+    #[schema(value_type = Vec<String>)]
+    pub observer_ids: Vec<UserId>,
     /// Is it seen by its members and admins only?
     pub closed: bool,
     /// When it was made.
@@ -125,6 +143,7 @@ impl From<people::TeamView> for TeamOut {
             id: row.id,
             name: row.name,
             member_ids: view.member_ids,
+            observer_ids: view.observer_ids,
             closed: row.closed,
             created_at: row.created_at,
         }
@@ -161,10 +180,42 @@ pub struct TeamPatch {
     /// All its members.
     #[schema(value_type = Option<Vec<String>>)]
     pub member_ids: Option<Vec<UserId>>,
+    /// All who only observe it; members.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub observer_ids: Option<Vec<UserId>>,
 }
 
 impl From<TeamPatch> for people::TeamPatch {
     fn from(patch: TeamPatch) -> Self {
-        people::TeamPatch { name: patch.name, closed: patch.closed, member_ids: patch.member_ids }
+        people::TeamPatch {
+            name: patch.name,
+            closed: patch.closed,
+            member_ids: patch.member_ids,
+            observer_ids: patch.observer_ids,
+        }
+    }
+}
+
+/// To whom.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct HandoverIn {
+    /// Who takes over; null: nobody, so that the teams see it in Unassigned.
+    #[schema(value_type = Option<String>)]
+    pub to_user_id: Option<UserId>,
+}
+
+/// What was handed over.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HandedOver)]
+pub struct HandedOverOut {
+    /// How many conversations.
+    pub moved: usize,
+    /// Is there more? Ask again.
+    pub more: bool,
+}
+
+impl From<handover::HandedOver> for HandedOverOut {
+    fn from(done: handover::HandedOver) -> Self {
+        HandedOverOut { moved: done.moved, more: done.more }
     }
 }

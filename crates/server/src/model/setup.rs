@@ -1,7 +1,7 @@
 //! The first set-up, and signing in.
 
 use partyline_core::id::WorkspaceId;
-use partyline_desk::account;
+use partyline_desk::account::{self, SessionFrom};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -66,15 +66,15 @@ pub struct SetupIn {
 }
 
 impl SetupIn {
-    /// For the desk; `agent` is the browser.
-    pub fn into_desk(self, agent: Option<String>) -> account::SetupIn {
+    /// For the desk, with where they sit.
+    pub fn into_desk(self, from: SessionFrom) -> account::SetupIn {
         account::SetupIn {
             workspace_name: self.workspace_name,
             name: self.name,
             email: self.email,
             password: self.password,
             time_zone: self.time_zone,
-            agent,
+            from,
         }
     }
 }
@@ -92,8 +92,8 @@ pub struct SignInIn {
 }
 
 impl SignInIn {
-    /// For the desk; `agent` is the browser.
-    pub fn into_desk(self, agent: Option<String>) -> account::SignIn {
-        account::SignIn { email: self.email, password: self.password, workspace: self.workspace_id, agent }
+    /// For the desk, with where they sit.
+    pub fn into_desk(self, from: SessionFrom) -> account::SignIn {
+        account::SignIn { email: self.email, password: self.password, workspace: self.workspace_id, from }
     }
 }

@@ -13,7 +13,7 @@ use crate::extract::Json;
 use crate::model::me::MeOut;
 use crate::model::setup::SignInIn;
 use crate::problem::{Problem, ProblemOut};
-use crate::session::{OwnPage, Peer, Session, agent, cookie, no_cookie};
+use crate::session::{OwnPage, Peer, Session, cookie, no_cookie, sits};
 
 /// Sign in
 ///
@@ -34,7 +34,7 @@ pub async fn sign_in(
     Json(sign_in): Json<SignInIn>,
 ) -> Result<Response, Problem> {
     let attempt = api.attempts.begin(&sign_in.email, ip, api.desk.now()).map_err(too_many)?;
-    let signed_in = match api.desk.sign_in(sign_in.into_desk(agent(&headers))).await {
+    let signed_in = match api.desk.sign_in(sign_in.into_desk(sits(&headers, ip))).await {
         // the password was right
         Err(error @ DeskError::ChooseWorkspace(_)) => {
             api.attempts.succeeded(&attempt);
@@ -48,7 +48,7 @@ pub async fn sign_in(
     Ok((StatusCode::OK, [(SET_COOKIE, cookie)], Answer(me)).into_response())
 }
 
-fn too_many(TooMany(seconds): TooMany) -> Problem {
+pub fn too_many(TooMany(seconds): TooMany) -> Problem {
     let detail = "Too many attempts have failed. Wait a while, then try again.";
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail).retry_after(seconds)
 }

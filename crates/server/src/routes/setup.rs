@@ -12,7 +12,7 @@ use crate::extract::Json;
 use crate::model::me::MeOut;
 use crate::model::setup::{Check, CheckState, SetupIn, SetupOut};
 use crate::problem::{Problem, ProblemOut};
-use crate::session::{OwnPage, agent, cookie, foreign_origin, own_name};
+use crate::session::{OwnPage, Peer, cookie, foreign_origin, own_name, sits};
 
 /// What the first page needs to know
 ///
@@ -60,6 +60,7 @@ pub async fn state(State(api): State<Api>) -> Result<Answer<SetupOut>, Problem> 
 pub async fn set_up(
     State(api): State<Api>,
     _: OwnPage,
+    Peer(ip): Peer,
     headers: HeaderMap,
     Json(setup): Json<SetupIn>,
 ) -> Result<Response, Problem> {
@@ -71,7 +72,7 @@ pub async fn set_up(
         None if !own_name(&headers, &api) => return Err(foreign_origin()),
         _ => {}
     }
-    let signed_in = api.desk.setup(setup.into_desk(agent(&headers))).await?;
+    let signed_in = api.desk.setup(setup.into_desk(sits(&headers, ip))).await?;
     let me = MeOut::from(api.desk.me(&signed_in.who).await?);
     let cookie = cookie(&api, &signed_in.token, signed_in.expires);
     Ok((StatusCode::CREATED, [(SET_COOKIE, cookie)], Answer(me)).into_response())

@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::extract::{Id, Json, Posted};
 use crate::idempotency::once;
 use crate::model::Page;
-use crate::model::people::{UserIn, UserOut, UserPatch};
+use crate::model::people::{HandedOverOut, HandoverIn, UserIn, UserOut, UserPatch};
 use crate::problem::{Problem, ProblemOut};
 use crate::seq::At;
 use crate::session::Signed;
@@ -59,4 +59,20 @@ pub async fn change(
     Json(patch): Json<UserPatch>,
 ) -> Result<Answer<UserOut>, Problem> {
     Ok(Answer(api.desk.change_user(&who, id, patch.into()).await?.into()))
+}
+
+/// Hand over what somebody is on
+///
+/// Their open and snoozed conversations, up to 2,000 at once. One's own anybody may who triages; those of others, who manages people.
+#[utoipa::path(post, path = "/users/{id}/handover", tag = "people", params(("id" = String, Path)), request_body = HandoverIn, responses(
+    (status = 200, body = HandedOverOut),
+    (status = 422, body = ProblemOut, description = "`invalid`"),
+))]
+pub async fn hand_over(
+    State(api): State<Api>,
+    Signed(who): Signed,
+    Id(id): Id<UserId>,
+    Json(to): Json<HandoverIn>,
+) -> Result<Answer<HandedOverOut>, Problem> {
+    Ok(Answer(api.desk.hand_over(&who, id, to.to_user_id).await?.into()))
 }

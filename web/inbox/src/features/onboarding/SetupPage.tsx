@@ -9,7 +9,7 @@ import { Redirect } from "wouter";
 import { NewPasswordField, PASSWORD_MIN } from "../auth/index.ts";
 import css from "./onboarding.module.css";
 import { ServerChecks } from "./ServerChecks.tsx";
-import { browserTimeZone, timeIn, timeZoneOptions } from "./timeZones.ts";
+import { browserTimeZone, timeIn, timeZoneOptions } from "../time-zone/index.ts";
 
 /** How often the list "This server" is read again, in ms; whoever mends a fault sees it go. */
 const LOOK_AGAIN_MS = 10_000;

@@ -7,6 +7,7 @@ import {
   Building,
   ChevronLeft,
   ChevronRight,
+  CircleUser,
   MailWarning,
   RadioTower,
   Tag,
@@ -67,6 +68,8 @@ export function SettingsNav() {
           }
         >{t`Held messages`}</NavItem>
       )}
+      <h2 className={css.navHead}>{t`You`}</h2>
+      <NavItem to="/settings/profile" icon={<CircleUser aria-hidden />}>{t`Your profile`}</NavItem>
       <span className={css.gap} />
       {me && (
         <div className={css.me}>

@@ -10,8 +10,10 @@ import { HELD_STATES, heldState } from "./held/states.ts";
 import { LabelPage } from "./labels/LabelPage.tsx";
 import { LabelsPage } from "./labels/LabelsPage.tsx";
 import { Waiting } from "./PageParts.tsx";
+import { InvitePage } from "./people/InvitePage.tsx";
 import { PeoplePage } from "./people/PeoplePage.tsx";
 import { PersonPage } from "./people/PersonPage.tsx";
+import { ProfilePage } from "./profile/ProfilePage.tsx";
 import css from "./settings.module.css";
 import { SettingsNav } from "./SettingsNav.tsx";
 import { TeamPage } from "./teams/TeamPage.tsx";
@@ -49,6 +51,8 @@ export function SettingsPage() {
             <Route path="/settings" component={GeneralPage} />
             <Route path="/settings/general" component={GeneralPage} />
             <Route path="/settings/people" component={PeoplePage} />
+            <Route path="/settings/profile" component={ProfilePage} />
+            <Route path="/settings/people/invite" component={InvitePage} />
             <Route path="/settings/people/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
             <Route path="/settings/teams" component={TeamsPage} />
             <Route path="/settings/teams/:id">{({ id }) => <TeamPage key={id} id={id} />}</Route>

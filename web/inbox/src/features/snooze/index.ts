@@ -1,1 +1,2 @@
 export { SnoozeMenu } from "./SnoozeMenu.tsx";
+export { localValue } from "./times.ts";

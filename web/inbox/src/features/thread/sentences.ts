@@ -43,7 +43,13 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
     case "conversation.closed":
       return byMe ? t`You closed it` : t`${who} closed it`;
     case "conversation.reopened":
-      if (data.reason === "inbound") return t`Opened again by their message`;
+      if (data.reason === "inbound") {
+        const had = Array.isArray(data.had) ? (data.had as unknown[]).filter(isNamed) : [];
+        const names = listOf(had.map(({ name }) => name ?? t`somebody who has left`));
+        return names === ""
+          ? t`Opened again by their message`
+          : t`Opened again by their message. ${names} had it before`;
+      }
       if (data.reason === "due") return t`Opened again: its time has come`;
       if (data.reason === "failed") return t`Opened again because a message did not arrive`;
       if (data.reason === "unknown") return t`Opened again because nobody knows whether a message left`;

@@ -1,13 +1,15 @@
 import { useLingui } from "@lingui/react/macro";
-import type { Id, Role, User } from "@partyline/kit/api";
+import type { Client, HandedOver, Id, Role, User } from "@partyline/kit/api";
+import { fullWhen } from "@partyline/kit/i18n";
 import { useApp, useForm, useMay, useMe, useTeams, useUsers } from "@partyline/kit/react";
-import { Button, Checkbox, ChoiceCards, Dialog, Notice, showToast, TextField } from "@partyline/kit/ui";
+import { Button, Combobox, Dialog, Field, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { NewPasswordField, PASSWORD_MIN } from "../../auth/index.ts";
 import { Missing, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
-import { givableRoles, useRoleHints, useRoleNames } from "./roles.ts";
+import { RoleChoice, TeamChoice } from "./choices.tsx";
+import { useRoleNames } from "./roles.ts";
 
 const LIST = "/settings/people";
 
@@ -119,6 +121,12 @@ function PersonForm({ user }: { user: User }) {
           <dl className={css.facts}>
             <dt>{t`Role`}</dt>
             <dd>{roles[user.role]}</dd>
+            {user.away_until !== null && (
+              <>
+                <dt>{t`Out of office`}</dt>
+                <dd>{t`until ${fullWhen(new Date(user.away_until))}`}</dd>
+              </>
+            )}
             <dt>{t`Teams`}</dt>
             <dd>
               {teams
@@ -134,14 +142,27 @@ function PersonForm({ user }: { user: User }) {
   );
 }
 
+/** Stands for nobody in a choice of people. */
+const NOBODY = "";
+
+/** Until there is nothing more: the server does some thousands at once. */
+async function handOver(client: Client, from: Id, to: Id | null): Promise<void> {
+  for (;;) {
+    const { more } = await client.post<HandedOver>(`/users/${from}/handover`, { to_user_id: to });
+    if (!more) return;
+  }
+}
+
 /** Whether they may sign in: takes effect at once, so it is not part of the form. */
 function Access({ user }: { user: User }) {
   const { t } = useLingui();
   const { client, desk } = useApp();
   const [asking, setAsking] = useState(false);
+  const heirs = useUsers().filter(({ id, active, role }) => active && role !== "viewer" && id !== user.id);
   const form = useForm({
-    initial: {},
-    submit: async () => {
+    initial: { to: NOBODY },
+    submit: async ({ to }) => {
+      if (user.active) await handOver(client, user.id, to === NOBODY ? null : to);
       desk.putRow("users", await client.patch<User>(`/users/${user.id}`, { active: !user.active }));
       setAsking(false);
     },
@@ -168,11 +189,24 @@ function Access({ user }: { user: User }) {
       {asking && user.active && (
         <Dialog
           title={t`Deactivate ${user.name}?`}
-          lead={t`They are signed out at once, everywhere. What they wrote stays, and so do the conversations assigned to them.`}
+          lead={t`They are signed out at once, everywhere. What they wrote stays.`}
           onClose={() => setAsking(false)}
         >
-          <form {...form.attributes}>
+          <form className={css.dialogForm} {...form.attributes}>
             {form.faults.form !== null && <p role="alert">{form.faults.form}</p>}
+            <Field label={t`What they are on goes to`} fault={form.faults.fields.to_user_id}>
+              {(bound) => (
+                <Combobox
+                  {...bound}
+                  options={[
+                    { value: NOBODY, label: t`Their teams, unassigned` },
+                    ...heirs.map(({ id, name, email }) => ({ value: id, label: name, detail: email })),
+                  ]}
+                  value={form.values.to}
+                  onChange={(to) => form.set("to", to)}
+                />
+              )}
+            </Field>
             <div className={css.buttons}>
               <Button type="submit" tone="danger" busy={form.busy}>{t`Deactivate`}</Button>
               <span />
@@ -182,42 +216,5 @@ function Access({ user }: { user: User }) {
         </Dialog>
       )}
     </section>
-  );
-}
-
-function RoleChoice({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
-  const { t } = useLingui();
-  const own = useMe()?.user.role ?? "viewer";
-  const names = useRoleNames();
-  const hints = useRoleHints();
-  return (
-    <ChoiceCards<Role>
-      stacked
-      legend={t`Role`}
-      name="role"
-      value={value}
-      onChange={onChange}
-      choices={givableRoles(own).map((role) => ({ value: role, label: names[role], hint: hints[role] }))}
-    />
-  );
-}
-
-function TeamChoice({ value, onChange }: { value: readonly Id[]; onChange: (ids: Id[]) => void }) {
-  const { t } = useLingui();
-  const teams = useTeams();
-  if (teams.length === 0) return null;
-  return (
-    <fieldset className={css.list}>
-      <legend>{t`Teams`}</legend>
-      {teams.map(({ id, name }) => (
-        <Checkbox
-          key={id}
-          checked={value.includes(id)}
-          onChange={(inside) => onChange(inside ? [...value, id] : value.filter((other) => other !== id))}
-        >
-          {name}
-        </Checkbox>
-      ))}
-    </fieldset>
   );
 }

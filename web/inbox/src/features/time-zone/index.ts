@@ -1,0 +1,1 @@
+export { browserTimeZone, timeIn, timeZoneOptions } from "./timeZones.ts";
