@@ -205,7 +205,8 @@ fn absences(evidence: &Evidence, message: &Message) -> usize {
     let changes: Vec<&Change> = evidence.changes_of(&message.id).collect();
     let mut absences = 0;
     for pair in changes.windows(2) {
-        if pair[0].status != "unknown" || pair[1].status != "queued" {
+        // what a person sends once more is theirs, whatever a look has shown before
+        if pair[0].status != "unknown" || pair[1].status != "queued" || pair[1].by_person {
             continue;
         }
         let left = changes.iter().rev().find(|c| c.status == "sending" && c.seq <= pair[0].seq);

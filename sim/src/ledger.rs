@@ -64,6 +64,8 @@ pub struct Change {
     pub id: String,
     /// The state.
     pub status: String,
+    /// Did a person bring it there?
+    pub by_person: bool,
 }
 
 /// A connection of our own.
@@ -184,10 +186,11 @@ impl Ledger {
     /// # Errors
     /// What the engine said.
     pub fn changes(&self) -> Result<Vec<Change>> {
-        let sql = "SELECT v.seq, v.at, v.subject_id, substr(v.type, 9) FROM events v JOIN deliveries d ON d.workspace = v.workspace AND d.message_id = v.subject_id WHERE v.type LIKE 'message.%' ORDER BY v.seq";
+        let sql = "SELECT v.seq, v.at, v.subject_id, substr(v.type, 9), v.actor_kind = 'user' FROM events v JOIN deliveries d ON d.workspace = v.workspace AND d.message_id = v.subject_id WHERE v.type LIKE 'message.%' ORDER BY v.seq";
         let mut statement = self.0.prepare_cached(sql)?;
         let rows = statement.query_map([], |r| {
-            Ok(Change { seq: r.get(0)?, at: r.get(1)?, id: message_id(&r.get::<_, Vec<u8>>(2)?), status: r.get(3)? })
+            let id = message_id(&r.get::<_, Vec<u8>>(2)?);
+            Ok(Change { seq: r.get(0)?, at: r.get(1)?, id, status: r.get(3)?, by_person: r.get(4)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
