@@ -49,6 +49,7 @@ mod reply;
 mod resolve;
 mod seed;
 mod settings;
+mod sight;
 mod stale;
 mod storm;
 mod triage;
