@@ -1,4 +1,4 @@
-//! What the fuzzers have kept, played again: any bytes at all at each of three doors. `fuzz/run.sh` goes on looking.
+//! What the fuzzers have kept, played again: any bytes at all at each of three doors (the fourth, the search box, is the core's). `fuzz/run.sh` goes on looking.
 
 use std::path::Path;
 
