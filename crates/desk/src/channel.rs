@@ -19,7 +19,7 @@ use crate::connection::{ConnectionIn, Opened};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::pace::{self, Rate};
-use crate::settings::{self, ChannelSettings, UNDO_SECONDS_MAX};
+use crate::settings::{self, ChannelSettings, Price, UNDO_SECONDS_MAX};
 use crate::view::AsOf;
 use crate::{Desk, Who};
 
@@ -98,6 +98,8 @@ pub struct ChannelPatch {
     pub set_webhooks: Option<bool>,
     /// How fast it sends; `None` inside: as its provider allows numbers of its kind.
     pub rate: Option<Option<Rate>>,
+    /// What a segment costs; `None` inside: nobody says.
+    pub price: Option<Option<Price>>,
 }
 
 const NO_CHANNEL: DeskError = DeskError::NotFound("The channel");
@@ -313,6 +315,7 @@ impl Desk {
         within("reopen_days", patch.reopen_days, REOPEN_DAYS_MAX)?;
         within("undo_seconds", patch.undo_seconds, UNDO_SECONDS_MAX)?;
         let rate = patch.rate.map(|rate| rate.map(Rate::check).transpose()).transpose()?;
+        let price = patch.price.map(|price| price.map(Price::check).transpose()).transpose()?;
         let who = who.clone();
         let desk = self.clone();
         self.inner
@@ -351,6 +354,10 @@ impl Desk {
                 if let Some(rate) = rate {
                     settings.rate = rate;
                     changed.push("rate");
+                }
+                if let Some(price) = price {
+                    settings.price = price;
+                    changed.push("price");
                 }
                 row.settings = settings::write(&settings);
                 tx.set_channel(&row)?;

@@ -4,6 +4,7 @@
 use partyline_core::conversation::{REOPEN_DAYS, STALE_OWNER_DAYS};
 use serde::{Deserialize, Serialize};
 
+use crate::error::{DeskError, Result};
 use crate::pace::Rate;
 
 /// Seconds that the server holds what people send in the app, so that it can be taken back.
@@ -65,6 +66,42 @@ pub struct ChannelSettings {
     pub elsewhere: Option<String>,
     /// How fast it sends, where that is not what its provider allows numbers of its kind.
     pub rate: Option<Rate>,
+    /// What a segment costs, as its operator says.
+    pub price: Option<Price>,
+}
+
+/// What a segment costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Price {
+    /// Of the currency's unit; 0 to [`PRICE_MAX`].
+    pub per_segment: f64,
+    /// ISO 4217: three letters, such as `USD`.
+    pub currency: String,
+}
+
+/// No segment costs more, in whatever currency.
+pub const PRICE_MAX: f64 = 100_000.0;
+
+impl Price {
+    /// The same, if it is a price.
+    ///
+    /// # Errors
+    /// 422 with the field that is not.
+    pub fn check(self) -> Result<Price> {
+        if !(0.0..=PRICE_MAX).contains(&self.per_segment) {
+            let detail = format!("Write a price from 0 to {PRICE_MAX}.");
+            return Err(DeskError::field("price.per_segment", "out_of_range", detail));
+        }
+        let currency = self.currency.trim().to_ascii_uppercase();
+        if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+            return Err(DeskError::field(
+                "price.currency",
+                "unknown",
+                "Write a currency as three letters, such as USD.",
+            ));
+        }
+        Ok(Price { currency, ..self })
+    }
 }
 
 impl Default for ChannelSettings {
@@ -81,6 +118,7 @@ impl Default for ChannelSettings {
             pointed_to: None,
             elsewhere: None,
             rate: None,
+            price: None,
         }
     }
 }

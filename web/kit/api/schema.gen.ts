@@ -1180,6 +1180,7 @@ export interface components {
         ChannelPatch: {
             /** @description What people call it. */
             name?: string | null;
+            price?: components["schemas"]["Price"] | null;
             rate?: components["schemas"]["RateIn"] | null;
             /**
              * Format: int32
@@ -1244,6 +1245,7 @@ export interface components {
         };
         /** @description A channel's settings. */
         ChannelSettings: {
+            price: components["schemas"]["Price"] | null;
             /** @description Does the provider answer STOP on this number, so that we must not? */
             provider_answers_stop: boolean;
             /** @description How fast it sends. */
@@ -2383,6 +2385,16 @@ export interface components {
         PreviewIn: {
             /** @description The text. */
             text: string;
+        };
+        /** @description What a segment costs. */
+        Price: {
+            /** @description ISO 4217: three letters, such as `USD`. */
+            currency: string;
+            /**
+             * Format: double
+             * @description Of the currency's unit; 0 to 100,000.
+             */
+            per_segment: number;
         };
         /**
          * @description How urgent the team says it is.

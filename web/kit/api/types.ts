@@ -40,6 +40,7 @@ export type Setup = Schemas["Setup"];
 
 export type ChannelKind = Schemas["ChannelKind"];
 export type Channel = Schemas["Channel"];
+export type Price = Schemas["Price"];
 export type Import = Schemas["Import"];
 export type Connection = Schemas["Connection"];
 export type ProviderField = Schemas["ProviderField"];

@@ -78,3 +78,18 @@ export function byteSize(bytes: number): string {
     maximumFractionDigits: step > 1 ? 1 : 0,
   }).format(bytes / 1000 ** step);
 }
+
+const MONEY = new Map<string, Intl.NumberFormat>();
+
+/** An amount of money: small ones with two digits that say something, as in $0.0079. A currency that is unknown here stands as its code. */
+export function moneyOf(amount: number, currency: string): string {
+  const small = amount > 0 && amount < 0.1;
+  const key = `${locale()} ${currency} ${small}`;
+  let format = MONEY.get(key);
+  if (!format) {
+    const digits = small ? { maximumSignificantDigits: 2 } : {};
+    format = new Intl.NumberFormat(locale(), { style: "currency", currency, ...digits });
+    MONEY.set(key, format);
+  }
+  return format.format(amount);
+}

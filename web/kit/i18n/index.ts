@@ -1,3 +1,13 @@
-export { byteSize, clockTime, daysBetween, fullWhen, listOf, longDay, shortWhen, wholeNumber } from "./format.ts";
+export {
+  byteSize,
+  clockTime,
+  daysBetween,
+  fullWhen,
+  listOf,
+  longDay,
+  moneyOf,
+  shortWhen,
+  wholeNumber,
+} from "./format.ts";
 export { readableNumber } from "./phone.ts";
 export { LOCALES, startI18n, type Locale } from "./setup.ts";

@@ -38,6 +38,7 @@ const channel = (key: string, name: string, address: string, team: string): Chan
     undo_seconds: 5,
     provider_answers_stop: true,
     set_webhooks: true,
+    price: null,
     rate: { messages_per_second: 1, segments_per_second: 1, is_usual: true, usual: 1, sender_kind: "long_code" },
   },
   created_at: "2026-03-01T09:00:00Z",

@@ -14,6 +14,19 @@ use crate::world::{LEASING, MAYA, STRANGER, WEST, carrier, credentials};
 const OLD: &str = "0123456789abcdef0123456789abcdef";
 
 behaviours! {
+    async fn the_price_of_a_segment_is_what_its_operator_says(w) {
+        let path = format!("/channels/{}", id(&w.olga.all("/channels").await[0]));
+        let price = json!({ "per_segment": 0.0079, "currency": "usd" });
+        let channel = w.olga.patch(&path, json!({ "price": price })).await.is(200);
+        assert_eq!(channel["settings"]["price"], json!({ "per_segment": 0.0079, "currency": "USD" }));
+        let ana = w.person("Ana", "agent", &[&w.team]).await;
+        assert_eq!(ana.get(&path).await["settings"]["price"]["currency"], "USD", "who writes sees what it costs");
+        for wrong in [json!({ "per_segment": -1, "currency": "USD" }), json!({ "per_segment": 1, "currency": "US$" })] {
+            w.olga.patch(&path, json!({ "price": wrong })).await.refuses(422, "invalid");
+        }
+        assert_eq!(w.olga.patch(&path, json!({ "price": null })).await["settings"]["price"], Value::Null);
+    }
+
     async fn after_a_rotation_the_old_token_verifies_webhooks_for_a_day_and_not_longer(w) {
         let path = format!("/connections/{}", w.connection);
         // the connection knows a token that the provider has replaced: made so below the API, which would try it first

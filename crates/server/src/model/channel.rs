@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use partyline_core::id::{ChannelId, ConnectionId, TeamId};
 use partyline_core::time::Millis;
+use partyline_desk::settings::Price;
 use partyline_desk::{channel, pace};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -91,6 +92,18 @@ pub struct ChannelSettingsOut {
     pub set_webhooks: Option<bool>,
     /// How fast it sends.
     pub rate: ChannelRateOut,
+    /// What a segment costs, as its operator says.
+    pub price: Option<PriceOut>,
+}
+
+/// What a segment costs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Price)]
+pub struct PriceOut {
+    /// Of the currency's unit; 0 to 100,000.
+    pub per_segment: f64,
+    /// ISO 4217: three letters, such as `USD`.
+    pub currency: String,
 }
 
 /// How fast a channel sends. Both rates hold.
@@ -154,6 +167,10 @@ impl From<channel::ChannelView> for ChannelOut {
                 provider_answers_stop: settings.provider_answers_stop,
                 set_webhooks: settings.report_here,
                 rate,
+                price: settings
+                    .price
+                    .clone()
+                    .map(|price| PriceOut { per_segment: price.per_segment, currency: price.currency }),
             },
             created_at: row.created_at,
             last_inbound_at: row.last_inbound_at,
@@ -251,6 +268,10 @@ pub struct ChannelPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<RateIn>)]
     pub rate: Option<Option<RateIn>>,
+    /// What a segment costs; null: nobody says.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<PriceOut>)]
+    pub price: Option<Option<PriceOut>>,
 }
 
 /// How fast a channel may send; what a text takes is the longer of what both say.
@@ -287,6 +308,7 @@ impl From<ChannelPatch> for channel::ChannelPatch {
             undo_seconds: settings.undo_seconds.or(patch.undo_seconds),
             set_webhooks: patch.set_webhooks,
             rate: patch.rate.map(|rate| rate.map(pace::Rate::from)),
+            price: patch.price.map(|price| price.map(|p| Price { per_segment: p.per_segment, currency: p.currency })),
         }
     }
 }

@@ -1,7 +1,7 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
-import { useApp, useThread } from "@partyline/kit/react";
+import { useApp, useChannels, useThread } from "@partyline/kit/react";
 import { advise } from "@partyline/kit/sms";
 import { Button, classes, IconButton, Kbd, Spinner } from "@partyline/kit/ui";
 import { ArrowUp, Ban, CircleAlert, File, Lock, Paperclip, Undo, X } from "@partyline/kit/ui/icons";
@@ -35,6 +35,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const picked = chosen?.id === id ? conversation.channels.find((channel) => channel.id === chosen.channel) : undefined;
   const via = picked ? { channel: picked, why: "chosen" as const } : suggested;
   const send = useSend(conversation, via?.channel.id ?? null);
+
+  const price = useChannels().find((channel) => channel.id === via?.channel.id)?.settings.price;
 
   const note = draft.mode === "note";
   const sms = !note && via?.channel.kind === "sms";
@@ -180,7 +182,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             </Button>
           )}
           <span className={css.gap} />
-          {sms && <Cost advice={advice} />}
+          {sms && <Cost advice={advice} price={price} />}
           {!blocked && (
             <Button
               look="primary"

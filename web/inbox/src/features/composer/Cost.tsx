@@ -1,13 +1,14 @@
 import { Plural, useLingui } from "@lingui/react/macro";
-import { wholeNumber } from "@partyline/kit/i18n";
+import type { Price } from "@partyline/kit/api";
+import { moneyOf, wholeNumber } from "@partyline/kit/i18n";
 import type { Advice } from "@partyline/kit/sms";
 import { Button, Kbd } from "@partyline/kit/ui";
 import { TriangleAlert } from "@partyline/kit/ui/icons";
 import css from "./composer.module.css";
 import { MANY_SEGMENTS } from "./model.ts";
 
-/** "134 · 2 segments": units used, and what they cost. */
-export function Cost({ advice }: { advice: Advice }) {
+/** "134 · 2 segments · about $0.02": units used, and what they cost, where the number's price is known. */
+export function Cost({ advice, price }: { advice: Advice; price?: Price | null | undefined }) {
   const { t } = useLingui();
   const { units, segments, limit, encoding } = advice.now;
   if (units === 0) return null;
@@ -25,6 +26,7 @@ export function Cost({ advice }: { advice: Advice }) {
       <span className={segments >= MANY_SEGMENTS ? css.many : undefined}>
         <Plural value={segments} one="# segment" other="# segments" />
       </span>
+      {price && ` · ${t`about ${moneyOf(price.per_segment * segments, price.currency)}`}`}
     </span>
   );
 }

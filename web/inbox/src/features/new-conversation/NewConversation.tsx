@@ -149,7 +149,11 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
             data-autofocus={beginning !== null || undefined}
             value={text}
             fault={faults.text}
-            hint={text === "" ? undefined : <Cost advice={advice} />}
+            hint={
+              text === "" ? undefined : (
+                <Cost advice={advice} price={channels.find(({ id }) => id === from)?.settings.price} />
+              )
+            }
             onChange={(event) => setText(event.target.value)}
           />
           {reasons && (

@@ -70,6 +70,7 @@ export function ChannelDetail({ channel, connection, title, level }: Props) {
           <div className={css.column}>
             <Arrival channel={channel} title={title} may={may} />
             <RateForm channel={channel} may={may} title={title} />
+            <PriceForm channel={channel} may={may} />
             <Imports channel={channel} title={title} may={may} />
             <section className={settings.card}>
               <h2>{t`Who answers STOP`}</h2>
@@ -239,6 +240,60 @@ function RateForm({ channel, may, title }: { channel: Channel; may: boolean; tit
           disabled={!may}
           {...form.text("segments")}
         />
+      </div>
+      {may && (
+        <div className={settings.buttons}>
+          <Button type="submit" busy={form.busy}>{t`Save`}</Button>
+        </div>
+      )}
+    </form>
+  );
+}
+
+/** Where nothing was said yet. */
+const CURRENCY = "USD";
+const PRICE_MAX = 100_000;
+
+/** What a segment costs, so that the composer can say what a text will. Empty: nobody says. */
+function PriceForm({ channel, may }: { channel: Channel; may: boolean }) {
+  const { t } = useLingui();
+  const { client, desk } = useApp();
+  const { price } = channel.settings;
+  const form = useForm({
+    initial: { per_segment: price === null ? "" : String(price.per_segment), currency: price?.currency ?? CURRENCY },
+    check: ({ per_segment, currency }) => {
+      const amount = Number(per_segment.trim());
+      return {
+        per_segment: amount >= 0 && amount <= PRICE_MAX ? null : t`A number from 0 to ${PRICE_MAX}, or nothing.`,
+        currency: /^[a-z]{3}$/i.test(currency.trim()) ? null : t`Three letters, such as USD.`,
+      };
+    },
+    submit: async ({ per_segment, currency }) => {
+      const body =
+        per_segment.trim() === "" ? { price: null } : { price: { per_segment: Number(per_segment.trim()), currency } };
+      desk.putRow("channels", await client.patch<Channel>(`/channels/${channel.id}`, body));
+      showToast({ id: "channel", text: t`Saved` });
+    },
+  });
+  return (
+    <form className={settings.card} {...form.attributes} aria-labelledby="channel-price">
+      <h2 id="channel-price">{t`What it costs`}</h2>
+      <p>{t`As your contract says. The composer then tells about what a text will cost before it is sent.`}</p>
+      {form.faults.form !== null && (
+        <Notice tone="danger" alert>
+          {form.faults.form}
+        </Notice>
+      )}
+      <div className={settings.pair}>
+        <TextField
+          label={t`Price of a segment`}
+          placeholder="0.0079"
+          inputMode="decimal"
+          autoComplete="off"
+          disabled={!may}
+          {...form.text("per_segment")}
+        />
+        <TextField label={t`Currency`} maxLength={3} autoComplete="off" disabled={!may} {...form.text("currency")} />
       </div>
       {may && (
         <div className={settings.buttons}>
