@@ -386,8 +386,14 @@ export class FakeSettings {
       webhooks: this.mode === "webhooks" ? { message: `${base}/message`, status: `${base}/status` } : {},
       webhook_elsewhere: null,
       reading: null,
-      settings: { reopen_days: 3, undo_seconds: 5, provider_answers_stop: true, set_webhooks: true,
-        price: null, rate: USUAL_RATE },
+      settings: {
+        reopen_days: 3,
+        undo_seconds: 5,
+        provider_answers_stop: true,
+        set_webhooks: true,
+        price: null,
+        rate: USUAL_RATE,
+      },
       created_at: new Date().toISOString(),
       last_inbound_at: null,
     };
