@@ -1,1 +1,1 @@
-export { SnoozeMenu } from "./SnoozeMenu.tsx";
+export { SnoozeMenu, SnoozeTimes } from "./SnoozeMenu.tsx";
