@@ -243,6 +243,7 @@ fn go_on(tx: &mut Tx<'_>, work: &Work) -> Result<(Vec<ReadMark>, bool)> {
     };
     let mut marks = Vec::new();
     let items = tx.bulk_items(row.id, row.done + row.refused, BULK_CHUNK)?;
+    let is_last = items.is_empty();
     for mut item in items {
         let done = match (&checked, &who) {
             (Err(code), _) => Err(code.clone()),
@@ -253,7 +254,7 @@ fn go_on(tx: &mut Tx<'_>, work: &Work) -> Result<(Vec<ReadMark>, bool)> {
         *(if done.is_ok() { &mut row.done } else { &mut row.refused }) += 1;
         tx.set_bulk_item(row.id, &item, done.err().as_deref())?;
     }
-    let more = row.done + row.refused < row.total;
+    let more = !is_last && row.done + row.refused < row.total;
     if !more {
         row.state = if work.undo { BulkState::Undone } else { BulkState::Done };
         row.ended_at = Some(tx.now());
