@@ -32,6 +32,13 @@ test("the mailbox has no barriers", async ({ openAs }) => {
   await expectNoAxe(page, "note");
   await noteBox(page).fill("");
 
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("x");
+  await page.keyboard.press("Shift+J");
+  await expect(page.getByRole("group", { name: "2 selected" })).toBeVisible();
+  await expectNoAxe(page, "several chosen");
+  await page.keyboard.press("Escape");
+
   await page.goto(`${inbox().url}/mine`);
   await expect(page.getByText("Nothing is assigned to you.")).toBeVisible();
   await expectNoAxe(page, "empty view");

@@ -358,6 +358,7 @@ impl Desk {
             })
             .await?;
         for (workspace, _, _) in workspaces {
+            self.forget_bulks(workspace).await?;
             self.forget_journal(workspace, now).await?;
         }
         Ok(())

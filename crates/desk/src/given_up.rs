@@ -8,6 +8,7 @@ use partyline_store::Tx;
 use partyline_store::jobs::DeadJob;
 
 use crate::Desk;
+use crate::bulk::BULK;
 use crate::deliver::{DELIVER, lookup};
 use crate::error::{DeskError, Result};
 use crate::held::REPLAY;
@@ -53,7 +54,7 @@ fn again(tx: &mut Tx<'_>, job: &DeadJob) -> Result<Settled> {
     match job.kind.as_str() {
         // a person has sent it again meanwhile: two at once would not know of each other
         DELIVER if tx.has_living_job(job.seq, DELIVER)? => return Ok(OTHER_JOB),
-        DELIVER | REPLAY => {}
+        DELIVER | REPLAY | BULK => {}
         FETCH => media::again(tx, &job.payload)?,
         _ => return Ok(NOT_OURS),
     }
@@ -63,8 +64,8 @@ fn again(tx: &mut Tx<'_>, job: &DeadJob) -> Result<Settled> {
 fn forgotten(tx: &mut Tx<'_>, job: &DeadJob) -> Result<Settled> {
     match job.kind.as_str() {
         DELIVER if is_waited_for(tx, job.seq)? => return Ok(WAITED_FOR),
-        // what it was to play again is held still, and can be played again
-        DELIVER | REPLAY => {}
+        // what it was to play again is held still, and can be played again; what is done of a bulk action can be undone
+        DELIVER | REPLAY | BULK => {}
         FETCH => media::given_up(tx, &job.payload)?,
         _ => return Ok(NOT_OURS),
     }

@@ -18,6 +18,7 @@ use tracing::Instrument;
 use crate::Desk;
 use crate::account::EXPIRE_EVERY;
 use crate::asking;
+use crate::bulk::BULK;
 use crate::deliver::breaker::{KEEP_TRYING, LONGEST};
 use crate::deliver::{DELIVER, fault};
 use crate::error::{DeskError, Result};
@@ -39,6 +40,8 @@ const LOOKS_AT_ONCE: usize = 8;
 const FILES_AT_ONCE: usize = 8;
 /// Held messages that are played again at once.
 const REPLAYS_AT_ONCE: usize = 2;
+/// Changes of many conversations at once: each of them waits for the same log.
+const BULKS_AT_ONCE: usize = 2;
 /// Jobs of a kind that are claimed in one go.
 const CLAIM: i64 = 16;
 /// A job is ours for this long: twice the longest request to a provider, and more than the drain.
@@ -153,6 +156,7 @@ struct Pools {
     looks: Arc<Semaphore>,
     files: Arc<Semaphore>,
     replays: Arc<Semaphore>,
+    bulks: Arc<Semaphore>,
 }
 
 /// How many jobs may be claimed of each kind.
@@ -162,11 +166,12 @@ struct Free {
     looks: i64,
     files: i64,
     replays: i64,
+    bulks: i64,
 }
 
 impl Free {
     /// As many of each as are claimed in one go.
-    const ALL: Free = Free { texts: CLAIM, looks: CLAIM, files: CLAIM, replays: CLAIM };
+    const ALL: Free = Free { texts: CLAIM, looks: CLAIM, files: CLAIM, replays: CLAIM, bulks: CLAIM };
 }
 
 impl Pools {
@@ -177,6 +182,7 @@ impl Pools {
             looks: pool(LOOKS_AT_ONCE),
             files: pool(FILES_AT_ONCE),
             replays: pool(REPLAYS_AT_ONCE),
+            bulks: pool(BULKS_AT_ONCE),
         }
     }
 
@@ -187,6 +193,7 @@ impl Pools {
             looks: free(&self.looks),
             files: free(&self.files),
             replays: free(&self.replays),
+            bulks: free(&self.bulks),
         }
     }
 
@@ -195,6 +202,7 @@ impl Pools {
             DELIVER if job.sender.is_some() => &self.texts,
             FETCH => &self.files,
             REPLAY => &self.replays,
+            BULK => &self.bulks,
             _ => &self.looks,
         }
     }
@@ -243,6 +251,7 @@ impl Desk {
                 let mut jobs = root.claim_jobs(node, now, lease_until, DELIVER, free.looks)?;
                 jobs.extend(root.claim_jobs(node, now, lease_until, FETCH, free.files)?);
                 jobs.extend(root.claim_jobs(node, now, lease_until, REPLAY, free.replays)?);
+                jobs.extend(root.claim_jobs(node, now, lease_until, BULK, free.bulks)?);
                 let claimed = root.claim_texts(texts)?;
                 jobs.extend(claimed.jobs);
                 let next = root.next_job(now)?.into_iter().chain(claimed.next).min();
@@ -266,6 +275,7 @@ impl Desk {
             DELIVER => self.deliver(job).await,
             FETCH => self.fetch(job).await,
             REPLAY => self.go_on_replaying(job).await,
+            BULK => self.go_on_with_bulk(job).await,
             other => Err(StoreError::Corrupt(format!("nobody does jobs of kind {other:?}")).into()),
         };
         let Err(error) = done else { return };

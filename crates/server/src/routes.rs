@@ -2,6 +2,7 @@
 
 mod attachments;
 mod attention;
+mod bulk;
 mod channels;
 mod connections;
 mod conversations;
@@ -150,6 +151,10 @@ api! {
     DELETE "/messages/{id}"                messages::cancel         Needs(Reply);
     POST   "/messages/{id}/retry"          messages::retry          Needs(Reply);
     POST   "/messages/{id}/resolve"        messages::resolve        Needs(Reply);
+
+    POST   "/conversations/bulk"           bulk::start              Needs(Triage);
+    GET    "/bulk/{id}"                    bulk::one                Needs(Triage);
+    DELETE "/bulk/{id}"                    bulk::undo               Needs(Triage);
 
     POST   "/attachments"                  attachments::upload      Needs(Reply);
     GET    "/attachments/{id}"             attachments::one         Needs(Read);

@@ -78,8 +78,8 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("labels", Taken(&["workspace", "id"])),
     ("conversation_labels", Taken(&["workspace", "conversation_id", "label_id"])),
     ("saved_searches", Taken(&["workspace", "id"])),
-    ("bulk_actions", Left), // what is under way goes on, but can't be undone after a restore
-    ("bulk_items", Left),
+    ("bulk_actions", Taken(&["workspace", "id"])), // what is under way goes on, as its job does, and can still be undone
+    ("bulk_items", Taken(&["workspace", "bulk_id", "n"])),
     ("canned_responses", Taken(&["workspace", "id"])),
     ("drafts", Taken(&["workspace", "id"])),
     ("threads", Taken(&["workspace", "channel_id", "address_id"])),

@@ -12,6 +12,7 @@ pub mod backup;
 pub mod blobs;
 pub mod breakers;
 pub mod bulk;
+pub mod bulk_actions;
 pub mod channels;
 pub mod connection;
 pub mod consent;
@@ -62,6 +63,7 @@ pub fn statements() -> Vec<sql::Sql> {
         breakers::DIFFERING,
         breakers::QUERIES,
         bulk::QUERIES,
+        bulk_actions::QUERIES,
         channels::QUERIES,
         consent::QUERIES,
         contacts::QUERIES,

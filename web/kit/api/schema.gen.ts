@@ -40,6 +40,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bulk/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a change of many has come
+         * @description For who began it, and for admins; for a day.
+         */
+        get: operations["get-bulk-id"];
+        put?: never;
+        post?: never;
+        /**
+         * Undo a change of many
+         * @description Exactly: each is set to what it was. One that was changed since is left as it is, and counted as refused. It may be undone while it
+         *     is still being done.
+         */
+        delete: operations["delete-bulk-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/channels": {
         parameters: {
             query?: never;
@@ -210,6 +235,26 @@ export interface paths {
          * @description Goes into the open conversation with that number on that channel, or begins one.
          */
         post: operations["post-conversations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many conversations
+         * @description Up to 1,000, a hundred at a time. What may not be seen and what refuses is skipped and counted. `bulk.ended` says when it is done.
+         */
+        post: operations["post-conversations-bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1103,6 +1148,47 @@ export interface components {
          * @enum {string}
          */
         BreakerState: "closed" | "open" | "half_open";
+        /** @description A change of many conversations. */
+        Bulk: {
+            /** @description When. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who began it. */
+            created_by: string;
+            /**
+             * Format: int64
+             * @description How many of them are as they were asked to be; while it is undone, how many are as they were before.
+             */
+            done: number;
+            ended_at: components["schemas"]["Time"] | null;
+            /** @description `bulk_…` */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many were left as they are: they may not be seen, or they refuse it; while it is undone, somebody has changed them since.
+             */
+            refused: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["BulkState"];
+            /**
+             * Format: int64
+             * @description How many conversations were named.
+             */
+            total: number;
+        };
+        /** @description What changes, and of which conversations. */
+        BulkIn: {
+            /** @description 1 to 1,000. */
+            conversation_ids: string[];
+            /** @description What changes of each. */
+            patch?: components["schemas"]["ConversationPatch"];
+            /** @description Mark each read or unread for me. */
+            unread?: boolean | null;
+        };
+        /**
+         * @description Where a change of many conversations stands.
+         * @enum {string}
+         */
+        BulkState: "running" | "done" | "undoing" | "undone";
         /** @description One address that messages pass through. */
         Channel: {
             /** @description Our number. */
@@ -1425,11 +1511,17 @@ export interface components {
         };
         /** @description What changes of a conversation; what is left out stays. */
         ConversationPatch: {
+            /** @description Who is on it beside those who are. */
+            add_assignee_ids?: string[];
+            /** @description Labels that are put on it beside those it has. */
+            add_label_ids?: string[];
             /** @description All who are on it. */
             assignee_ids?: string[] | null;
             /** @description All its labels. */
             label_ids?: string[] | null;
             priority?: components["schemas"]["Priority"] | null;
+            /** @description Labels that are taken off. */
+            remove_label_ids?: string[];
             snoozed_until?: components["schemas"]["Time"] | null;
             status?: components["schemas"]["Status"] | null;
             /** @description What it is about; null takes it away. */
@@ -1539,7 +1631,7 @@ export interface components {
         } | {
             /** @description The conversation. */
             conversation: components["schemas"]["Conversation"];
-        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"] | components["schemas"]["Label"];
+        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"] | components["schemas"]["Label"] | components["schemas"]["Bulk"];
         /** @description What happened, in one line. The reader writes the sentence. */
         EventEntry: {
             /** @description When. */
@@ -3077,6 +3169,122 @@ export interface operations {
             };
         };
     };
+    "get-bulk-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-bulk-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-channels": {
         parameters: {
             query?: never;
@@ -4198,6 +4406,104 @@ export interface operations {
                 };
             };
             /** @description `invalid`, `opted_out`, `cannot_receive`, `too_long`, `needs_public_url`, `attachment_too_large`, … */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-conversations-bulk": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again for 24 hours; with another body it is 409 `idempotency_mismatch`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_under_way` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -62,6 +62,9 @@ export type Priority = Schemas["Priority"];
 export type DeliveryStatus = Schemas["DeliveryStatus"];
 export type Conversation = Schemas["Conversation"];
 export type ConversationPatch = Schemas["ConversationPatch"];
+/** A change of many conversations, and how far it has come. */
+export type Bulk = Schemas["Bulk"];
+export type BulkIn = Schemas["BulkIn"];
 export type ReplyIn = Schemas["ReplyIn"];
 export type StartIn = Schemas["StartIn"];
 export type Started = Schemas["Started"];

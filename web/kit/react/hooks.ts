@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useSyncExternalStore } from "react";
 import type {
   Channel,
   Connection,
@@ -39,6 +39,19 @@ export function useCounts(): Counts | null {
 }
 export function useConversation(id: Id | null): Conversation | undefined {
   return useTopic(`conversation:${id}`, (desk) => (id === null ? undefined : desk.conversation(id)));
+}
+/** Those of them that are known here, live. */
+export function useConversations(ids: readonly Id[]): readonly Conversation[] {
+  const { desk } = useApp();
+  const [, renew] = useReducer((count: number) => count + 1, 0);
+  const key = ids.join(" ");
+  useEffect(() => {
+    const stops = key.split(" ").map((id) => desk.topics.subscribe(`conversation:${id}`, renew));
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [desk, key]);
+  return ids.flatMap((id) => desk.conversation(id) ?? []);
 }
 export function useThread(id: Id | null): ThreadState | undefined {
   return useTopic(`thread:${id}`, (desk) => (id === null ? undefined : desk.thread(id)));

@@ -4,6 +4,7 @@ export { lately } from "./lately.tsx";
 export { AppProvider, useApp, type App } from "./app.tsx";
 export {
   useChannels,
+  useConversations,
   useConnections,
   useImports,
   useConversation,

@@ -1,5 +1,6 @@
 import type {
   Attention,
+  Bulk,
   Channel,
   Connection,
   Conversation,
@@ -29,6 +30,8 @@ const MOST_CONVERSATIONS = 5_000;
 const MOST_THREADS = 50;
 /** Conversations that a search here looks through. */
 const MOST_RECENT = 1_000;
+/** Changes of many conversations whose state is kept; nobody waits for those before. */
+const MOST_BULKS = 20;
 
 type Patch = Partial<Conversation>;
 type Known = { base: Conversation; seq: number; overlays: Patch[]; shown: Conversation };
@@ -68,6 +71,9 @@ export class Desk {
   #rows: { [Name in TableName]?: readonly Tables[Name][] } = {};
   /** By channel, newest first; only of channels whose imports were asked for. */
   #imports = new Map<Id, readonly Import[]>();
+  #bulks = new Map<Id, Bulk>();
+  /** Lists that are put in order once all of a change is in; null: at once. */
+  #disordered: Set<string> | null = null;
   /** Conversations and threads that a frame could not patch; whoever loads takes them from here. */
   readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>(), me: false };
 
@@ -144,6 +150,10 @@ export class Desk {
   imports(channel: Id): readonly Import[] | undefined {
     return this.#imports.get(channel);
   }
+  /** What the log last said of a change of many conversations. */
+  bulk(id: Id): Bulk | undefined {
+    return this.#bulks.get(id);
+  }
   cursor(query: ListQuery): string | null {
     return this.#lists.get(listKey(query))?.cursor ?? null;
   }
@@ -199,6 +209,7 @@ export class Desk {
       this.stale.threads.clear();
       for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
       this.#imports.clear();
+      this.#bulks.clear();
       this.topics.touch("me");
       this.topics.touch("counts");
     });
@@ -291,7 +302,7 @@ export class Desk {
 
   /** Takes in a page of a list; `first` starts it anew. */
   putPage(query: ListQuery, page: Page<Conversation>, seq: number, first: boolean): void {
-    this.topics.batch(() => {
+    this.#together(() => {
       const list = this.#listFor(query);
       list.page(
         page.data.map(({ id }) => id),
@@ -329,6 +340,26 @@ export class Desk {
 
   /** Shows `patch` at once, over what the server says. Call the answer when the server has spoken. */
   overlay(id: Id, patch: Patch): () => void {
+    return this.overlayMany(new Map([[id, patch]]));
+  }
+
+  /** The same of many conversations, each with its own. `reveal`: lists that are held still show what comes back, too. */
+  overlayMany(patches: ReadonlyMap<Id, Patch>, reveal = false): () => void {
+    const drops = this.#together(() => [...patches].map(([id, patch]) => this.#overlay(id, patch)));
+    if (reveal) {
+      this.topics.batch(() => {
+        for (const list of this.#lists.values()) {
+          if (list.held && [...patches.keys()].some((id) => list.members.has(id))) this.reveal(list.query);
+        }
+      });
+    }
+    return () =>
+      this.#together(() => {
+        for (const drop of drops) drop();
+      });
+  }
+
+  #overlay(id: Id, patch: Patch): () => void {
     const change = (overlays: (before: Patch[]) => Patch[]) => {
       const known = this.#conversations.get(id);
       if (!known) return;
@@ -385,7 +416,7 @@ export class Desk {
   }
 
   #applyEvents(events: readonly LogEvent[], upTo: number): void {
-    this.topics.batch(() => {
+    this.#together(() => {
       for (const event of events) if (event.seq > this.seq) this.#applyEvent(event);
       this.seq = Math.max(this.seq, upTo);
     });
@@ -404,6 +435,8 @@ export class Desk {
       this.#applyRow(`${noun}s`, event);
     } else if (noun === "import") {
       if (data && "imported" in data) this.putImport(data);
+    } else if (noun === "bulk") {
+      if (data && "refused" in data) this.#putBulk(data);
     } else if (data && "conversation" in data) {
       this.putConversation(data.conversation, seq);
       if ("entry" in data) this.putEntry(data.entry, seq);
@@ -412,6 +445,16 @@ export class Desk {
       if (this.#conversations.has(conversation)) this.stale.conversations.add(conversation);
       if (this.#threads.has(conversation)) this.stale.threads.add(conversation);
     }
+  }
+
+  #putBulk(bulk: Bulk): void {
+    this.#bulks.delete(bulk.id);
+    this.#bulks.set(bulk.id, bulk);
+    for (const oldest of this.#bulks.keys()) {
+      if (this.#bulks.size <= MOST_BULKS) break;
+      this.#bulks.delete(oldest);
+    }
+    this.topics.touch(`bulk:${bulk.id}`);
   }
 
   #applyRow(name: TableName, { type, subject_id, data }: LogEvent): void {
@@ -477,12 +520,28 @@ export class Desk {
   }
 
   #changed(id: Id): void {
-    this.topics.batch(() => {
+    this.#together(() => {
       this.topics.touch(`conversation:${id}`);
       for (const [key, list] of this.#lists) {
-        if (!list.place(id, this.conversation(id), this.#eyes)) continue;
-        list.arrange((other) => this.conversation(other), false);
-        this.topics.touch(`list:${key}`);
+        if (list.place(id, this.conversation(id), this.#eyes)) this.#disordered?.add(key);
+      }
+    });
+  }
+
+  /** Changes several things at once: each list that they touch is put in order once, and whoever listens is told once. */
+  #together<T>(change: () => T): T {
+    if (this.#disordered) return change();
+    const disordered = new Set<string>();
+    this.#disordered = disordered;
+    return this.topics.batch(() => {
+      try {
+        return change();
+      } finally {
+        this.#disordered = null;
+        for (const key of disordered) {
+          this.#lists.get(key)?.arrange((id) => this.conversation(id), false);
+          this.topics.touch(`list:${key}`);
+        }
       }
     });
   }

@@ -15,5 +15,6 @@ export {
 } from "./lists.ts";
 export { Live, type LiveState, type Surroundings } from "./live.ts";
 export { Loader } from "./loader.ts";
+export { MOST_SELECTED, Selection } from "./selection.ts";
 export type { ThreadState } from "./threads.ts";
 export { Topics } from "./topics.ts";

@@ -178,6 +178,46 @@ describe("the desk", () => {
     );
   });
 
+  it("changes many at once, tells each listener once, and keeps what the log says of it", () => {
+    const desk = new Desk();
+    desk.signIn(me);
+    const query = QUERIES[0] as ListQuery;
+    const many = Array.from({ length: 1_000 }, (_, at) => conversation(`conv_${at}`));
+    desk.putPage(query, { data: many, next_cursor: null }, 1, true);
+    let told = 0;
+    desk.topics.subscribe("list:/all/newest", () => {
+      told += 1;
+    });
+    const drop = desk.overlayMany(new Map(many.slice(1).map(({ id }) => [id, { status: "closed" as const }])));
+    expect(desk.list(query)?.ids).toEqual(["conv_0"]);
+    drop();
+    expect(desk.list(query)?.ids).toHaveLength(1_000);
+    expect(told).toBe(2);
+    const bulk = {
+      id: "bulk_1",
+      state: "done" as const,
+      total: 999,
+      done: 998,
+      refused: 1,
+      created_by: ME,
+      created_at: later(0),
+      ended_at: later(0),
+    };
+    const event: LogEvent = {
+      seq: 1,
+      id: "evt_1",
+      at: later(0),
+      actor: { kind: "system", id: null },
+      type: "bulk.ended",
+      conversation_id: null,
+      subject_id: bulk.id,
+      changed: [],
+      data: bulk,
+    };
+    desk.apply({ after: 0, seq: 1, events: [event] });
+    expect(desk.bulk("bulk_1")).toEqual(bulk);
+  });
+
   it("says gap and changes nothing when a frame is missing", () => {
     const server = new Server();
     server.change("conv_1", {});

@@ -45,6 +45,7 @@ export { default as MailWarning } from "lucide-react/icons/mail-warning";
 export { default as MessageCircle } from "lucide-react/icons/message-circle";
 export { default as MessageSquare } from "lucide-react/icons/message-square";
 export { default as MessagesSquare } from "lucide-react/icons/messages-square";
+export { default as Minus } from "lucide-react/icons/minus";
 export { default as Monitor } from "lucide-react/icons/monitor";
 export { default as Moon } from "lucide-react/icons/moon";
 export { default as Palette } from "lucide-react/icons/palette";

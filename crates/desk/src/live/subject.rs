@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use partyline_core::conversation::EntryId;
 use partyline_core::id::{
-    ChannelId, ConnectionId, ConversationId, ImportId, InboundId, LabelId, MessageId, NoteId, TeamId, UserId, Uuid,
+    BulkId, ChannelId, ConnectionId, ConversationId, ImportId, InboundId, LabelId, MessageId, NoteId, TeamId, UserId,
+    Uuid,
 };
 use partyline_core::permission::{Permission, Role, may};
 use partyline_store::Scope;
+use partyline_store::bulk_actions::BulkRow;
 use partyline_store::conversations::UserState;
 use partyline_store::held::HeldRow;
 use partyline_store::imports::ImportRow;
@@ -87,6 +89,8 @@ pub enum Subject {
     Held(Box<HeldRow>),
     /// A label of the workspace.
     Label(Box<LabelRow>),
+    /// A change of many conversations.
+    Bulk(Box<BulkRow>),
     /// Nothing that can be shown (any more).
     None,
 }
@@ -101,6 +105,9 @@ impl LiveEvent {
             }
             _ if self.row.kind.as_str().starts_with("inbound.") => may(who.role, Permission::ManageChannels),
             _ if self.row.kind.as_str().starts_with("invitation.") => may(who.role, Permission::ManagePeople),
+            // the others learn of it by what it does to each conversation
+            Subject::Bulk(bulk) => bulk.user == who.user || who.role.sees_everything(),
+            Subject::None if self.row.kind.as_str().starts_with("bulk.") => who.role.sees_everything(),
             // what is gone is shown as a bare fact only to who sees everything
             Subject::None => self.row.conversation.is_none() || who.role.sees_everything(),
             _ => true,
@@ -175,6 +182,10 @@ fn subject_of(
         ("label", Some(id), None) => {
             found(label_row(scope, LabelId::from_uuid(id)).map(|row| Subject::Label(Box::new(row))))
         }
+        ("bulk", Some(id), None) => match scope.bulk_action(BulkId::from_uuid(id))? {
+            Some(row) => Ok(Subject::Bulk(Box::new(row))),
+            None => Ok(Subject::None),
+        },
         _ => Ok(Subject::None),
     }
 }

@@ -176,7 +176,7 @@ impl From<ConversationView> for ConversationOut {
 }
 
 /// What changes of a conversation; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct ConversationPatch {
     /// `open`, `snoozed` (with `snoozed_until`, or until they write), `closed`, `spam`, `trash`.
     #[schema(value_type = Option<words::Status>)]
@@ -192,6 +192,10 @@ pub struct ConversationPatch {
     /// All who are on it.
     #[schema(value_type = Option<Vec<String>>)]
     pub assignee_ids: Option<Vec<UserId>>,
+    /// Who is on it beside those who are.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub add_assignee_ids: Vec<UserId>,
     /// How urgent it is.
     #[schema(value_type = Option<words::Priority>)]
     pub priority: Option<Priority>,
@@ -202,6 +206,14 @@ pub struct ConversationPatch {
     /// All its labels.
     #[schema(value_type = Option<Vec<String>>)]
     pub label_ids: Option<Vec<LabelId>>,
+    /// Labels that are put on it beside those it has.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub add_label_ids: Vec<LabelId>,
+    /// Labels that are taken off.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub remove_label_ids: Vec<LabelId>,
 }
 
 impl From<ConversationPatch> for triage::ConversationPatch {
@@ -211,9 +223,12 @@ impl From<ConversationPatch> for triage::ConversationPatch {
             snoozed_until: p.snoozed_until,
             team: p.team_id,
             assignees: p.assignee_ids,
+            add_assignees: p.add_assignee_ids,
             priority: p.priority,
             subject: p.subject,
             labels: p.label_ids,
+            add_labels: p.add_label_ids,
+            remove_labels: p.remove_label_ids,
         }
     }
 }

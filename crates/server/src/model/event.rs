@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, InvitationId, LabelId, MessageId,
-    NoteId, TeamId, UserId, Uuid,
+    BulkId, ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, InvitationId, LabelId,
+    MessageId, NoteId, TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
@@ -16,6 +16,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::bulk::BulkOut;
 use super::channel::ChannelOut;
 use super::connection::ConnectionOut;
 use super::conversation::ConversationOut;
@@ -100,6 +101,8 @@ pub enum DataOut {
     Held(Box<HeldOut>),
     /// Of `label.*`.
     Label(LabelOut),
+    /// Of `bulk.*`, which only who began it and admins are told.
+    Bulk(BulkOut),
 }
 
 /// A stretch of the log.
@@ -170,6 +173,7 @@ fn data(subject: &Subject, who: &Who) -> Option<DataOut> {
         Subject::User(view) => DataOut::User((**view).clone().into()),
         Subject::Held(row) => DataOut::Held(Box::new((**row).clone().into())),
         Subject::Label(row) => DataOut::Label((**row).clone().into()),
+        Subject::Bulk(row) => DataOut::Bulk((**row).clone().into()),
         Subject::None => return None,
     })
 }
@@ -189,6 +193,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "import" => ImportId::from_uuid(uuid).to_string(),
         "invitation" => InvitationId::from_uuid(uuid).to_string(),
         "label" => LabelId::from_uuid(uuid).to_string(),
+        "bulk" => BulkId::from_uuid(uuid).to_string(),
         "inbound" => InboundId::from_uuid(uuid).to_string(),
         _ => return None,
     })

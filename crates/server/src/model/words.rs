@@ -8,6 +8,7 @@ use partyline_core::held;
 use partyline_core::label;
 use partyline_core::permission;
 use partyline_desk::breakers;
+use partyline_desk::bulk;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -63,6 +64,8 @@ words! {
     ConnectionState = ["connected", "refused", "unreachable"];
     /// Do a connection's texts leave, wait, or does one of them try?
     BreakerState = breakers::BreakerState::ALL.map(breakers::BreakerState::as_str);
+    /// Where a change of many conversations stands.
+    BulkState = bulk::BulkState::ALL.map(bulk::BulkState::as_str);
     /// How a text is written on the air.
     Encoding = ["GSM-7", "UCS-2"];
 }

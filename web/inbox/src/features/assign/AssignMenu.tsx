@@ -1,16 +1,23 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import type { Conversation, User } from "@partyline/kit/api";
+import type { Conversation, Id, User } from "@partyline/kit/api";
 import { useApp, useMay, useMe, useTopic, useUsers } from "@partyline/kit/react";
 import { Avatar, Button, Menu, type MenuItem } from "@partyline/kit/ui";
 import { ChevronDown, UserPlus, UserX } from "@partyline/kit/ui/icons";
 import { useEffect, useState } from "react";
-import { useActions } from "../conversation/index.ts";
+import { useActions, useSelection } from "../conversation/index.ts";
 import css from "./assign.module.css";
 
 /** Who is on it, and for who may, the menu to change that (A). */
 export function AssignMenu({ conversation }: { conversation: Conversation }) {
   return useMay("conversation.triage") ? <Assign conversation={conversation} /> : <OnIt conversation={conversation} />;
+}
+
+/** Who can be on a conversation: oneself first, the others by name. */
+export function assignable(users: readonly User[], me: Id | undefined): User[] {
+  return users
+    .filter((user) => user.active && user.role !== "viewer")
+    .sort((a, b) => Number(b.id === me) - Number(a.id === me) || a.name.localeCompare(b.name));
 }
 
 function OnIt({ conversation }: { conversation: Conversation }) {
@@ -21,6 +28,7 @@ function Assign({ conversation }: { conversation: Conversation }) {
   const { t } = useLingui();
   const { commands } = useApp();
   const actions = useActions();
+  const selection = useSelection();
   const me = useMe()?.user;
   const users = useUsers();
   const presence = useTopic("presence", (desk) => desk.allPresence());
@@ -35,18 +43,17 @@ function Assign({ conversation }: { conversation: Conversation }) {
           also: msg`owner give hand over`,
           group: msg`This conversation`,
           keys: ["A"],
+          when: () => selection.size === 0,
           run: () => setOpen(true),
         },
       ]),
-    [commands],
+    [commands, selection],
   );
 
   const [first] = conversation.assignees;
   const more = conversation.assignees.length - 1;
   const here = new Set(presence.flatMap(({ viewers, typing }) => [...viewers, ...typing].map(({ id }) => id)));
-  const able = users
-    .filter((user) => user.active && user.role !== "viewer")
-    .sort((a, b) => Number(b.id === me?.id) - Number(a.id === me?.id) || a.name.localeCompare(b.name));
+  const able = assignable(users, me?.id);
   const item = (user: User): MenuItem => ({
     id: user.id,
     label: user.id === me?.id ? t`${user.name} (you)` : user.name,

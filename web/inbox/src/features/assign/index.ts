@@ -1,1 +1,1 @@
-export { AssignMenu } from "./AssignMenu.tsx";
+export { assignable, AssignMenu } from "./AssignMenu.tsx";

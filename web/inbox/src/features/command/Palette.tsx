@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation, Id, LabelView } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
@@ -32,7 +33,7 @@ import {
 } from "@partyline/kit/ui/icons";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
-import { contactName, useActions } from "../conversation/index.ts";
+import { contactName, useChosen, useManyActions } from "../conversation/index.ts";
 import { LabelDot } from "../labels/index.ts";
 import { placePath, viewLabel } from "../place/index.ts";
 import css from "./command.module.css";
@@ -68,7 +69,8 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
   const listId = useId();
   const [typed, setTyped] = useState(ahead);
   const [at, setAt] = useState(0);
-  const choices = useChoices(current, onOpen);
+  const chosen = useChosen();
+  const choices = useChoices(current, chosen, onOpen);
   const groups = useMemo(() => rank(choices, typed), [choices, typed]);
   const flat = groups.flatMap(({ rows }) => rows);
   const active = flat[Math.min(at, flat.length - 1)];
@@ -116,7 +118,8 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
           }}
           onKeyDown={keys}
         />
-        {current && (
+        {chosen.size > 0 && <span className={css.context}>{countWords(chosen.size)}</span>}
+        {current && chosen.size === 0 && (
           <span className={css.context}>
             {current.channels[0] && <ChannelMark kind={current.channels[0].kind} />}
             <span className="el">{contactName(current)}</span>
@@ -174,10 +177,15 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
   );
 }
 
-function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void): Choice[] {
+function countWords(count: number): string {
+  return plural(count, { one: "# conversation", other: "# conversations" });
+}
+
+/** What can be done: with those that are chosen, else with the one that is open. */
+function useChoices(current: Conversation | undefined, chosen: ReadonlySet<Id>, onOpen: (id: Id) => void): Choice[] {
   const { t, i18n } = useLingui();
   const { commands, desk } = useApp();
-  const actions = useActions();
+  const many = useManyActions();
   const me = useMe()?.user.id;
   const users = useUsers();
   const teams = useVisibleTeams();
@@ -185,14 +193,18 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
   const mayTriage = useMay("conversation.triage");
   const [, navigate] = useLocation();
   return useMemo(() => {
-    const here = t`This conversation`;
+    const one = t`This conversation`;
+    const here = chosen.size > 0 ? countWords(chosen.size) : one;
+    const ids = chosen.size > 0 ? [...chosen] : current ? [current.id] : [];
+    const acted = ids.flatMap((id) => desk.conversation(id) ?? []);
+    const alone = acted.length === 1 ? acted[0] : undefined;
     const go = t`Go to`;
     const own: Choice[] = commands
       .list()
       .filter((command) => !command.unlisted && (command.when?.() ?? true))
       .map((command) => ({
         id: command.id,
-        group: i18n._(command.group),
+        group: i18n._(command.group) === one ? here : i18n._(command.group),
         text: i18n._(command.title),
         also: command.also && i18n._(command.also),
         icon: <CommandIcon id={command.id} />,
@@ -200,49 +212,44 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
         run: command.run,
       }));
     const assign: Choice[] =
-      current && mayTriage
+      acted.length > 0 && mayTriage
         ? users
             .filter((user) => user.active && user.id !== me && user.role !== "viewer")
             .map((user) => ({
               id: `assign-${user.id}`,
               group: here,
               text: t`Assign to ${user.name}`,
-              detail: current.assignee_ids.includes(user.id) ? t`is on it` : undefined,
+              detail: alone?.assignee_ids.includes(user.id) ? t`is on it` : undefined,
               icon: <UserPlus aria-hidden />,
-              run: () => actions.assign(current.id, [user]),
+              run: () => many.assign(ids, [user]),
             }))
         : [];
     const add: Choice[] =
-      current && mayTriage && current.assignees.length > 0
+      alone && mayTriage && alone.assignees.length > 0
         ? users
-            .filter((user) => user.active && user.role !== "viewer" && !current.assignee_ids.includes(user.id))
+            .filter((user) => user.active && user.role !== "viewer" && !alone.assignee_ids.includes(user.id))
             .map((user) => ({
               id: `add-${user.id}`,
               group: here,
               text: t`Assign also to ${user.name}`,
-              detail: t`beside ${current.assignees.map(({ name }) => name).join(", ")}`,
+              detail: t`beside ${alone.assignees.map(({ name }) => name).join(", ")}`,
               icon: <UserPlus aria-hidden />,
-              run: () => actions.assign(current.id, [...current.assignees, user]),
+              run: () => many.assign(ids, [...alone.assignees, user]),
             }))
         : [];
+    const onAll = (label: Id) => acted.every(({ label_ids }) => label_ids.includes(label));
     const label: Choice[] =
-      current && mayTriage
+      acted.length > 0 && mayTriage
         ? labels.map(({ id, name, colour }) => ({
             id: `label-${id}`,
             group: here,
-            text: current.label_ids.includes(id) ? t`Take off the label ${name}` : t`Label ${name}`,
+            text: onAll(id) ? t`Take off the label ${name}` : t`Label ${name}`,
             icon: (
               <span className={css.dot}>
                 <LabelDot colour={colour} />
               </span>
             ),
-            run: () =>
-              actions.label(
-                current.id,
-                current.label_ids.includes(id)
-                  ? current.label_ids.filter((other) => other !== id)
-                  : [...current.label_ids, id],
-              ),
+            run: () => (onAll(id) ? many.removeLabel(ids, id) : many.addLabel(ids, id)),
           }))
         : [];
     const lists: Choice[] = labels.map(({ id, name, colour }) => ({
@@ -258,15 +265,15 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
       run: () => navigate(placePath({ team: null, view: id as LabelView, conversation: null })),
     }));
     const move: Choice[] =
-      current && mayTriage
+      acted.length > 0 && mayTriage
         ? teams
-            .filter((team) => team.id !== current.team_id)
+            .filter((team) => acted.some(({ team_id }) => team_id !== team.id))
             .map((team) => ({
               id: `move-${team.id}`,
               group: here,
               text: t`Move to ${team.name}`,
               icon: <Users aria-hidden />,
-              run: () => actions.move(current.id, team),
+              run: () => many.move(ids, team),
             }))
         : [];
     const places: Choice[] = teams.map((team) => ({
@@ -307,7 +314,7 @@ function useChoices(current: Conversation | undefined, onOpen: (id: Id) => void)
       ...own.filter(isApp),
     ];
     // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render; the locale is what matters
-  }, [commands, desk, actions, current, me, mayTriage, users, teams, labels, navigate, onOpen, i18n.locale]);
+  }, [commands, desk, many, current, chosen, me, mayTriage, users, teams, labels, navigate, onOpen, i18n.locale]);
 }
 
 const COMMAND_ICONS: Record<string, typeof ChevronRight> = {
@@ -320,6 +327,10 @@ const COMMAND_ICONS: Record<string, typeof ChevronRight> = {
   "conversation.assignMe": UserCheck,
   "conversation.unassign": UserX,
   "conversation.label": Tag,
+  "conversation.move": Users,
+  "selection.assign": UserPlus,
+  "selection.label": Tag,
+  "selection.snooze": Clock,
   "conversation.follow": Bell,
   "conversation.mute": BellOff,
   "conversation.unread": Mail,

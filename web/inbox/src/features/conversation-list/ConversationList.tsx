@@ -1,17 +1,42 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import type { Id, LabelView, View } from "@partyline/kit/api";
-import { useApp, useChannels, useCounts, useLabels, useList, useLiveState, useMinute } from "@partyline/kit/react";
+import {
+  lately,
+  useApp,
+  useChannels,
+  useCounts,
+  useLabels,
+  useList,
+  useLiveState,
+  useMay,
+  useMinute,
+} from "@partyline/kit/react";
 import { isOpenView, tallyOf, type ListQuery, type ListState, type Sort } from "@partyline/kit/store";
 import { Button, IconButton, Kbd, Mark, Menu, Skeleton, type MenuItem } from "@partyline/kit/ui";
 import { AlarmClock, ArrowDown, ArrowUpDown, ChevronDown, Search, WifiOff } from "@partyline/kit/ui/icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import {
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type DragEvent,
+  type KeyboardEvent,
+  type ReactNode,
+} from "react";
+import { take, useChosen, useRangeEnd, useSelection } from "../conversation/index.ts";
 import { asTree } from "../labels/index.ts";
 import { PERSONAL_VIEWS, viewLabel, VIEWS, type Place, type ViewName } from "../place/index.ts";
 
-import { ConversationRow } from "./ConversationRow.tsx";
+import { ConversationRow, type RowPress } from "./ConversationRow.tsx";
 import css from "./list.module.css";
+import { useLongPress } from "./longPress.ts";
 import { itemsOf, type Item, type SectionName } from "./sections.ts";
+
+const { Lately: BulkBar, fetch: fetchBulkBar } = lately(async () => (await import("../bulk/index.ts")).BulkBar);
+export { fetchBulkBar };
 
 /** px, of design/screens: three lines need 76, on a phone 80. */
 const ROW = 76;
@@ -40,6 +65,13 @@ export function ConversationList({ query, title, selected, onSelect, sort, onSor
   const counts = useCounts();
   const tally = tallyOf(query.team === null ? counts : counts?.teams[query.team], query.view);
   const labels = asTree(useLabels());
+  const selection = useSelection();
+  const choosing = useChosen().size > 0;
+  const { team: ofTeam, view: inView } = query;
+  useEffect(() => () => selection.clear(), [selection, ofTeam, inView]);
+  useEffect(() => {
+    if (list) selection.keep(list.ids);
+  }, [selection, list]);
   const choice = (view: View, team: Id | null): MenuItem => ({
     id: view,
     label: viewLabel(view, labels, team !== null),
@@ -86,39 +118,45 @@ export function ConversationList({ query, title, selected, onSelect, sort, onSor
           </IconButton>
         </span>
       </header>
-      <div className={css.tabs}>
-        <span className={css.total}>
-          {tally && <Plural value={tally.total} one="# conversation" other="# conversations" />}
-          {tally && tally.unread > 0 && (
-            <span className={css.unread}>
-              <Plural value={tally.unread} other="# unread" />
-            </span>
+      {choosing ? (
+        <Suspense fallback={<div className={css.tabs} />}>
+          <BulkBar total={tally?.total ?? list?.ids.length ?? 0} />
+        </Suspense>
+      ) : (
+        <div className={css.tabs}>
+          <span className={css.total}>
+            {tally && <Plural value={tally.total} one="# conversation" other="# conversations" />}
+            {tally && tally.unread > 0 && (
+              <span className={css.unread}>
+                <Plural value={tally.unread} other="# unread" />
+              </span>
+            )}
+          </span>
+          {isOpenView(query.view) && (
+            <Menu
+              align="end"
+              sections={[
+                {
+                  id: "sort",
+                  heading: t`Order`,
+                  items: (["waiting", "newest"] as const).map((value) => ({
+                    id: value,
+                    label: sorts[value],
+                    checked: sort === value,
+                    onSelect: () => onSort(value),
+                  })),
+                },
+              ]}
+              trigger={
+                <Button look="quiet" compact className={css.sort} aria-label={t`Order: ${sorts[sort]}`}>
+                  <ArrowUpDown aria-hidden />
+                  {sorts[sort]}
+                </Button>
+              }
+            />
           )}
-        </span>
-        {isOpenView(query.view) && (
-          <Menu
-            align="end"
-            sections={[
-              {
-                id: "sort",
-                heading: t`Order`,
-                items: (["waiting", "newest"] as const).map((value) => ({
-                  id: value,
-                  label: sorts[value],
-                  checked: sort === value,
-                  onSelect: () => onSort(value),
-                })),
-              },
-            ]}
-            trigger={
-              <Button look="quiet" compact className={css.sort} aria-label={t`Order: ${sorts[sort]}`}>
-                <ArrowUpDown aria-hidden />
-                {sorts[sort]}
-              </Button>
-            }
-          />
-        )}
-      </div>
+        </div>
+      )}
       <ConnectionStrip />
       {list === undefined || (list.state === "loading" && list.ids.length === 0) ? (
         <SkeletonRows />
@@ -159,6 +197,10 @@ function Rows({
   const { t } = useLingui();
   const { desk, loader, commands } = useApp();
   const now = useMinute();
+  const selection = useSelection();
+  const chosen = useChosen();
+  const end = useRangeEnd();
+  const mayChoose = useMay("conversation.triage");
   const scroller = useRef<HTMLDivElement>(null);
   const pointed = useRef(false);
   const sectioned = query.sort === "waiting" && isOpenView(query.view);
@@ -185,10 +227,39 @@ function Rows({
 
   const selectedAt = items.findIndex((item) => item.kind === "row" && item.id === selected);
   useEffect(() => {
+    selection.rest();
     if (selectedAt >= 0) virtual.scrollToIndex(selectedAt <= 1 ? 0 : selectedAt, { align: "auto" });
     // Only a new selection scrolls; a list that moves under it does not.
     // oxlint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies
   }, [selected]);
+
+  const endAt = end === null ? -1 : items.findIndex((item) => item.kind === "row" && item.id === end);
+  useEffect(() => {
+    if (endAt >= 0) virtual.scrollToIndex(endAt, { align: "auto" });
+    // oxlint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies -- as above
+  }, [end]);
+
+  // read when a row is pressed, so that the rows need not be drawn again for it
+  const at = useRef({ ids: list.ids, selected, onSelect });
+  useEffect(() => {
+    at.current = { ids: list.ids, selected, onSelect };
+  });
+  const press = useCallback(
+    (id: Id, how: RowPress) => {
+      const { ids, selected: open, onSelect: select } = at.current;
+      if (how === "toggle") selection.toggle(id);
+      else if (how === "range") selection.extend(ids, id, open);
+      else select(id);
+    },
+    [selection],
+  );
+  const takeRow = useCallback(
+    (event: DragEvent, id: Id) => take(event, selection.has(id) ? selection.inOrder(at.current.ids) : [id]),
+    [selection],
+  );
+  const { onPointerMove: fingerMoves, ...finger } = useLongPress((id) => {
+    if (mayChoose) selection.toggle(id);
+  });
 
   const settle = () => desk.hold(query, pointed.current || (scroller.current?.scrollTop ?? 0) > 0);
   useEffect(() => {
@@ -197,7 +268,10 @@ function Rows({
   }, [desk, query]);
 
   const keys = (event: KeyboardEvent) => {
-    const command = { ArrowDown: "list.next", ArrowUp: "list.previous" }[event.key];
+    const steps = event.shiftKey
+      ? { ArrowDown: "list.extend", ArrowUp: "list.extendBack" }
+      : { ArrowDown: "list.next", ArrowUp: "list.previous" };
+    const command = steps[event.key as keyof typeof steps] as string | undefined;
     if (command === undefined) return;
     event.preventDefault();
     commands.run(command);
@@ -221,10 +295,16 @@ function Rows({
         role="listbox"
         tabIndex={0}
         aria-label={t`Conversations`}
-        aria-activedescendant={selected !== null && selectedAt >= 0 ? `row-${selected}` : undefined}
+        aria-multiselectable={chosen.size > 0 || undefined}
+        data-choosing={chosen.size > 0 || undefined}
+        aria-activedescendant={
+          endAt >= 0 ? `row-${end}` : selected !== null && selectedAt >= 0 ? `row-${selected}` : undefined
+        }
         onKeyDown={keys}
         onScroll={settle}
-        onPointerMove={() => {
+        {...finger}
+        onPointerMove={(event) => {
+          fingerMoves(event);
           if (pointed.current) return;
           pointed.current = true;
           settle();
@@ -251,9 +331,13 @@ function Rows({
                   <ConversationRow
                     id={item.id}
                     selected={item.id === selected}
+                    chosen={mayChoose ? chosen.has(item.id) : null}
+                    choosing={chosen.size > 0}
+                    end={item.id === end && chosen.size > 0}
                     position={item.position}
                     total={total}
-                    onSelect={onSelect}
+                    onPress={press}
+                    onTake={takeRow}
                   />
                 )}
               </div>

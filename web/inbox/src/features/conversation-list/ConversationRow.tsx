@@ -3,19 +3,48 @@ import type { Conversation, Id } from "@partyline/kit/api";
 import { shortWhen } from "@partyline/kit/i18n";
 import { useConversation, useMe, useMinute, usePresence } from "@partyline/kit/react";
 import { Avatar, ChannelMark, classes, Dots } from "@partyline/kit/ui";
-import { Ban, BellOff, CircleAlert, Eye, Paperclip } from "@partyline/kit/ui/icons";
-import { memo } from "react";
-import { contactName, PriorityMark, take, Waiting } from "../conversation/index.ts";
+import { Ban, BellOff, Check, CircleAlert, Eye, Paperclip } from "@partyline/kit/ui/icons";
+import { memo, type DragEvent, type MouseEvent } from "react";
+import { contactName, PriorityMark, Waiting } from "../conversation/index.ts";
 import { LabelChips } from "../labels/index.ts";
 import css from "./list.module.css";
 
-type Props = { id: Id; selected: boolean; position: number; total: number; onSelect: (id: Id) => void };
+export type RowPress = "open" | "toggle" | "range";
+
+type Props = {
+  id: Id;
+  /** Is it open? */
+  selected: boolean;
+  /** Is it one of those that are chosen together? Null where one can't choose. */
+  chosen: boolean | null;
+  /** Are some chosen? Then that is what is said to be selected. */
+  choosing: boolean;
+  /** Does the range end here? */
+  end: boolean;
+  position: number;
+  total: number;
+  onPress: (id: Id, press: RowPress) => void;
+  onTake: (event: DragEvent, id: Id) => void;
+};
+
+/** A finger drags nothing: it scrolls, and rests to choose. */
+const FINGERS = window.matchMedia("(pointer: coarse)");
 
 /** Labels drawn in a row; the number says the rest. */
 const MOST_LABELS = 2;
 
 /** One conversation in three lines: who and since when, what, and on which channel with whom. */
-export const ConversationRow = memo(function ConversationRow({ id, selected, position, total, onSelect }: Props) {
+export const ConversationRow = memo(function ConversationRow({
+  id,
+  selected,
+  chosen,
+  choosing,
+  end,
+  position,
+  total,
+  onPress,
+  onTake,
+}: Props) {
   const { t } = useLingui();
   const conversation = useConversation(id);
   const me = useMe()?.user.id;
@@ -25,19 +54,32 @@ export const ConversationRow = memo(function ConversationRow({ id, selected, pos
   const failed = last?.delivery_status === "failed";
   const at = new Date(conversation.last_activity_at);
   const [channel] = conversation.channels;
+  const press = (event: MouseEvent) => {
+    const touched = (event.nativeEvent as PointerEvent).pointerType === "touch";
+    if (chosen === null) onPress(id, "open");
+    else if (event.shiftKey) onPress(id, "range");
+    else onPress(id, event.ctrlKey || event.metaKey || (touched && choosing) ? "toggle" : "open");
+  };
   return (
     // The listbox has the focus and the keys; an option only takes clicks.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
       id={`row-${id}`}
       role="option"
-      aria-selected={selected}
+      aria-selected={choosing ? chosen === true : selected}
+      aria-current={choosing && selected ? "true" : undefined}
       aria-posinset={position}
       aria-setsize={Math.max(total, position)}
-      className={classes(css.row, selected && css.selected, conversation.unread && css.isUnread)}
-      draggable
-      onDragStart={(event) => take(event, id)}
-      onClick={() => onSelect(id)}
+      className={classes(
+        css.row,
+        chosen && css.chosen,
+        selected && css.selected,
+        end && css.end,
+        conversation.unread && css.isUnread,
+      )}
+      draggable={!FINGERS.matches}
+      onDragStart={(event) => onTake(event, id)}
+      onClick={press}
     >
       <div>
         <span className={`el ${css.name}`}>{contactName(conversation)}</span>
@@ -71,9 +113,27 @@ export const ConversationRow = memo(function ConversationRow({ id, selected, pos
         <span className={css.gap} />
         <Faces conversation={conversation} me={me} />
       </div>
+      {chosen !== null && <Box chosen={chosen} onPress={(range) => onPress(id, range ? "range" : "toggle")} />}
     </div>
   );
 });
+
+/** For the mouse; X and Shift do the same by key, and the row says whether it is selected. */
+function Box({ chosen, onPress }: { chosen: boolean; onPress: (range: boolean) => void }) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions
+    <span
+      className={css.box}
+      aria-hidden="true"
+      onClick={(event) => {
+        event.stopPropagation();
+        onPress(event.shiftKey);
+      }}
+    >
+      <span>{chosen && <Check />}</span>
+    </span>
+  );
+}
 
 function Speaker({ conversation, me }: { conversation: Conversation; me: Id | undefined }) {
   const { t } = useLingui();

@@ -1,1 +1,1 @@
-export { ConversationList } from "./ConversationList.tsx";
+export { ConversationList, fetchBulkBar } from "./ConversationList.tsx";

@@ -17,12 +17,12 @@ import { dismissToast, showToast } from "@partyline/kit/ui";
 /** Undos kept. */
 const MOST_UNDOS = 20;
 /** How long an undo is offered, in ms. */
-const UNDO_MS = 10_000;
-const TOAST = "conversation-action";
+export const UNDO_MS = 10_000;
+export const TOAST = "conversation-action";
 export const SEND_UNDO = "send";
 
 /** Who shows conversations, and moves with them. */
-type Followers = { goes: (id: Id) => void; comesBack: (id: Id) => void };
+type Followers = { goes: (ids: ReadonlySet<Id>) => void; comesBack: (id: Id) => void };
 type Undo = { id: string; run: () => void };
 type Patch = Pick<ConversationPatch, "status" | "snoozed_until" | "priority"> & {
   assignee_ids?: Id[];
@@ -45,7 +45,7 @@ export class ConversationActions {
     this.#desk = desk;
   }
 
-  /** Tells which conversation goes out of the lists of what is open, and which one an undo has brought back. Returns the way to stop. */
+  /** Tells which conversations go out of the lists of what is open, and which one an undo has brought back. Returns the way to stop. */
   whenMoved(followers: Followers): () => void {
     this.#followers = followers;
     return () => {
@@ -198,6 +198,11 @@ export class ConversationActions {
     }
   }
 
+  /** They go out of the lists of what is open. */
+  gone(ids: ReadonlySet<Id>): void {
+    this.#followers?.goes(ids);
+  }
+
   remember(undo: Undo): void {
     this.#undos = [...this.#undos.filter(({ id }) => id !== undo.id), undo].slice(-MOST_UNDOS);
   }
@@ -233,7 +238,7 @@ export class ConversationActions {
     // in the same frame
     this.#desk.topics.batch(() => {
       this.#change(id, patch, shown, back, said);
-      if (patch.status !== "open") this.#followers?.goes(id);
+      if (patch.status !== "open") this.gone(new Set([id]));
     });
   }
 

@@ -1,5 +1,12 @@
 export { ConversationActions, SEND_UNDO } from "./actions.ts";
-export { ActionsProvider, useActions } from "./ActionsProvider.tsx";
+export {
+  ActionsProvider,
+  useActions,
+  useChosen,
+  useManyActions,
+  useRangeEnd,
+  useSelection,
+} from "./ActionsProvider.tsx";
 export { BeginContext, otherNumber, useBegin, type Beginning, type Sender } from "./beginning.ts";
 export { dropped, hangs, take } from "./drag.ts";
 export { contactName, targetFraction, TARGET_MINUTES, waitMinutes, waitText } from "./model.ts";

@@ -1,13 +1,16 @@
 import { msg } from "@lingui/core/macro";
-import type { Conversation } from "@partyline/kit/api";
+import type { Conversation, Id } from "@partyline/kit/api";
 import { lately, useApp } from "@partyline/kit/react";
 import { Suspense, useEffect, useState } from "react";
+import { useActions, useSelection } from "../conversation/index.ts";
 
-const { Lately: LabelPicker } = lately(async () => (await import("./LabelPicker.tsx")).LabelPicker);
+export const { Lately: LabelPicker } = lately(async () => (await import("./LabelPicker.tsx")).LabelPicker);
 
 /** The command that opens the picker of labels (L). */
 export function LabelCommand({ conversation }: { conversation: Conversation }) {
-  const { commands } = useApp();
+  const { commands, desk } = useApp();
+  const actions = useActions();
+  const selection = useSelection();
   const [open, setOpen] = useState(false);
   useEffect(
     () =>
@@ -18,14 +21,20 @@ export function LabelCommand({ conversation }: { conversation: Conversation }) {
           also: msg`tag categorise`,
           group: msg`This conversation`,
           keys: ["L"],
+          when: () => selection.size === 0,
           run: () => setOpen(true),
         },
       ]),
-    [commands],
+    [commands, selection],
   );
+  const { id, label_ids: chosen } = conversation;
+  const toggle = (label: Id, on: boolean) => {
+    const now = desk.conversation(id)?.label_ids ?? chosen;
+    actions.label(id, on ? [...now, label] : now.filter((other) => other !== label));
+  };
   return (
     <Suspense fallback={null}>
-      {open && <LabelPicker conversation={conversation} onClose={() => setOpen(false)} />}
+      {open && <LabelPicker chosen={chosen} onToggle={toggle} onClose={() => setOpen(false)} />}
     </Suspense>
   );
 }

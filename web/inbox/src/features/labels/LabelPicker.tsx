@@ -1,26 +1,32 @@
 import { useLingui } from "@lingui/react/macro";
-import type { Conversation, Id, Label } from "@partyline/kit/api";
+import type { Id, Label } from "@partyline/kit/api";
 import { useApp, useLabels, useMay } from "@partyline/kit/react";
 import { Dialog, Kbd, showToast } from "@partyline/kit/ui";
-import { Check, Plus, Tag } from "@partyline/kit/ui/icons";
+import { Check, Minus, Plus, Tag } from "@partyline/kit/ui/icons";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import { useActions } from "../conversation/index.ts";
 import { LabelDot } from "./LabelDot.tsx";
 import css from "./labels.module.css";
 import { asTree, matching } from "./names.ts";
 
-/** Puts labels on a conversation and takes them off (L); what was typed and is not there can be made by who may. */
-export function LabelPicker({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
+type Props = {
+  /** The labels that are on. */
+  chosen: readonly Id[];
+  /** Of many conversations: those that some of them have. */
+  some?: readonly Id[];
+  onToggle: (label: Id, on: boolean) => void;
+  onClose: () => void;
+};
+
+/** Puts labels on and takes them off (L); what was typed and is not there can be made by who may. */
+export function LabelPicker({ chosen, some = [], onToggle, onClose }: Props) {
   const { t } = useLingui();
   const { client, desk } = useApp();
-  const actions = useActions();
   const mayMake = useMay("labels.manage");
   const labels = useLabels();
   const list = useRef<HTMLDivElement>(null);
   const listId = useId();
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const { id, label_ids: chosen } = conversation;
 
   const found = useMemo(() => matching(asTree(labels), typed), [labels, typed]);
   const wanted = typed.trim();
@@ -32,14 +38,13 @@ export function LabelPicker({ conversation, onClose }: { conversation: Conversat
     list.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest" });
   }, [active]);
 
-  const toggle = (label: Id) =>
-    actions.label(id, chosen.includes(label) ? chosen.filter((other) => other !== label) : [...chosen, label]);
+  const toggle = (label: Id) => onToggle(label, !chosen.includes(label));
   const make = async () => {
     try {
       const label = await client.post<Label>("/labels", { name: wanted, colour: "grey" });
       desk.putRow("labels", label);
       setTyped("");
-      actions.label(id, [...(desk.conversation(id)?.label_ids ?? chosen), label.id]);
+      onToggle(label.id, true);
     } catch (problem) {
       showToast({ id: "label", text: problem instanceof Error ? problem.message : t`The label could not be made.` });
     }
@@ -106,7 +111,13 @@ export function LabelPicker({ conversation, onClose }: { conversation: Conversat
             onPointerMove={() => index !== active && setAt(index)}
             onClick={() => toggle(label.id)}
           >
-            <span className={css.tick}>{chosen.includes(label.id) && <Check aria-hidden />}</span>
+            <span className={css.tick}>
+              {chosen.includes(label.id) ? (
+                <Check aria-hidden />
+              ) : (
+                some.includes(label.id) && <Minus aria-label={t`on some`} />
+              )}
+            </span>
             <LabelDot colour={label.colour} />
             <span className="el">{label.name}</span>
           </div>

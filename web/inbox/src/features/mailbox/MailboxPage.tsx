@@ -6,7 +6,7 @@ import { fetchMenus } from "@partyline/kit/ui";
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { ActionsProvider, BeginContext } from "../conversation/index.ts";
-import { ConversationList } from "../conversation-list/index.ts";
+import { ConversationList, fetchBulkBar } from "../conversation-list/index.ts";
 import { ContactPanel } from "../contact-panel/index.ts";
 import { ThreadPane } from "../thread/index.ts";
 import { WhoIsOnWhat } from "./WhoIsOnWhat.tsx";
@@ -73,7 +73,10 @@ function Mailbox() {
   }, [loader, query]);
   useEffect(() => live.view(selected), [live, selected]);
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.all([fetchMenus(), fetchPalette(), fetchNew(), fetchHelp()]), AHEAD_MS);
+    const timer = setTimeout(
+      () => void Promise.all([fetchMenus(), fetchPalette(), fetchNew(), fetchHelp(), fetchBulkBar()]),
+      AHEAD_MS,
+    );
     return () => clearTimeout(timer);
   }, []);
 
@@ -92,6 +95,10 @@ function Mailbox() {
     select,
     go,
     setOverlay,
+    chooseTeam: () => {
+      setTypedAhead(`${t`Move to`} `);
+      setOverlay("palette");
+    },
     togglePanel: () => setPanel((open) => !open),
   });
 

@@ -42,7 +42,7 @@ import { useMemo, useState, type DragEvent, type MouseEvent, type ReactNode } fr
 import { useLocation } from "wouter";
 import { PAGES } from "../../routes.tsx";
 import { forgetDrafts } from "../composer/index.ts";
-import { dropped, hangs, useActions } from "../conversation/index.ts";
+import { dropped, hangs, useManyActions } from "../conversation/index.ts";
 import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
 import { placePath, viewLabel, type Place } from "../place/index.ts";
@@ -59,12 +59,12 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
   const { t } = useLingui();
   const me = useMe();
   const teams = useVisibleTeams();
-  const actions = useActions();
+  const many = useManyActions();
   const mayWrite = useMay("conversation.reply");
   const mayTriage = useMay("conversation.triage");
   const counts = useCounts();
   const here = (view: View) => place.team === null && place.view === view;
-  const item = (view: View, icon: ReactNode, onDrop?: (id: Id) => void) => (
+  const item = (view: View, icon: ReactNode, onDrop?: (ids: readonly Id[]) => void) => (
     <NavItem
       place={{ team: null, view, conversation: null }}
       icon={icon}
@@ -93,14 +93,14 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
         <Kbd keys="Ctrl+K" />
       </button>
       <div className={css.navs}>
-        {item("mine", <Inbox aria-hidden />, mayTriage && me ? (id) => actions.assign(id, [me.user]) : undefined)}
+        {item("mine", <Inbox aria-hidden />, mayTriage && me ? (ids) => many.assign(ids, [me.user]) : undefined)}
         {item("mentions", <AtSign aria-hidden />)}
-        {item("following", <Bell aria-hidden />, (id) => void actions.follow(id, true))}
+        {item("following", <Bell aria-hidden />, (ids) => void many.follow(ids))}
         {item("mine_snoozed", <Clock aria-hidden />)}
         <h2 className={css.heading}>{t`Everybody`}</h2>
-        {item("unassigned", <UserX aria-hidden />, mayTriage ? (id) => actions.assign(id, []) : undefined)}
+        {item("unassigned", <UserX aria-hidden />, mayTriage ? (ids) => many.assign(ids, []) : undefined)}
         {item("all", <LayoutList aria-hidden />)}
-        {item("closed", <Archive aria-hidden />, mayTriage ? (id) => actions.close(id) : undefined)}
+        {item("closed", <Archive aria-hidden />, mayTriage ? (ids) => many.close(ids) : undefined)}
         {teams.length > 0 && <h2 className={css.heading}>{t`Teams`}</h2>}
         {teams.map((team) => (
           <TeamItems key={team.id} team={team} place={place} onGo={onGo} />
@@ -118,7 +118,7 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
 
 function TeamItems({ team, place, onGo }: { team: Team; place: Place; onGo: (place: Place) => void }) {
   const { t } = useLingui();
-  const actions = useActions();
+  const many = useManyActions();
   const mayTriage = useMay("conversation.triage");
   const counts = useCounts()?.teams[team.id];
   const inside = place.team === team.id;
@@ -137,7 +137,7 @@ function TeamItems({ team, place, onGo }: { team: Team; place: Place; onGo: (pla
           label={team.name}
           tally={open ? undefined : counts?.unassigned}
           onGo={onGo}
-          onDrop={mayTriage ? (id) => actions.move(id, team) : undefined}
+          onDrop={mayTriage ? (ids) => many.move(ids, team) : undefined}
         />
         <button
           type="button"
@@ -168,7 +168,7 @@ function TeamItems({ team, place, onGo }: { team: Team; place: Place; onGo: (pla
 /** The labels, each below what is above it. Those below another are folded away until they are wanted. */
 function LabelItems({ place, onGo }: { place: Place; onGo: (place: Place) => void }) {
   const { t } = useLingui();
-  const actions = useActions();
+  const many = useManyActions();
   const mayTriage = useMay("conversation.triage");
   const counts = useCounts();
   const all = useLabels();
@@ -202,7 +202,7 @@ function LabelItems({ place, onGo }: { place: Place; onGo: (place: Place) => voi
               tally={tallyOf(counts, view)}
               current={place.team === null && place.view === view}
               onGo={onGo}
-              onDrop={mayTriage ? (id) => actions.addLabel(id, label.id) : undefined}
+              onDrop={mayTriage ? (ids) => many.addLabel(ids, label.id) : undefined}
             />
             {labels.some((other) => isAbove(label, other)) && (
               <button
@@ -225,13 +225,13 @@ function LabelItems({ place, onGo }: { place: Place; onGo: (place: Place) => voi
 /** Spam and trash, folded away until somebody looks for something there. */
 function RareItems({ place, onGo }: { place: Place; onGo: (place: Place) => void }) {
   const { t } = useLingui();
-  const actions = useActions();
+  const many = useManyActions();
   const mayTriage = useMay("conversation.triage");
   const inside = place.team === null && RARE_VIEWS.includes(place.view);
   const [unfolded, setUnfolded] = useState(false);
   const open = unfolded || inside;
-  const drops: Partial<Record<View, (id: Id) => void>> = mayTriage
-    ? { spam: (id) => actions.spam(id), trash: (id) => actions.trash(id) }
+  const drops: Partial<Record<View, (ids: readonly Id[]) => void>> = mayTriage
+    ? { spam: (ids) => many.spam(ids), trash: (ids) => many.trash(ids) }
     : {};
   return (
     <>
@@ -263,8 +263,8 @@ type NavItemProps = {
   current?: boolean;
   sub?: boolean;
   onGo: (place: Place) => void;
-  /** A conversation can be let go here. */
-  onDrop?: ((id: Id) => void) | undefined;
+  /** Conversations can be let go here. */
+  onDrop?: ((ids: readonly Id[]) => void) | undefined;
 };
 
 function NavItem({ place, icon, label, tally, current, sub, onGo, onDrop }: NavItemProps) {
@@ -275,8 +275,8 @@ function NavItem({ place, icon, label, tally, current, sub, onGo, onDrop }: NavI
     onDragLeave: () => setOver(false),
     onDrop: (event: DragEvent) => {
       setOver(false);
-      const id = dropped(event);
-      if (id !== null) onDrop(id);
+      const ids = dropped(event);
+      if (ids.length > 0) onDrop(ids);
     },
   };
   const follow = (event: MouseEvent) => {

@@ -1,10 +1,10 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
-import type { Id, View } from "@partyline/kit/api";
+import type { Conversation, Id, View } from "@partyline/kit/api";
 import { useApp, useMay, useMe } from "@partyline/kit/react";
-import type { Command } from "@partyline/kit/shortcuts";
+import { isField, type Command } from "@partyline/kit/shortcuts";
 import { useEffect, useRef } from "react";
-import { useActions, type Beginning } from "../conversation/index.ts";
+import { useActions, useManyActions, useSelection, type Beginning } from "../conversation/index.ts";
 import { neighbour, type Place } from "../place/index.ts";
 
 /** What is open above the mailbox; a new conversation may begin with something. */
@@ -19,6 +19,8 @@ type Surroundings = {
   select: (id: Id | null, replace?: boolean) => void;
   go: (place: Place) => void;
   setOverlay: (overlay: Overlay) => void;
+  /** Opens the palette at the teams. */
+  chooseTeam: () => void;
   togglePanel: () => void;
 };
 
@@ -26,6 +28,8 @@ type Surroundings = {
 export function useMailboxCommands(surroundings: Surroundings): void {
   const { commands, desk } = useApp();
   const actions = useActions();
+  const many = useManyActions();
+  const selection = useSelection();
   const me = useMe()?.user ?? null;
   const mayTriage = useMay("conversation.triage");
   const mayReply = useMay("conversation.reply");
@@ -38,10 +42,13 @@ export function useMailboxCommands(surroundings: Surroundings): void {
   useEffect(
     () =>
       actions.whenMoved({
-        goes: (id) => {
+        goes: (gone) => {
           const { ids, place, select } = now.current;
+          const id = place.conversation;
+          if (id === null || !gone.has(id)) return;
+          const left = ids.filter((other) => other === id || !gone.has(other));
           // A phone shows one thing at a time: there it goes back to the list.
-          if (place.conversation === id) select(window.innerWidth < ONE_PANE_PX ? null : neighbour(ids, id), true);
+          select(window.innerWidth < ONE_PANE_PX ? null : neighbour(left, id), true);
         },
         comesBack: (id) => now.current.select(id, true),
       }),
@@ -67,6 +74,23 @@ export function useMailboxCommands(surroundings: Surroundings): void {
     const list = msg`List`;
     const places = msg`Go to`;
     const app = msg`Everywhere`;
+    /** What is acted on: those that are chosen, else the one that is open. */
+    const acted = (): Id[] => {
+      const id = selected();
+      if (selection.size > 0) return selection.inOrder(now.current.ids);
+      return id === null ? [] : [id];
+    };
+    const those = (are: (conversation: Conversation) => boolean): Id[] =>
+      acted().filter((id) => {
+        const conversation = desk.conversation(id);
+        return conversation !== undefined && are(conversation);
+      });
+    /** Can be done, and is done, with those of them that are so. */
+    const where = (are: (conversation: Conversation) => boolean, run: (ids: readonly Id[]) => void) => ({
+      when: () => those(are).length > 0,
+      run: () => run(those(are)),
+    });
+    const onOpen = () => selection.size === 0 && open() !== undefined;
     const triage: Command<MessageDescriptor>[] = [
       {
         id: "conversation.close",
@@ -74,16 +98,20 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         also: msg`done archive finish`,
         group: here,
         keys: ["E", "Ctrl+Shift+E"],
-        when: () => open()?.status === "open" || open()?.status === "snoozed",
-        run: onSelected((id) => actions.close(id)),
+        ...where(
+          ({ status }) => status === "open" || status === "snoozed",
+          (ids) => many.close(ids),
+        ),
       },
       {
         id: "conversation.reopen",
         title: msg`Reopen`,
         group: here,
         keys: ["Shift+E"],
-        when: () => open() !== undefined && open()?.status !== "open",
-        run: onSelected((id) => actions.reopen(id)),
+        ...where(
+          ({ status }) => status !== "open",
+          (ids) => many.reopen(ids),
+        ),
       },
       {
         id: "conversation.spam",
@@ -91,8 +119,10 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         also: msg`junk block`,
         group: here,
         keys: ["!"],
-        when: () => open() !== undefined && open()?.status !== "spam",
-        run: onSelected((id) => actions.spam(id)),
+        ...where(
+          ({ status }) => status !== "spam",
+          (ids) => many.spam(ids),
+        ),
       },
       {
         id: "conversation.trash",
@@ -100,8 +130,10 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         also: msg`delete remove`,
         group: here,
         keys: ["#"],
-        when: () => open() !== undefined && open()?.status !== "trash",
-        run: onSelected((id) => actions.trash(id)),
+        ...where(
+          ({ status }) => status !== "trash",
+          (ids) => many.trash(ids),
+        ),
       },
       {
         id: "conversation.assignMe",
@@ -109,8 +141,10 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         also: msg`take mine own`,
         group: here,
         keys: ["I"],
-        when: () => me !== null && open() !== undefined && !open()?.assignee_ids.includes(me.id),
-        run: onSelected((id) => me && actions.assign(id, [me])),
+        ...where(
+          ({ assignee_ids: on }) => me !== null && !on.includes(me.id),
+          (ids) => me && many.assign(ids, [me]),
+        ),
       },
       {
         id: "conversation.unassign",
@@ -118,8 +152,62 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         also: msg`unassign release`,
         group: here,
         keys: ["Shift+I"],
-        when: () => (open()?.assignee_ids.length ?? 0) > 0,
-        run: onSelected((id) => actions.assign(id, [])),
+        ...where(
+          ({ assignee_ids: on }) => on.length > 0,
+          (ids) => many.assign(ids, []),
+        ),
+      },
+      {
+        id: "conversation.move",
+        title: msg`Move to a team…`,
+        also: msg`inbox transfer`,
+        group: here,
+        keys: ["V"],
+        when: () => acted().length > 0,
+        run: () => now.current.chooseTeam(),
+      },
+      {
+        id: "list.clear",
+        title: msg`Clear the selection`,
+        group: list,
+        keys: ["Escape"],
+        when: () => selection.size > 0,
+        run: () => selection.clear(),
+      },
+      {
+        id: "list.toggle",
+        title: msg`Select, or no longer`,
+        also: msg`choose mark tick several bulk`,
+        group: list,
+        keys: ["X"],
+        when: () => (selection.end ?? selected()) !== null,
+        run: () => selection.toggle(selection.end ?? selected() ?? ""),
+      },
+      {
+        id: "list.extend",
+        title: msg`Select the next one too`,
+        group: list,
+        keys: ["Shift+J"],
+        unlisted: true,
+        run: () => selection.step(now.current.ids, 1, selected()),
+      },
+      {
+        id: "list.extendBack",
+        title: msg`Select the previous one too`,
+        group: list,
+        keys: ["Shift+K"],
+        unlisted: true,
+        run: () => selection.step(now.current.ids, -1, selected()),
+      },
+      {
+        id: "list.all",
+        title: msg`Select all that are loaded`,
+        also: msg`choose everything bulk`,
+        group: list,
+        keys: ["Ctrl+A"],
+        // in a field it selects the text
+        when: () => now.current.ids.length > 0 && !isField(document.activeElement),
+        run: () => selection.all(now.current.ids),
       },
     ];
     const compose: Command<MessageDescriptor> = {
@@ -146,7 +234,7 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         group: list,
         keys: ["Escape"],
         unlisted: true,
-        when: () => selected() !== null,
+        when: () => selection.size === 0 && selected() !== null,
         run: () => now.current.select(null),
       },
       ...(mayTriage ? triage : []),
@@ -155,15 +243,15 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         title: msg`Mark read or unread`,
         group: here,
         keys: ["U"],
-        when: () => selected() !== null,
-        run: onSelected((id) => actions.toggleUnread(id)),
+        when: () => acted().length > 0,
+        run: () => many.toggleUnread(acted()),
       },
       {
         id: "conversation.follow",
         title: msg`Follow, or no longer`,
         also: msg`watch subscribe notify`,
         group: here,
-        when: () => open() !== undefined,
+        when: onOpen,
         run: onSelected((id) => void actions.follow(id, open()?.following !== true)),
       },
       {
@@ -171,7 +259,7 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         title: msg`Mute, or no longer`,
         also: msg`silence ignore quiet`,
         group: here,
-        when: () => open() !== undefined,
+        when: onOpen,
         run: onSelected((id) => void actions.mute(id, open()?.muted !== true)),
       },
       { id: "app.undo", title: msg`Undo`, group: app, keys: ["Z"], run: () => actions.undo() },
@@ -210,5 +298,5 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       { id: "go.spam", title: msg`Spam`, group: places, run: goTo("spam") },
       { id: "go.trash", title: msg`Trash`, group: places, run: goTo("trash") },
     ]);
-  }, [commands, desk, actions, me, mayTriage, mayReply]);
+  }, [commands, desk, actions, many, selection, me, mayTriage, mayReply]);
 }

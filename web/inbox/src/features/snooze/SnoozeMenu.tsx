@@ -5,34 +5,59 @@ import { clockTime, fullWhen } from "@partyline/kit/i18n";
 import { useApp, useForm } from "@partyline/kit/react";
 import { Button, Dialog, IconButton, Menu, TextField } from "@partyline/kit/ui";
 import { Clock } from "@partyline/kit/ui/icons";
-import { useEffect, useState } from "react";
-import { useActions } from "../conversation/index.ts";
+import { useCallback, useEffect, useState } from "react";
+import { useActions, useSelection } from "../conversation/index.ts";
 import css from "./snooze.module.css";
 import { localValue, snoozeTimes, type SnoozeTime } from "./times.ts";
 
 /** Sets a conversation aside (H): until a time, or until they write. */
 export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
   const { t } = useLingui();
-  const { commands } = useApp();
   const actions = useActions();
+  const selection = useSelection();
+  const { id, status } = conversation;
+  const none = useCallback(() => selection.size === 0, [selection]);
+  return (
+    <SnoozeTimes
+      label={status === "snoozed" ? t`Snoozed. Change` : t`Snooze`}
+      command="conversation.snooze"
+      when={none}
+      onSnooze={(until) => actions.snooze(id, until)}
+    />
+  );
+}
+
+type TimesProps = {
+  label: string;
+  /** The id of the command that opens it. */
+  command: string;
+  when?: () => boolean;
+  /** Null: until they write. */
+  onSnooze: (until: Date | null) => void;
+};
+
+/** The times to which something can be set aside, behind a clock and a key (H). */
+export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
+  const { t } = useLingui();
+  const { commands } = useApp();
   /** Since when it is open: what is offered counts from there. */
   const [openedAt, setOpenedAt] = useState<Date | null>(null);
   const [choosing, setChoosing] = useState(false);
-  const { id, status } = conversation;
 
   useEffect(
     () =>
       commands.add([
         {
-          id: "conversation.snooze",
+          id: command,
           title: msg`Snooze…`,
           also: msg`later set aside remind wait`,
           group: msg`This conversation`,
           keys: ["H"],
+          ...(when ? { when } : {}),
           run: () => setOpenedAt(new Date()),
         },
       ]),
-    [commands],
+    [commands, command, when],
   );
 
   const names: Record<SnoozeTime["id"], string> = {
@@ -56,19 +81,19 @@ export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
               id: name,
               label: names[name],
               detail: name === "monday" ? fullWhen(at) : clockTime(at),
-              onSelect: () => actions.snooze(id, at),
+              onSelect: () => onSnooze(at),
             })),
           },
           {
             id: "other",
             items: [
-              { id: "reply", label: t`They write`, onSelect: () => actions.snooze(id, null) },
+              { id: "reply", label: t`They write`, onSelect: () => onSnooze(null) },
               { id: "choose", label: t`Another time…`, onSelect: () => setChoosing(true) },
             ],
           },
         ]}
         trigger={
-          <IconButton label={status === "snoozed" ? t`Snoozed. Change` : t`Snooze`} keys="H" compact>
+          <IconButton label={label} keys="H" compact>
             <Clock aria-hidden />
           </IconButton>
         }
@@ -78,7 +103,7 @@ export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
           onClose={() => setChoosing(false)}
           onChoose={(at) => {
             setChoosing(false);
-            actions.snooze(id, at);
+            onSnooze(at);
           }}
         />
       )}

@@ -1,2 +1,2 @@
-export { SnoozeMenu } from "./SnoozeMenu.tsx";
+export { SnoozeMenu, SnoozeTimes } from "./SnoozeMenu.tsx";
 export { localValue } from "./times.ts";
