@@ -9,6 +9,7 @@ export {
   useConversation,
   useCounts,
   useHeldChanges,
+  useTaskChanges,
   useHeldCount,
   useHeldGroups,
   useList,

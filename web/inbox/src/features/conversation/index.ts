@@ -1,4 +1,4 @@
-export { ConversationActions, SEND_UNDO } from "./actions.ts";
+export { complain, ConversationActions, SEND_UNDO } from "./actions.ts";
 export { ActionsProvider, useActions } from "./ActionsProvider.tsx";
 export { BeginContext, otherNumber, useBegin, type Beginning, type Sender } from "./beginning.ts";
 export { dropped, hangs, take } from "./drag.ts";

@@ -1,1 +1,3 @@
 export { SnoozeMenu } from "./SnoozeMenu.tsx";
+export { localValue, snoozeTimes, type SnoozeTime } from "./times.ts";
+export { useTimeNames } from "./useTimeNames.ts";
