@@ -31,7 +31,8 @@ export function NoteCard({ entry }: { entry: Note }) {
         <Lock aria-hidden />
         <b className="el">{entry.author.name}</b>
         <span className={css.about}>
-          <When at={entry.at} plain /> · {t`only the team sees this`}
+          <When at={entry.at} plain />
+          <span className={css.whose}> · {t`only the team sees this`}</span>
           {entry.edited_at !== null && (
             <>
               {" · "}

@@ -2,10 +2,10 @@ import { useLingui } from "@lingui/react/macro";
 import type { Note, Page, Revision } from "@partyline/kit/api";
 import { fullWhen } from "@partyline/kit/i18n";
 import { useApp } from "@partyline/kit/react";
-import { Button, Dialog, Notice, Spinner } from "@partyline/kit/ui";
+import { Button, Dialog, DialogGap, Notice, Spinner } from "@partyline/kit/ui";
 import { useEffect, useState } from "react";
 import { Markdown } from "./Markdown.tsx";
-import css from "./note.module.css";
+import css from "./noteHistory.module.css";
 
 /** What a note says and said, the newest first. */
 export function NoteHistory({ note, onClose }: { note: Note; onClose: () => void }) {
@@ -24,7 +24,16 @@ export function NoteHistory({ note, onClose }: { note: Note; onClose: () => void
     // edited while it is looked at: it is read again
   }, [client, note.id, note.edited_at]);
   return (
-    <Dialog title={t`What the note said`} onClose={onClose} actions={<Button onClick={onClose}>{t`Close`}</Button>}>
+    <Dialog
+      title={t`What the note said`}
+      onClose={onClose}
+      actions={
+        <>
+          <DialogGap />
+          <Button onClick={onClose}>{t`Close`}</Button>
+        </>
+      }
+    >
       {/* A region that scrolls must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className={css.history} role="region" aria-label={t`Versions`} tabIndex={0} data-autofocus>

@@ -4,7 +4,7 @@ import { useForm, useMe, useUsers } from "@partyline/kit/react";
 import { Button, Combobox, Dialog, DialogGap, Field, Notice, TextField } from "@partyline/kit/ui";
 import { useId, useState } from "react";
 import { localValue, snoozeTimes, useTimeNames } from "../snooze/index.ts";
-import css from "./note.module.css";
+import css from "./taskDialog.module.css";
 import { useNoteActions } from "./useNoteActions.ts";
 
 const NOBODY = "nobody";
