@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::lists::{padded, places};
 use crate::people::Viewer;
 use crate::scope::{Scope, Tx};
-use crate::sql::{assembled, queries};
+use crate::sql::{Sql, assembled, queries};
 use crate::value::{row, values};
 
 /// Open tasks that are counted for one person; who has more sees this many.
@@ -53,6 +53,18 @@ row! {
         /// What they are called.
         pub done_by_name: Option<String>,
     }
+}
+
+/// The lists whose plan the tests read: its name, its text, and whether it is somebody's.
+#[doc(hidden)]
+#[must_use]
+pub fn sample_lists() -> [(&'static str, Sql, bool); 4] {
+    [
+        ("open", OPEN, true),
+        ("open of nobody", OPEN_OF_NOBODY, false),
+        ("done", DONE, true),
+        ("done of nobody", DONE_OF_NOBODY, false),
+    ]
 }
 
 /// A list of tasks.

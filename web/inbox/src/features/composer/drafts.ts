@@ -105,7 +105,7 @@ function stored(conversation: Id): Draft | null {
       ? {
           ...EMPTY,
           text: value.text,
-          mentions: value.mentions ?? [],
+          mentions: Array.isArray(value.mentions) ? value.mentions : [],
           mode: value.mode === "note" ? "note" : "reply",
           tried: value.tried ?? null,
         }

@@ -40,8 +40,7 @@ export function TaskDialog({ note, onClose }: { note: Note; onClose: () => void 
     { value: NOBODY, label: t`Nobody yet` },
   ];
   const remove = async () => {
-    await actions.removeTask(note);
-    onClose();
+    if (await actions.removeTask(note)) onClose();
   };
   return (
     <Dialog

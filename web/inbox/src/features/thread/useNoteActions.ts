@@ -33,7 +33,7 @@ function noteActions(client: Client, desk: Desk) {
       return tried(note, () => (on ? client.put<Note>(path, {}) : client.delete<Note>(path)));
     },
     putTask: (note: Note, task: TaskIn) => keep(note, () => client.put<Note>(`/notes/${note.id}/task`, task)),
-    removeTask: (note: Note) => keep(note, () => client.delete<Note>(`/notes/${note.id}/task`)),
+    removeTask: (note: Note) => tried(note, () => client.delete<Note>(`/notes/${note.id}/task`)),
     finishTask: (note: Note, done: boolean) =>
       tried(note, () => client.post<Note>(`/notes/${note.id}/task/done`, { done })),
   };
