@@ -7,6 +7,7 @@
 pub mod consent;
 pub mod conversation;
 pub mod delivery;
+pub mod emoji;
 pub mod event;
 pub mod held;
 pub mod id;

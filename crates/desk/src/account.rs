@@ -313,7 +313,7 @@ impl Desk {
 
     /// Who I am, where, and what waits for me.
     pub async fn me(&self, who: &Who) -> Result<AsOf<MeView>> {
-        let who = who.clone();
+        let (who, now) = (who.clone(), self.now());
         self.inner
             .db
             .read(who.workspace, move |scope| {
@@ -323,7 +323,7 @@ impl Desk {
                 let workspace = scope.workspace_row()?;
                 let settings = settings::parse(&workspace.settings);
                 let mine = settings::parse(&user.settings);
-                let value = MeView { user, team_ids, workspace, settings, mine, counts: counts(scope, &who)? };
+                let value = MeView { user, team_ids, workspace, settings, mine, counts: counts(scope, &who, now)? };
                 Ok(AsOf { seq: scope.seq()?, value })
             })
             .await

@@ -34,7 +34,7 @@ impl Names {
     /// The data of an entry, with the ids of people, teams and labels as `{id, name}`.
     pub(crate) fn resolve(&self, json: &str) -> Value {
         let mut data: Value = serde_json::from_str(json).unwrap_or(Value::Null);
-        for field in ["assignees", "had", "mentions", "team", "added", "removed"] {
+        for field in ["assignees", "had", "mentions", "team", "added", "removed", "edited_by"] {
             if let Some(value) = data.get_mut(field) {
                 *value = self.named(value.take());
             }

@@ -9,6 +9,7 @@ use partyline_core::time::Millis;
 use partyline_store::entries::{EntryRow, entry_id};
 use partyline_store::files::AttachmentRow;
 use partyline_store::lists::{CompanionChannel, Cursor, LastMessage, ListQuery, ListedRow};
+use partyline_store::tasks::{TaskCount, TaskRow};
 use partyline_store::{Scope, StoreError};
 
 use crate::error::{DeskError, Result};
@@ -70,6 +71,19 @@ pub struct EntryView {
     pub attachments: Vec<AttachmentRow>,
     /// What else there is, with ids resolved to names: of an event, what happened; of a note, who is mentioned.
     pub data: serde_json::Value,
+    /// Of a note: what people have reacted with, and who, each in the order in which they did.
+    pub reactions: Vec<Reaction>,
+    /// Of a note that is a task: whose, and until when.
+    pub task: Option<TaskRow>,
+}
+
+/// What people have reacted with to a note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// One emoji.
+    pub emoji: String,
+    /// Who.
+    pub users: Vec<UserId>,
 }
 
 /// A page of a list.
@@ -123,6 +137,8 @@ pub struct Counts {
     pub mentions: Count,
     /// Open, and I follow it.
     pub following: Count,
+    /// Tasks of mine that are not done.
+    pub tasks: TaskCount,
     /// Per team.
     pub teams: HashMap<TeamId, ViewCounts>,
     /// Open, per label; what has one below it is counted too.
@@ -214,10 +230,10 @@ impl Desk {
 
     /// All counts of this user.
     pub async fn counts(&self, who: &Who) -> Result<AsOf<Counts>> {
-        let who = who.clone();
+        let (who, now) = (who.clone(), self.now());
         self.inner
             .db
-            .read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: counts(scope, &who)? }))
+            .read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: counts(scope, &who, now)? }))
             .await
     }
 }
@@ -231,7 +247,7 @@ fn read_list_cursor(text: &str) -> Option<Cursor> {
     Some(Cursor { key: key.parse().ok()?, id: id.parse().ok()? })
 }
 
-fn read_pair(text: &str) -> Option<(i64, i64)> {
+pub(crate) fn read_pair(text: &str) -> Option<(i64, i64)> {
     let (a, b) = text.split_once('.')?;
     Some((a.parse().ok()?, b.parse().ok()?))
 }
@@ -305,6 +321,9 @@ pub(crate) fn entry_views(scope: &mut Scope<'_>, rows: Vec<EntryRow>) -> Result<
             }
         }
     }
+    let notes: Vec<i64> = rows.iter().filter(|r| r.kind == "note").map(|r| r.seq).collect();
+    let mut reactions = reactions(scope, &notes)?;
+    let mut tasks: HashMap<i64, TaskRow> = scope.tasks_of(&notes)?.into_iter().map(|task| (task.seq, task)).collect();
     let names = if rows.iter().any(|r| r.kind != "message" && r.data.is_some()) {
         crate::timeline::Names::load(scope)?
     } else {
@@ -313,9 +332,29 @@ pub(crate) fn entry_views(scope: &mut Scope<'_>, rows: Vec<EntryRow>) -> Result<
     rows.into_iter()
         .map(|row| {
             let data = row.data.as_deref().map_or(serde_json::Value::Null, |d| names.resolve(d));
-            Ok(EntryView { id: row.id()?, attachments: files.remove(&row.seq).unwrap_or_default(), data, row })
+            Ok(EntryView {
+                id: row.id()?,
+                attachments: files.remove(&row.seq).unwrap_or_default(),
+                data,
+                reactions: reactions.remove(&row.seq).unwrap_or_default(),
+                task: tasks.remove(&row.seq),
+                row,
+            })
         })
         .collect()
+}
+
+/// What people have reacted with to some notes, by the note's seq.
+fn reactions(scope: &mut Scope<'_>, notes: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>, StoreError> {
+    let mut of: HashMap<i64, Vec<Reaction>> = HashMap::new();
+    for row in scope.reactions(notes)? {
+        let reactions = of.entry(row.seq).or_default();
+        match reactions.iter_mut().find(|r| r.emoji == row.emoji) {
+            Some(known) => known.users.push(row.user),
+            None => reactions.push(Reaction { emoji: row.emoji, users: vec![row.user] }),
+        }
+    }
+    Ok(of)
 }
 
 /// One entry as it is now.
@@ -324,10 +363,10 @@ pub(crate) fn entry_view(scope: &mut Scope<'_>, id: EntryId) -> Result<EntryView
     entry_views(scope, vec![row])?.pop().ok_or(DeskError::NotFound("The entry"))
 }
 
-/// All counts of this user: sums of the kept counters over what they see.
-pub(crate) fn counts(scope: &mut Scope<'_>, who: &Who) -> Result<Counts> {
+/// All counts of this user: sums of the kept counters over what they see, and the tasks that wait for them now.
+pub(crate) fn counts(scope: &mut Scope<'_>, who: &Who, now: Millis) -> Result<Counts> {
     let visible: HashSet<TeamId> = scope.visible_teams(who.viewer())?.into_iter().collect();
-    let mut counts = Counts::default();
+    let mut counts = Counts { tasks: scope.task_count(who.viewer(), now)?, ..Counts::default() };
     for team in &visible {
         counts.teams.insert(*team, ViewCounts::default());
     }

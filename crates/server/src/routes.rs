@@ -24,6 +24,7 @@ mod read;
 mod session;
 mod setup;
 mod sms;
+mod tasks;
 mod teams;
 mod users;
 
@@ -148,6 +149,15 @@ api! {
     DELETE "/conversations/{id}/follow"    attention::unfollow      Needs(Read);
     POST   "/conversations/{id}/mute"      attention::mute          Needs(Read);
     DELETE "/conversations/{id}/mute"      attention::unmute        Needs(Read);
+    PATCH  "/notes/{id}"                   notes::edit              Needs(Note);
+    GET    "/notes/{id}/revisions"         notes::revisions         Needs(Read);
+    PUT    "/notes/{id}/reactions/{emoji}" notes::react             Needs(Note);
+    DELETE "/notes/{id}/reactions/{emoji}" notes::take_back         Needs(Note);
+    PUT    "/notes/{id}/task"              tasks::put               Needs(Note);
+    DELETE "/notes/{id}/task"              tasks::remove            Needs(Note);
+    POST   "/notes/{id}/task/done"         tasks::finish            Needs(Note);
+    GET    "/tasks"                        tasks::list              Needs(Read);
+
     DELETE "/messages/{id}"                messages::cancel         Needs(Reply);
     POST   "/messages/{id}/retry"          messages::retry          Needs(Reply);
     POST   "/messages/{id}/resolve"        messages::resolve        Needs(Reply);

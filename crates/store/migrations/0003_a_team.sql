@@ -15,6 +15,7 @@ ALTER TABLE team_members ADD COLUMN kind TEXT NOT NULL DEFAULT 'active' CHECK (k
 -- ---------------------------------------------------------------- conversations
 ALTER TABLE conversations ADD COLUMN snooze_order {int} NOT NULL DEFAULT 253402300799999;         -- COPY of snoozed_until, or year 9999: until a reply
 ALTER TABLE conversations ADD COLUMN labels {int} NOT NULL DEFAULT 0;                             -- COPY: how many conversation_labels it has
+ALTER TABLE conversations ADD COLUMN open_tasks {int} NOT NULL DEFAULT 0;                         -- COPY: how many tasks of it are not done
 CREATE INDEX conversations_snoozed ON conversations (workspace, team_id, snooze_order, id) WHERE status = 'snoozed';   -- next to wake first
 ALTER TABLE conversation_users ADD COLUMN following {int} NOT NULL DEFAULT 0;
 ALTER TABLE conversation_users ADD COLUMN muted {int} NOT NULL DEFAULT 0;                          -- counts as read; nothing is told of it
@@ -88,6 +89,7 @@ CREATE TABLE tasks (                    -- a note that is a task. seq: the note'
 ){strict};
 CREATE INDEX tasks_open         ON tasks (workspace, assignee_id, due_at, seq) WHERE done_at IS NULL;
 CREATE INDEX tasks_conversation ON tasks (workspace, conversation_id, due_at, seq) WHERE done_at IS NULL;
+CREATE INDEX tasks_done         ON tasks (workspace, assignee_id, done_at, seq) WHERE done_at IS NOT NULL;
 ALTER TABLE deliveries ADD COLUMN cancel_on_reply {int} NOT NULL DEFAULT 0;   -- a planned one is taken back when the customer writes first
 CREATE INDEX deliveries_scheduled ON deliveries (workspace, author_id, send_at, seq) WHERE status = 'scheduled';       -- Scheduled
 CREATE INDEX deliveries_planned   ON deliveries (workspace, conversation_id, seq) WHERE status = 'scheduled';          -- what an inbound message takes back

@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
+use crate::lists::{padded, places};
 use crate::scope::{Scope, Tx};
-use crate::sql::queries;
+use crate::sql::{assembled, queries};
 use crate::value::{Value, row, values};
 
 queries! {
@@ -220,6 +221,22 @@ impl Scope<'_> {
     /// One entry.
     pub fn entry(&mut self, uuid: Uuid) -> Result<Option<EntryRow>> {
         self.row(ENTRY, values![uuid])
+    }
+
+    /// Notes at some places of the log, in no order.
+    pub fn notes_at(&mut self, seqs: &[i64]) -> Result<Vec<EntryRow>> {
+        if seqs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (size, values) = padded(seqs, &[]);
+        // a note has no delivery
+        let sql = assembled(&format!("notes {size}"), || {
+            format!(
+                "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, u.name, e.text, e.late, e.data, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id WHERE e.workspace = $1 AND e.kind = 'note' AND e.seq IN ({})",
+                places(2, size)
+            )
+        });
+        self.rows(sql, &values)
     }
 
     /// Messages, notes and calls of others that came after `seq`, oldest first: what compare-and-send looks at.

@@ -40,12 +40,14 @@ pub mod levels;
 pub mod lists;
 pub mod migrate;
 pub mod nodes;
+pub mod notes;
 mod outbox;
 pub mod people;
 pub mod scope;
 pub mod secrets;
 pub mod senders;
 pub mod sql;
+pub mod tasks;
 pub mod turns;
 pub mod value;
 
@@ -90,12 +92,14 @@ pub fn statements() -> Vec<sql::Sql> {
         migrate::QUERIES,
         nodes::DIFFERING,
         nodes::QUERIES,
+        notes::QUERIES,
         outbox::QUERIES,
         people::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
         senders::DIFFERING,
         senders::QUERIES,
+        tasks::QUERIES,
         turns::QUERIES,
     ]
     .concat()

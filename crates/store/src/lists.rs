@@ -98,6 +98,8 @@ row! {
         pub following: Option<bool>,
         /// Has the viewer muted it?
         pub muted: Option<bool>,
+        /// How many of its tasks are not done.
+        pub open_tasks: i64,
     }
 }
 
@@ -114,7 +116,7 @@ impl ListedRow {
     }
 }
 
-const COLUMNS: &str = "c.id, c.status, c.team_id, c.contact_id, p.name, a.value, c.subject, c.priority, c.snoozed_until, c.waiting_since, c.last_activity_at, c.created_at, c.preview, me.is_read, me.read_seq, c.last_seq, c.last_message_seq, c.unread_seq, s.update_state, s.provider_block, c.labels, me.mentioned_at, me.following, me.muted";
+const COLUMNS: &str = "c.id, c.status, c.team_id, c.contact_id, p.name, a.value, c.subject, c.priority, c.snoozed_until, c.waiting_since, c.last_activity_at, c.created_at, c.preview, me.is_read, me.read_seq, c.last_seq, c.last_message_seq, c.unread_seq, s.update_state, s.provider_block, c.labels, me.mentioned_at, me.following, me.muted, c.open_tasks";
 const JOINS: &str = "JOIN contacts p ON p.workspace = c.workspace AND p.id = c.contact_id JOIN addresses a ON a.workspace = c.workspace AND a.id = c.address_id LEFT JOIN conversation_users me ON me.workspace = c.workspace AND me.conversation_id = c.id AND me.user_id = $2 LEFT JOIN consent_states s ON s.workspace = c.workspace AND s.address_key = a.key";
 
 /// Page sizes that stand in the text: PostgreSQL plans a page of 50 well only when it knows that it is 50.

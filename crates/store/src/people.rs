@@ -25,6 +25,7 @@ queries! {
     OBSERVERS = "SELECT team_id, user_id FROM team_members WHERE workspace = $1 AND kind = 'observing' ORDER BY team_id, user_id";
     SET_KIND = "UPDATE team_members SET kind = $4 WHERE workspace = $1 AND team_id = $2 AND user_id = $3";
     ASSIGNED_TO = "SELECT conversation_id FROM conversation_users WHERE workspace = $1 AND user_id = $2 AND assigned = 1 AND status IN ('open', 'snoozed') ORDER BY conversation_id LIMIT $3";
+    COUNTED_ON = "SELECT m.user_id FROM team_members m JOIN users u ON u.workspace = m.workspace AND u.id = m.user_id WHERE m.workspace = $1 AND m.team_id = $2 AND m.kind = 'active' AND u.deactivated_at IS NULL ORDER BY m.user_id";
     JOIN_TEAM = "INSERT INTO team_members (workspace, team_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     LEAVE_TEAM = "DELETE FROM team_members WHERE workspace = $1 AND team_id = $2 AND user_id = $3";
     VISIBLE_TEAMS = "SELECT t.id FROM teams t WHERE t.workspace = $1 AND t.archived_at IS NULL AND (t.closed = 0 OR $3 = 1 OR EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = $2)) ORDER BY t.name, t.id";
@@ -137,6 +138,11 @@ impl Scope<'_> {
     /// Open and snoozed conversations that somebody is on, at most `limit`.
     pub fn assigned_to(&mut self, user: UserId, limit: i64) -> Result<Vec<ConversationId>> {
         Ok(self.rows::<(ConversationId,)>(ASSIGNED_TO, values![user, limit])?.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// The members of a team that are counted on: those who only observe it, and who have left, are left out.
+    pub fn counted_on(&mut self, team: TeamId) -> Result<Vec<UserId>> {
+        Ok(self.rows::<(UserId,)>(COUNTED_ON, values![team])?.into_iter().map(|(id,)| id).collect())
     }
 
     /// The teams that somebody sees: open ones, their own, and for admins all.

@@ -16,6 +16,7 @@ export type Client = {
   get<T>(path: string, options?: Options): Promise<Answer<T>>;
   /** POST that creates or sends; carries an `Idempotency-Key`. */
   post<T>(path: string, body?: unknown, options?: Options): Promise<T>;
+  put<T>(path: string, body: unknown, options?: Options): Promise<T>;
   patch<T>(path: string, body: unknown, options?: Options): Promise<T>;
   delete<T>(path: string, options?: Options): Promise<T>;
   /** Multipart upload of one file in the field `file`. */
@@ -81,6 +82,8 @@ export function createClient(fetcher: Fetch = (input, init) => fetch(input, init
     get: (path, options = {}) => call("GET", path, options),
     post: async <T>(path: string, body?: unknown, options: Options = {}) =>
       (await call<T>("POST", path, options, jsonOf(body))).data,
+    put: async <T>(path: string, body: unknown, options: Options = {}) =>
+      (await call<T>("PUT", path, options, jsonOf(body))).data,
     patch: async <T>(path: string, body: unknown, options: Options = {}) =>
       (await call<T>("PATCH", path, options, jsonOf(body))).data,
     delete: async <T>(path: string, options: Options = {}) => (await call<T>("DELETE", path, options)).data,

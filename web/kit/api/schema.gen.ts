@@ -832,6 +832,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rewrite a note
+         * @description Its author, or an admin. What it said is kept; who is mentioned anew may see the conversation from then on, and nobody loses that.
+         */
+        patch: operations["patch-notes-id"];
+        trace?: never;
+    };
+    "/notes/{id}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * React to a note
+         * @description With one emoji. Nothing becomes unread by it.
+         */
+        put: operations["put-notes-id-reactions-emoji"];
+        post?: never;
+        /** Take a reaction back */
+        delete: operations["delete-notes-id-reactions-emoji"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a note said before
+         * @description Oldest first; what it says now is not among it.
+         */
+        get: operations["get-notes-id-revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{id}/task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make a note a task
+         * @description Or say anew whose it is and until when. Who gets it may see the conversation from then on.
+         */
+        put: operations["put-notes-id-task"];
+        post?: never;
+        /** Make a task a mere note again */
+        delete: operations["delete-notes-id-task"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notes/{id}/task/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a task is done
+         * @description Or that it is not after all. What is so already changes nothing.
+         */
+        post: operations["post-notes-id-task-done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -948,6 +1050,26 @@ export interface paths {
          * @description Its encoding and segments, and the characters that make it dear.
          */
         post: operations["post-sms-preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One page of tasks
+         * @description Those of conversations that I see. What is not done comes by when it is due, what is done the newest first.
+         */
+        get: operations["get-tasks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1488,6 +1610,11 @@ export interface components {
             merged_into: string | null;
             /** @description Does it count as read for me, whatever comes? */
             muted: boolean;
+            /**
+             * Format: int64
+             * @description How many tasks of it are not done.
+             */
+            open_tasks: number;
             /** @description Have they said STOP, so that nothing can be sent? */
             opted_out: boolean;
             /** @description The addresses of the contact in it. */
@@ -1558,6 +1685,8 @@ export interface components {
             mine_snoozed: components["schemas"]["Tally"];
             /** @description Set aside. */
             snoozed: components["schemas"]["Tally"];
+            /** @description Tasks of mine that are not done. */
+            tasks: components["schemas"]["TaskCount"];
             /** @description The same per team, by its id. */
             teams: {
                 [key: string]: components["schemas"]["Tallies"];
@@ -1606,6 +1735,11 @@ export interface components {
          * @enum {string}
          */
         Direction: "inbound" | "outbound";
+        /** @description Is a task done? */
+        DoneIn: {
+            /** @description It is, or it is not after all. */
+            done: boolean;
+        };
         /**
          * @description How a text is written on the air.
          * @enum {string}
@@ -1904,6 +2038,13 @@ export interface components {
             /** @description Does it carry files? */
             has_attachments: boolean;
         };
+        /** @description A task in a list. */
+        ListedTask: {
+            /** @description Where it is. */
+            conversation: components["schemas"]["Conversation"];
+            /** @description The note, with its `task`. */
+            entry: components["schemas"]["Entry"];
+        };
         /** @description One fact of the log. */
         LogEvent: {
             /** @description Who did it. */
@@ -1957,7 +2098,7 @@ export interface components {
         };
         /** @description Somebody who is mentioned. */
         Mention: {
-            /** @description `user_…` */
+            /** @description `user_…` or `team_…` */
             id: string;
             /** @description What they are called. */
             name: string | null;
@@ -2028,16 +2169,21 @@ export interface components {
             author: components["schemas"]["Author"];
             /** @description On which conversation. */
             conversation_id: string;
+            edited_at: components["schemas"]["Time"] | null;
+            edited_by: components["schemas"]["Named"] | null;
             /** @description `note_…` */
             id: string;
-            /** @description Who is mentioned. */
+            /** @description Who is mentioned: people and teams. */
             mentions: components["schemas"]["Mention"][];
-            /** @description What it says; mentions are written `@[Name](user_…)`. */
+            /** @description What people have reacted with, in the order in which they did. */
+            reactions: components["schemas"]["Reaction"][];
+            task: components["schemas"]["Task"] | null;
+            /** @description What it says, in Markdown; mentions are written `@[Name](user_…)` and `@[Name](team_…)`. */
             text: string;
         };
         /** @description A note. */
         NoteIn: {
-            /** @description What it says; mentions are written `@[Name](user_…)`. */
+            /** @description What it says, in Markdown; mentions are written `@[Name](user_…)` and `@[Name](team_…)`. */
             text: string;
         };
         /** @description A number of an account. */
@@ -2162,6 +2308,11 @@ export interface components {
                 merged_into: string | null;
                 /** @description Does it count as read for me, whatever comes? */
                 muted: boolean;
+                /**
+                 * Format: int64
+                 * @description How many tasks of it are not done.
+                 */
+                open_tasks: number;
                 /** @description Have they said STOP, so that nothing can be sent? */
                 opted_out: boolean;
                 /** @description The addresses of the contact in it. */
@@ -2343,6 +2494,18 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
+        Page_ListedTask: {
+            /** @description The rows. */
+            data: {
+                /** @description Where it is. */
+                conversation: components["schemas"]["Conversation"];
+                /** @description The note, with its `task`. */
+                entry: components["schemas"]["Entry"];
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
         Page_MyWorkspace: {
             /** @description The rows. */
             data: {
@@ -2368,6 +2531,25 @@ export interface components {
                 name: string;
                 /** @description Its name for people. */
                 title: string;
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
+        Page_Revision: {
+            /** @description The rows. */
+            data: {
+                /** @description When. */
+                at: components["schemas"]["Time"];
+                /** @description Who wrote that. */
+                author: components["schemas"]["Named"];
+                /**
+                 * Format: int64
+                 * @description From 1 on.
+                 */
+                revision: number;
+                /** @description What it said. */
+                text: string;
             }[];
             /** @description Where the next page begins, for `?cursor=`; null at the end. */
             next_cursor: string | null;
@@ -2564,6 +2746,13 @@ export interface components {
             /** @description Why we have to ask. */
             reason: string | null;
         };
+        /** @description What people have reacted with. */
+        Reaction: {
+            /** @description One emoji. */
+            emoji: string;
+            /** @description Who, in the order in which they did. */
+            user_ids: string[];
+        };
         /** @description How far I have read. */
         ReadIn: {
             /** @description The newest entry that I have seen; the newest there is when left out. */
@@ -2634,6 +2823,20 @@ export interface components {
         ResolveIn: {
             /** @description Did it leave? */
             as: components["schemas"]["Resolution"];
+        };
+        /** @description What a note said. */
+        Revision: {
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Who wrote that. */
+            author: components["schemas"]["Named"];
+            /**
+             * Format: int64
+             * @description From 1 on.
+             */
+            revision: number;
+            /** @description What it said. */
+            text: string;
         };
         /**
          * @description What a person may do.
@@ -2814,6 +3017,32 @@ export interface components {
              * @description Not read.
              */
             unread: number;
+        };
+        /** @description What makes a note a task. */
+        Task: {
+            assignee: components["schemas"]["Named"] | null;
+            done_at: components["schemas"]["Time"] | null;
+            done_by: components["schemas"]["Named"] | null;
+            due_at: components["schemas"]["Time"] | null;
+        };
+        /** @description How many tasks of mine wait. */
+        TaskCount: {
+            /**
+             * Format: int64
+             * @description Not done; at most 1,000 are counted.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of these, due by now.
+             */
+            overdue: number;
+        };
+        /** @description What makes a note a task. */
+        TaskIn: {
+            /** @description Whose it is; null, or left out: nobody's yet. */
+            assignee_id?: string | null;
+            due_at?: components["schemas"]["Time"] | null;
         };
         /** @description A group of users with an inbox. */
         Team: {
@@ -7155,6 +7384,529 @@ export interface operations {
             };
         };
     };
+    "patch-notes-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `not_yours`, `too_many_revisions` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-notes-id-reactions-emoji": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: it is no emoji, or the note has too many others */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-notes-id-reactions-emoji": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notes-id-revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Revision"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-notes-id-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-notes-id-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-notes-id-task-done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoneIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-openapi-json": {
         parameters: {
             query?: never;
@@ -7624,6 +8376,72 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-tasks": {
+        parameters: {
+            query?: {
+                /** @description `me` (when left out), `user_…`, or `nobody` */
+                assignee?: string;
+                /** @description `open` (when left out), or `done` */
+                state?: string;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows: 50 when left out, at most 200 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedTask"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -76,6 +76,10 @@ export type DeliveryError = Schemas["DeliveryError"];
 export type Entry = Schemas["Entry"];
 export type Message = Extract<Entry, { type: "message" }>;
 export type Note = Extract<Entry, { type: "note" }>;
+export type Revision = Schemas["Revision"];
+export type Task = Schemas["Task"];
+export type TaskIn = Schemas["TaskIn"];
+export type ListedTask = Schemas["ListedTask"];
 export type EventEntry = Extract<Entry, { type: "event" }>;
 
 /** One page of a list. */

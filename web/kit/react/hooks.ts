@@ -104,6 +104,10 @@ export function useHeldGroups(): readonly HeldGroup[] | null {
 export function useHeldCount(): number {
   return useHeldGroups()?.reduce((sum, { count }) => sum + count, 0) ?? 0;
 }
+/** How often the log has told of something that lists of tasks show; another number says that what was read is old. */
+export function useTaskChanges(): number {
+  return useTopic("tasks", (desk) => desk.taskChanges);
+}
 /** The imports of a channel, newest first; undefined until they were read. */
 export function useImports(channel: Id): readonly Import[] | undefined {
   return useTopic(`imports:${channel}`, (desk) => desk.imports(channel));

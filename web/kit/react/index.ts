@@ -10,6 +10,7 @@ export {
   useConversation,
   useCounts,
   useHeldChanges,
+  useTaskChanges,
   useHeldCount,
   useHeldGroups,
   useList,

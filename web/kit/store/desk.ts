@@ -53,6 +53,7 @@ export class Desk {
   #counts: Counts | null = null;
   #held: readonly HeldGroup[] | null = null;
   #heldChanges = 0;
+  #taskChanges = 0;
   #conversations = new Map<Id, Known>();
   #threads = new Map<Id, Thread>();
   #lists = new Map<string, List>();
@@ -97,6 +98,10 @@ export class Desk {
   /** How often the log has told of held messages: what was read at another number is old. */
   get heldChanges(): number {
     return this.#heldChanges;
+  }
+  /** How often the log has told of something that lists of tasks show: what was read at another number is old. */
+  get taskChanges(): number {
+    return this.#taskChanges;
   }
   conversation(id: Id): Conversation | undefined {
     return this.#conversations.get(id)?.shown;
@@ -425,6 +430,10 @@ export class Desk {
   #applyEvent(event: LogEvent): void {
     const [noun] = event.type.split(".", 1);
     const { conversation_id: conversation, data, seq } = event;
+    if (noun === "task" || event.type === "note.edited" || event.type === "conversation.hidden") {
+      this.#taskChanges += 1;
+      this.topics.touch("tasks");
+    }
     if (event.type === "conversation.hidden") {
       if (conversation) this.dropConversation(conversation);
     } else if (noun === "workspace") {

@@ -57,6 +57,7 @@ const me: Me = {
     snoozed: tally,
     mine_snoozed: tally,
     mentions: tally,
+    tasks: { open: 0, overdue: 0 },
     following: tally,
     teams: {},
     labels: {},

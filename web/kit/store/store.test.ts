@@ -36,6 +36,7 @@ function conversation(id: string, more: Partial<Conversation> = {}): Conversatio
     mentioned_at: null,
     following: false,
     muted: false,
+    open_tasks: 0,
     ...more,
   };
 }
@@ -68,6 +69,7 @@ const me: Me = {
     snoozed: tally,
     mine_snoozed: tally,
     mentions: tally,
+    tasks: { open: 0, overdue: 0 },
     following: tally,
     teams: {},
     labels: {},

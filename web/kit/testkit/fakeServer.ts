@@ -237,6 +237,7 @@ export class FakeServer {
       mine_snoozed: none,
       mentions: none,
       following: none,
+      tasks: { open: 0, overdue: 0 },
       teams: Object.fromEntries(this.seed.teams.map(({ id }) => [id, tallies(id)])),
       labels: {},
     };
@@ -462,6 +463,10 @@ export class FakeServer {
       author: { kind: "user", id: "user_sam", name: "Sam Park" },
       text,
       mentions,
+      edited_at: null,
+      edited_by: null,
+      reactions: [],
+      task: null,
     };
     this.#append(entry);
     this.#change("note.created", id, { last_entry_id: entry.id }, entry);

@@ -249,6 +249,7 @@ export function seed(now: number, many = 60): Seed {
       mentioned_at: null,
       following: false,
       muted: false,
+      open_tasks: 0,
     });
   };
 
@@ -305,6 +306,10 @@ export function seed(now: number, many = 60): Seed {
         author: { kind: "user", ...named("priya") },
         text: "@[Ana Ruiz](user_ana) Delgado Plumbing can be there 2 to 4 pm. Key: lockbox 4417.",
         mentions: [named("ana")],
+        edited_at: null,
+        edited_by: null,
+        reactions: [],
+        task: null,
       },
       sent(id, 18, "Thank you Maya, a plumber is booked for this afternoon.", "sam", {
         status: "failed",

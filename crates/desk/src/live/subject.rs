@@ -151,11 +151,11 @@ fn subject_of(
         other => other,
     };
     match (noun, subject, shared) {
-        ("message" | "note", Some(id), Some(conversation)) => {
-            let id = if noun == "note" {
-                EntryId::Note(NoteId::from_uuid(id))
-            } else {
+        ("message" | "note" | "task", Some(id), Some(conversation)) => {
+            let id = if noun == "message" {
                 EntryId::Message(MessageId::from_uuid(id))
+            } else {
+                EntryId::Note(NoteId::from_uuid(id))
             };
             found(
                 entry_view(scope, id)

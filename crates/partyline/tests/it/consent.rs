@@ -145,21 +145,4 @@ behaviours! {
         w.olga.reply(&conversation, "Thanks").await.refuses(422, "cannot_receive");
         start(w, WEST, json!({ "confirm": ["first_contact"], "source": "x" })).await.refuses(422, "invalid");
     }
-
-    async fn a_note_never_leaves(w) {
-        let conversation = id(&w.text(MAYA, "Hello").await);
-        let note = id(&w.olga.post(&format!("/conversations/{conversation}/notes"), json!({ "text": "Owes us for March" })).await.is(201));
-        assert!(note.starts_with("note_"));
-        assert_eq!(w.olga.post(&format!("/messages/{note}/retry"), json!({})).await.status, 404);
-        assert_eq!(w.olga.delete(&format!("/messages/{note}")).await.status, 404);
-        let as_message = note.replacen("note_", "msg_", 1);
-        assert_eq!(w.olga.post(&format!("/messages/{as_message}/retry"), json!({})).await.status, 404);
-        assert_eq!(w.olga.delete(&format!("/messages/{as_message}")).await.status, 404);
-        let sent = id(&w.olga.reply(&conversation, "All is well").await.is(202));
-        w.delivery(&conversation, &sent, "delivered").await;
-        assert_eq!(w.on_phone(MAYA), ["All is well"]);
-        for line in w.wire().await {
-            assert!(!line["request_body"].as_str().unwrap().contains("March"));
-        }
-    }
 }

@@ -41,6 +41,7 @@ mod killed;
 mod media;
 mod missed;
 mod nodes;
+mod notes;
 mod opening;
 mod order;
 mod pace;

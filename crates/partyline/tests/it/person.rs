@@ -100,6 +100,10 @@ impl Person {
         self.ask(self.request(Method::POST, path).header("Idempotency-Key", key).json(&body)).await
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.ask(self.request(Method::PUT, path).json(&body)).await
+    }
+
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.ask(self.request(Method::PATCH, path).json(&body)).await
     }

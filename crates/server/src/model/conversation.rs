@@ -80,6 +80,8 @@ pub struct ConversationOut {
     pub following: bool,
     /// Does it count as read for me, whatever comes?
     pub muted: bool,
+    /// How many tasks of it are not done.
+    pub open_tasks: i64,
 }
 
 /// With whom.
@@ -171,6 +173,7 @@ impl From<ConversationView> for ConversationOut {
             mentioned_at: row.mentioned_at,
             following: row.following.unwrap_or(false),
             muted: row.muted.unwrap_or(false),
+            open_tasks: row.open_tasks,
         }
     }
 }

@@ -7,12 +7,15 @@ use partyline_core::delivery::{DeliveryError, DeliveryStatus};
 use partyline_core::event::ActorKind;
 use partyline_core::id::{ChannelId, ContactId, ConversationId, FileId, UserId, Uuid};
 use partyline_core::time::Millis;
+use partyline_desk::note::RevisionRow;
+use partyline_desk::task::{self, TaskRow, TaskView};
 use partyline_desk::view::EntryView;
 use partyline_desk::{read, reply, resolve};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::conversation::ConversationOut;
 use super::file::AttachmentOut;
 use super::{Named, words};
 use crate::problem::Problem;
@@ -25,7 +28,7 @@ pub enum EntryOut {
     /// What came from or goes to a contact.
     Message(Box<MessageOut>),
     /// What only the team sees.
-    Note(NoteOut),
+    Note(Box<NoteOut>),
     /// What happened, in one line.
     Event(EventEntryOut),
 }
@@ -78,17 +81,67 @@ pub struct NoteOut {
     pub at: Millis,
     /// Who wrote it.
     pub author: AuthorOut,
-    /// What it says; mentions are written `@[Name](user_…)`.
+    /// What it says, in Markdown; mentions are written `@[Name](user_…)` and `@[Name](team_…)`.
     pub text: String,
-    /// Who is mentioned.
+    /// Who is mentioned: people and teams.
     pub mentions: Vec<MentionOut>,
+    /// When it was last edited; null: never. What it said before is at `/notes/{id}/revisions`.
+    #[schema(value_type = Option<words::Time>)]
+    pub edited_at: Option<Millis>,
+    /// Who did.
+    pub edited_by: Option<Named>,
+    /// What people have reacted with, in the order in which they did.
+    pub reactions: Vec<ReactionOut>,
+    /// Whose task it is, and until when; null: it is no task.
+    pub task: Option<TaskOut>,
+}
+
+/// What people have reacted with.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Reaction)]
+pub struct ReactionOut {
+    /// One emoji.
+    pub emoji: String,
+    /// Who, in the order in which they did.
+    #[schema(value_type = Vec<String>)]
+    pub user_ids: Vec<UserId>,
+}
+
+/// What makes a note a task.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Task)]
+pub struct TaskOut {
+    /// Whose it is; null: nobody's yet.
+    pub assignee: Option<Named>,
+    /// When it is due; null: no time was said.
+    #[schema(value_type = Option<words::Time>)]
+    pub due_at: Option<Millis>,
+    /// When it was done; null: it is not.
+    #[schema(value_type = Option<words::Time>)]
+    pub done_at: Option<Millis>,
+    /// Who did it.
+    pub done_by: Option<Named>,
+}
+
+impl From<TaskRow> for TaskOut {
+    fn from(task: TaskRow) -> Self {
+        let named = |id: Option<UserId>, name: Option<String>| {
+            id.map(|id| Named { id: id.to_string(), name: name.unwrap_or_default() })
+        };
+        TaskOut {
+            assignee: named(task.assignee, task.assignee_name),
+            due_at: Some(task.due_at).filter(|at| *at != Millis::NEVER),
+            done_at: task.done_at,
+            done_by: named(task.done_by, task.done_by_name),
+        }
+    }
 }
 
 /// Somebody who is mentioned.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Mention)]
 pub struct MentionOut {
-    /// `user_…`
+    /// `user_…` or `team_…`
     pub id: String,
     /// What they are called.
     pub name: Option<String>,
@@ -178,7 +231,7 @@ pub(crate) fn actor_id(kind: ActorKind, uuid: Option<Uuid>) -> Option<String> {
 
 impl From<EntryView> for EntryOut {
     fn from(view: EntryView) -> Self {
-        let EntryView { row, id, attachments, data } = view;
+        let EntryView { row, id, attachments, data, reactions, task } = view;
         let author = AuthorOut {
             kind: row.author_kind.as_str(),
             id: actor_id(row.author_kind, row.author),
@@ -211,14 +264,18 @@ impl From<EntryView> for EntryOut {
                 late: row.late,
                 imported: data["imported"] == true,
             })),
-            EntryId::Note(id) => EntryOut::Note(NoteOut {
+            EntryId::Note(id) => EntryOut::Note(Box::new(NoteOut {
                 id: id.to_string(),
                 conversation_id,
                 at,
                 author,
                 text: row.text.unwrap_or_default(),
                 mentions: mentions(&data),
-            }),
+                edited_at: data["edited_at"].as_i64().map(Millis),
+                edited_by: named(&data["edited_by"]),
+                reactions: reactions.into_iter().map(|r| ReactionOut { emoji: r.emoji, user_ids: r.users }).collect(),
+                task: task.map(TaskOut::from),
+            })),
             EntryId::Event(_) | EntryId::Call(_) => {
                 let (event, data) = event(data, &row.kind);
                 EntryOut::Event(EventEntryOut { id: id.to_string(), conversation_id, at, author, event, data })
@@ -230,6 +287,11 @@ impl From<EntryView> for EntryOut {
 fn delivery_error(json: &str) -> Option<DeliveryErrorOut> {
     let error: DeliveryError = serde_json::from_str(json).ok()?;
     Some(DeliveryErrorOut { code: error.code, provider_code: error.provider_code, detail: Some(error.detail) })
+}
+
+fn named(value: &Value) -> Option<Named> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(Named { id: text("id")?, name: text("name").unwrap_or_default() })
 }
 
 fn mentions(data: &Value) -> Vec<MentionOut> {
@@ -327,8 +389,71 @@ impl From<ResolutionIn> for resolve::Resolution {
 /// A note.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct NoteIn {
-    /// What it says; mentions are written `@[Name](user_…)`.
+    /// What it says, in Markdown; mentions are written `@[Name](user_…)` and `@[Name](team_…)`.
     pub text: String,
+}
+
+/// What a note said.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Revision)]
+pub struct RevisionOut {
+    /// From 1 on.
+    pub revision: i64,
+    /// What it said.
+    pub text: String,
+    /// Who wrote that.
+    pub author: Named,
+    /// When.
+    #[schema(value_type = words::Time)]
+    pub at: Millis,
+}
+
+impl From<RevisionRow> for RevisionOut {
+    fn from(row: RevisionRow) -> Self {
+        let RevisionRow { revision, text, user, user_name, at } = row;
+        let author = Named { id: user.to_string(), name: user_name.unwrap_or_default() };
+        RevisionOut { revision, text, author, at }
+    }
+}
+
+/// What makes a note a task.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct TaskIn {
+    /// Whose it is; null, or left out: nobody's yet.
+    #[schema(value_type = Option<String>)]
+    pub assignee_id: Option<UserId>,
+    /// When it is due; null, or left out: no time.
+    #[schema(value_type = Option<words::Time>)]
+    pub due_at: Option<Millis>,
+}
+
+impl From<TaskIn> for task::TaskIn {
+    fn from(new: TaskIn) -> Self {
+        task::TaskIn { assignee: new.assignee_id, due_at: new.due_at }
+    }
+}
+
+/// Is a task done?
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub struct DoneIn {
+    /// It is, or it is not after all.
+    pub done: bool,
+}
+
+/// A task in a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedTask)]
+pub struct ListedTaskOut {
+    /// The note, with its `task`.
+    pub entry: EntryOut,
+    /// Where it is.
+    pub conversation: ConversationOut,
+}
+
+impl From<TaskView> for ListedTaskOut {
+    fn from(view: TaskView) -> Self {
+        ListedTaskOut { entry: view.entry.into(), conversation: view.conversation.into() }
+    }
 }
 
 /// How far I have read.

@@ -75,7 +75,7 @@ pub struct ActorOut {
 #[schema(as = EventData)]
 #[serde(untagged)]
 pub enum DataOut {
-    /// Of `message.*` and `note.*`.
+    /// Of `message.*`, `note.*` and `task.*`.
     Entry {
         /// The entry.
         entry: Box<EntryOut>,
@@ -184,7 +184,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
     Some(match noun {
         "conversation" => ConversationId::from_uuid(uuid).to_string(),
         "message" => EntryId::Message(MessageId::from_uuid(uuid)).to_string(),
-        "note" => EntryId::Note(NoteId::from_uuid(uuid)).to_string(),
+        "note" | "task" => EntryId::Note(NoteId::from_uuid(uuid)).to_string(),
         "user" => UserId::from_uuid(uuid).to_string(),
         "team" => TeamId::from_uuid(uuid).to_string(),
         "channel" => ChannelId::from_uuid(uuid).to_string(),

@@ -222,6 +222,16 @@ pub struct CountOut {
     pub unread: i64,
 }
 
+/// How many tasks of mine wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TaskCount)]
+pub struct TaskCountOut {
+    /// Not done; at most 1,000 are counted.
+    pub open: i64,
+    /// Of these, due by now.
+    pub overdue: i64,
+}
+
 /// The counts of one group of views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Tallies)]
@@ -258,6 +268,8 @@ pub struct CountsOut {
     pub mentions: CountOut,
     /// Open, and I follow it.
     pub following: CountOut,
+    /// Tasks of mine that are not done.
+    pub tasks: TaskCountOut,
     /// The same per team, by its id.
     pub teams: BTreeMap<String, ViewCountsOut>,
     /// Open, per label, by its id; what has one below it is counted too. Labels that nothing has are left out.
@@ -295,6 +307,7 @@ impl From<Counts> for CountsOut {
             mine_snoozed: counts.mine_snoozed.into(),
             mentions: counts.mentions.into(),
             following: counts.following.into(),
+            tasks: TaskCountOut { open: counts.tasks.open, overdue: counts.tasks.overdue },
             teams,
             labels: counts.labels.into_iter().map(|(id, count)| (id.to_string(), count.into())).collect(),
         }

@@ -18,6 +18,7 @@ fn path(route: &Route) -> String {
         "inbound" => "inb",
         "conversations" => "conv",
         "messages" => "msg",
+        "notes" => "note",
         "attachments" => "file",
         "bulk" => "bulk",
         _ => "none",

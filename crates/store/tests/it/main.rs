@@ -12,5 +12,6 @@ mod lists;
 mod log;
 mod nodes;
 mod schema;
+mod tasks;
 mod tls;
 mod units;

@@ -12,7 +12,8 @@ import css from "./composer.module.css";
 import { ConfirmDialog } from "./ConfirmDialog.tsx";
 import { Cost, CostStrip } from "./Cost.tsx";
 import { setDraft, useDraft, type Mode } from "./drafts.ts";
-import { MOST_CHARACTERS, sendable, viaOf } from "./model.ts";
+import { MOST_CHARACTERS, noteSendable, sendable, viaOf } from "./model.ts";
+import { NoteBox } from "./NoteBox.tsx";
 import { StaleReplyDialog } from "./StaleReplyDialog.tsx";
 import { TextBox } from "./TextBox.tsx";
 import { useSend, type Held } from "./useSend.ts";
@@ -42,7 +43,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const sms = !note && via?.channel.kind === "sms";
   const advice = useMemo(() => advise(draft.text), [draft.text]);
   const tooLong = !note && [...draft.text].length > MOST_CHARACTERS;
-  const ready = sendable(draft.text, note ? [] : draft.uploads) && !send.busy && (note || via !== null);
+  const filled = note ? noteSendable(draft.text) : sendable(draft.text, draft.uploads) && via !== null;
+  const ready = filled && !send.busy;
   const blocked = conversation.opted_out && !note;
 
   useEffect(() => {
@@ -126,18 +128,32 @@ export function Composer({ conversation }: { conversation: Conversation }) {
               <b>{t`They opted out of texts.`}</b> {t`Nothing can be sent to this number until they write START.`}
             </p>
           </div>
+        ) : note ? (
+          <NoteBox
+            key={id}
+            ref={box}
+            note={draft}
+            readOnly={send.busy}
+            label={t`Note for the team`}
+            placeholder={t`Write a note. @ mentions a colleague or a team`}
+            onNote={({ text, mentions }) => {
+              send.clearFault();
+              setDraft(id, { text, mentions });
+            }}
+            onSend={(thenClose) => void send.send([], thenClose)}
+            onUp={() => commands.run("note.editLast")}
+          />
         ) : (
           <TextBox
             key={id}
             ref={box}
             text={draft.text}
-            note={note}
             costly={sms ? advice.costly : []}
             readOnly={send.busy}
-            label={note ? t`Note for the team` : t`Reply to ${contactName(conversation)}`}
-            placeholder={note ? t`Write a note. @ mentions a colleague` : t`Write a reply`}
+            label={t`Reply to ${contactName(conversation)}`}
+            placeholder={t`Write a reply`}
             onText={write}
-            onFiles={note ? undefined : uploads.add}
+            onFiles={uploads.add}
             onSend={(thenClose) => void send.send([], thenClose)}
             onPlain={() => sms && advice.plain && replace(advice.plain.text)}
           />

@@ -2,7 +2,7 @@ import type { Entry } from "@partyline/kit/api";
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { attempt } from "./drafts.ts";
-import { lastSeen, mentionQuery, reasonTexts, refuseFile, sendable, viaOf, withMentions } from "./model.ts";
+import { lastSeen, reasonTexts, refuseFile, sendable, viaOf } from "./model.ts";
 import { sharedWords } from "./overlap.ts";
 
 const channels = [
@@ -54,23 +54,6 @@ describe("the reasons of a refusal", () => {
       reasonTexts([{ code: "first_contact", detail: "They never wrote." }, "As it is.", { code: "x" }, null]),
     ).toEqual(["They never wrote.", "As it is."]);
     expect(reasonTexts(undefined)).toEqual([]);
-  });
-});
-
-describe("mentions", () => {
-  const users = [
-    { id: "user_1", name: "Ana" },
-    { id: "user_2", name: "Ana Ruiz" },
-  ];
-  it("become markup, the longer name first", () => {
-    expect(withMentions("@Ana Ruiz and @Ana, mail a@b", users)).toBe(
-      "@[Ana Ruiz](user_2) and @[Ana](user_1), mail a@b",
-    );
-  });
-  it("are asked for while a name follows an @", () => {
-    expect(mentionQuery("ask @an", 7)).toBe("an");
-    expect(mentionQuery("@", 1)).toBe("");
-    expect(mentionQuery("mail a@b", 8)).toBeNull();
   });
 });
 

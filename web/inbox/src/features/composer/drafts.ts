@@ -1,5 +1,6 @@
 import type { Attachment, Id, ReplyIn } from "@partyline/kit/api";
 import { useCallback, useSyncExternalStore } from "react";
+import { moved, type Chosen } from "./mentions.ts";
 
 export type Mode = "reply" | "note";
 export type Upload = {
@@ -16,10 +17,17 @@ export type Upload = {
  */
 export type Tried = { key: string; body: ReplyIn };
 /** Text that is not sent yet. All but the uploads outlives the page. */
-export type Draft = { text: string; mode: Mode; uploads: readonly Upload[]; tried: Tried | null };
+export type Draft = {
+  text: string;
+  /** Who is meant in it, for the note that it may become. */
+  mentions: readonly Chosen[];
+  mode: Mode;
+  uploads: readonly Upload[];
+  tried: Tried | null;
+};
 
 const PREFIX = "partyline.draft.";
-const EMPTY: Draft = { text: "", mode: "reply", uploads: [], tried: null };
+const EMPTY: Draft = { text: "", mentions: [], mode: "reply", uploads: [], tried: null };
 
 const drafts = new Map<Id, Draft>();
 const listeners = new Set<() => void>();
@@ -34,14 +42,16 @@ export function draftOf(conversation: Id): Draft {
 }
 
 export function setDraft(conversation: Id, change: Partial<Draft>): void {
-  const draft = { ...draftOf(conversation), ...change };
+  const before = draftOf(conversation);
+  const mentions = moved(before.text, change.text ?? before.text, before.mentions);
+  const draft = { ...before, mentions, ...change };
   drafts.set(conversation, draft);
   try {
     if (draft.text === "") localStorage.removeItem(PREFIX + conversation);
     else
       localStorage.setItem(
         PREFIX + conversation,
-        JSON.stringify({ text: draft.text, mode: draft.mode, tried: draft.tried }),
+        JSON.stringify({ text: draft.text, mentions: draft.mentions, mode: draft.mode, tried: draft.tried }),
       );
   } catch {
     // Storage is full or forbidden: the draft lasts as long as the page.
@@ -87,11 +97,18 @@ function stored(conversation: Id): Draft | null {
   try {
     const value = JSON.parse(localStorage.getItem(PREFIX + conversation) ?? "null") as {
       text?: unknown;
+      mentions?: Chosen[];
       mode?: unknown;
       tried?: Tried | null;
     } | null;
     return typeof value?.text === "string"
-      ? { ...EMPTY, text: value.text, mode: value.mode === "note" ? "note" : "reply", tried: value.tried ?? null }
+      ? {
+          ...EMPTY,
+          text: value.text,
+          mentions: Array.isArray(value.mentions) ? value.mentions : [],
+          mode: value.mode === "note" ? "note" : "reply",
+          tried: value.tried ?? null,
+        }
       : null;
   } catch {
     return null;

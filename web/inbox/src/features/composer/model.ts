@@ -1,4 +1,4 @@
-import type { Conversation, Entry, Id, User } from "@partyline/kit/api";
+import type { Conversation, Entry, Id } from "@partyline/kit/api";
 import type { Upload } from "./drafts.ts";
 
 /** What every provider takes at most: characters of a text, files of a message, bytes of a file. */
@@ -25,6 +25,13 @@ export function sendable(text: string, uploads: readonly Pick<Upload, "state">[]
   return ready && (text.trim() !== "" || uploads.length > 0);
 }
 
+/** Characters of a note. */
+const MOST_OF_NOTE = 20_000;
+
+export function noteSendable(text: string): boolean {
+  return text.trim() !== "" && text.length <= MOST_OF_NOTE;
+}
+
 export type Via = { channel: Conversation["channels"][number]; why: "last_wrote" | "last_used" | "only" };
 
 /** The number that a reply goes out from: where they last wrote, else where we last wrote, else the first. */
@@ -42,25 +49,6 @@ export function viaOf(conversation: Pick<Conversation, "channels">, entries: rea
 /** The last thing on screen that a colleague or the contact said; the server compares it before it sends. */
 export function lastSeen(entries: readonly Entry[]): Id | null {
   return entries.findLast(({ type }) => type !== "event")?.id ?? null;
-}
-
-/** Writes "@Ana Ruiz" as a mention that the server understands; longer names first, so that "@Ana" does not cut "@Ana Ruiz". */
-export function withMentions(text: string, users: readonly Pick<User, "id" | "name">[]): string {
-  const byLength = users.toSorted((a, b) => b.name.length - a.name.length);
-  let marked = "";
-  let at = 0;
-  while (at < text.length) {
-    const user = text[at] === "@" ? byLength.find(({ name }) => text.startsWith(name, at + 1)) : undefined;
-    marked += user ? `@[${user.name}](${user.id})` : text[at];
-    at += user ? user.name.length + 1 : 1;
-  }
-  return marked;
-}
-
-/** What stands after an "@" before the caret, or null where no mention is being typed. */
-export function mentionQuery(text: string, caret: number): string | null {
-  const match = /(?:^|\s)@([\p{L}\p{N}.'-]{0,30}(?: [\p{L}\p{N}.'-]{0,30})?)$/u.exec(text.slice(0, caret));
-  return match?.[1] ?? null;
 }
 
 /** Why the server hesitates, as sentences: it names each reason as `{code, detail}`. */

@@ -7,11 +7,13 @@ import {
   type Id,
   type Message,
 } from "@partyline/kit/api";
-import { RequestKey, useApp, useMe, useUsers } from "@partyline/kit/react";
+import { RequestKey, useApp, useMe } from "@partyline/kit/react";
 import { useEffect, useState } from "react";
 import { SEND_UNDO, useActions } from "../conversation/index.ts";
 import { attempt, draftOf, setDraft } from "./drafts.ts";
-import { lastSeen, reasonTexts, sendable, withMentions } from "./model.ts";
+import { marked } from "./mentions.ts";
+import { lastSeen, reasonTexts, sendable, noteSendable } from "./model.ts";
+import { useMentionables } from "./NoteBox.tsx";
 
 /** A question of the server before it sends: what is new, or why it hesitates. */
 export type Question = {
@@ -30,7 +32,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
   const { id } = conversation;
   const { commands, desk } = useApp();
   const actions = useActions();
-  const users = useUsers();
+  const mentionables = useMentionables();
   const undoSeconds = useMe()?.workspace.settings.undo_seconds ?? 5;
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<{ id: Id; text: string } | null>(null);
@@ -60,7 +62,8 @@ export function useSend(conversation: Conversation, channel: Id | null) {
   };
 
   const sendNote = async (text: string) => {
-    await actions.note(id, withMentions(text.trim(), users), key.for([id, text]));
+    const { mentions } = draftOf(id);
+    await actions.note(id, marked({ text, mentions }, mentionables).trim(), key.for([id, text]));
     done();
     setDraft(id, { mode: "reply" });
   };
@@ -88,7 +91,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
 
   const send = async (confirmed: string[] = [], thenClose = false) => {
     const { text, mode, uploads } = draftOf(id);
-    if (busy || !sendable(text, mode === "note" ? [] : uploads)) return;
+    if (busy || !(mode === "note" ? noteSendable(text) : sendable(text, uploads))) return;
     setBusy(true);
     setQuestion(null);
     try {

@@ -1,9 +1,10 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation, Id } from "@partyline/kit/api";
-import { shortWhen } from "@partyline/kit/i18n";
+import { shortWhen, wholeNumber } from "@partyline/kit/i18n";
 import { useConversation, useMe, useMinute, usePresence } from "@partyline/kit/react";
 import { Avatar, ChannelMark, classes, Dots } from "@partyline/kit/ui";
-import { Ban, BellOff, Check, CircleAlert, Eye, Paperclip } from "@partyline/kit/ui/icons";
+import { Ban, BellOff, Check, CircleAlert, Eye, ListChecks, Paperclip } from "@partyline/kit/ui/icons";
 import { memo, type DragEvent, type MouseEvent } from "react";
 import { contactName, PriorityMark, Waiting } from "../conversation/index.ts";
 import { LabelChips } from "../labels/index.ts";
@@ -106,6 +107,16 @@ export const ConversationRow = memo(function ConversationRow({
           <span className={css.opted}>
             <Ban aria-hidden />
             {t`opted out`}
+          </span>
+        )}
+        {conversation.open_tasks > 0 && (
+          <span
+            className={css.tasks}
+            data-tip={plural(conversation.open_tasks, { one: "# open task", other: "# open tasks" })}
+          >
+            <ListChecks aria-hidden />
+            <span aria-hidden="true">{wholeNumber(conversation.open_tasks)}</span>
+            <span className="sr">{plural(conversation.open_tasks, { one: "# open task", other: "# open tasks" })}</span>
           </span>
         )}
         {conversation.muted && <BellOff className={css.eye} aria-label={t`muted`} />}

@@ -1,4 +1,4 @@
-export { ConversationActions, SEND_UNDO } from "./actions.ts";
+export { complain, ConversationActions, SEND_UNDO } from "./actions.ts";
 export {
   ActionsProvider,
   useActions,

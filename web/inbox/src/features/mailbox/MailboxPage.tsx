@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { Id } from "@partyline/kit/api";
 import { lately, useApp, useConversation, useCounts, useLabels, useList, useMe, useTeams } from "@partyline/kit/react";
 import type { ListQuery, Sort } from "@partyline/kit/store";
-import { fetchMenus } from "@partyline/kit/ui";
+import { classes, fetchMenus } from "@partyline/kit/ui";
 import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { ActionsProvider, BeginContext } from "../conversation/index.ts";
@@ -13,7 +13,16 @@ import { WhoIsOnWhat } from "./WhoIsOnWhat.tsx";
 import { KeyCatcher } from "./KeyCatcher.tsx";
 import css from "./mailbox.module.css";
 import { MobileTabs } from "./MobileTabs.tsx";
-import { parsePlace, placePath, sortFor, storedSort, storeSort, viewName, type Place } from "../place/index.ts";
+import {
+  parsePlace,
+  placePath,
+  TASKS_PATH,
+  sortFor,
+  storedSort,
+  storeSort,
+  viewName,
+  type Place,
+} from "../place/index.ts";
 import { Sidebar } from "./Sidebar.tsx";
 import { useLater } from "./useLater.ts";
 import { useMailboxCommands, type Overlay } from "./useMailboxCommands.ts";
@@ -25,6 +34,7 @@ const { Lately: ShortcutHelp, fetch: fetchHelp } = lately(
 const { Lately: NewConversation, fetch: fetchNew } = lately(
   async () => (await import("../new-conversation/index.ts")).NewConversation,
 );
+const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
 /** After the first screen has had this long, in ms, what opens above it is fetched. */
 const AHEAD_MS = 1_000;
 
@@ -48,6 +58,7 @@ function Mailbox() {
   const counts = useCounts();
   const [path, navigate] = useLocation();
   const place = useMemo(() => parsePlace(path), [path]);
+  const tasks = path === TASKS_PATH;
   const [sort, setSort] = useState<Sort>(storedSort);
   const [overlay, setOverlay] = useState<Overlay>(null);
   /** What was typed while the palette was being fetched. */
@@ -94,6 +105,7 @@ function Mailbox() {
     ids: list?.ids ?? [],
     select,
     go,
+    goToTasks: () => navigate(TASKS_PATH),
     setOverlay,
     chooseTeam: () => {
       setTypedAhead(`${t`Move to`} `);
@@ -103,7 +115,7 @@ function Mailbox() {
   });
 
   const unread = counts?.mine.unread ?? 0;
-  const title = viewName(place, teams, labels);
+  const title = tasks ? { team: null, view: t`Tasks` } : viewName(place, teams, labels);
   useEffect(() => {
     document
       .querySelector('link[rel="icon"]')
@@ -118,29 +130,37 @@ function Mailbox() {
       data-panel={panel && shown ? "open" : undefined}
     >
       <Sidebar place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
-      <main className={css.main}>
+      <main className={classes(css.main, tasks && css.whole)}>
         <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
-        <ConversationList
-          query={query}
-          title={title}
-          selected={selected}
-          onSelect={select}
-          sort={sort}
-          onSort={chooseSort}
-          onGo={go}
-          onPalette={() => setOverlay("palette")}
-        />
-        {shown === null ? (
-          <WhoIsOnWhat team={place.team} onOpen={select} />
+        {tasks ? (
+          <Suspense fallback={<section className={css.tasks} />}>
+            <TasksPane />
+          </Suspense>
         ) : (
-          <BeginContext value={setOverlay}>
-            <ThreadPane
-              id={shown}
-              onBack={() => select(null)}
-              panelOpen={panel}
-              onPanel={() => setPanel((open) => !open)}
+          <>
+            <ConversationList
+              query={query}
+              title={title}
+              selected={selected}
+              onSelect={select}
+              sort={sort}
+              onSort={chooseSort}
+              onGo={go}
+              onPalette={() => setOverlay("palette")}
             />
-          </BeginContext>
+            {shown === null ? (
+              <WhoIsOnWhat team={place.team} onOpen={select} />
+            ) : (
+              <BeginContext value={setOverlay}>
+                <ThreadPane
+                  id={shown}
+                  onBack={() => select(null)}
+                  panelOpen={panel}
+                  onPanel={() => setPanel((open) => !open)}
+                />
+              </BeginContext>
+            )}
+          </>
         )}
       </main>
       {panel && shown !== null && <ContactPanel id={shown} onClose={() => setPanel(false)} onOpen={select} />}

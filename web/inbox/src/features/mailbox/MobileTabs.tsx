@@ -2,8 +2,9 @@ import { useLingui } from "@lingui/react/macro";
 import { useCounts, useMay } from "@partyline/kit/react";
 import { Menu } from "@partyline/kit/ui";
 import { CircleUser, Inbox, Search, SquarePen, UserCheck } from "@partyline/kit/ui/icons";
+import { useLocation } from "wouter";
 import css from "./mailbox.module.css";
-import type { Place } from "../place/index.ts";
+import { TASKS_PATH, type Place } from "../place/index.ts";
 import { useUserMenu } from "./Sidebar.tsx";
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
@@ -14,12 +15,14 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
   const counts = useCounts();
   const sections = useUserMenu();
   const mayWrite = useMay("conversation.reply");
+  const [path] = useLocation();
+  const tasks = path === TASKS_PATH;
   const mine = place.view === "mine" && place.team === null;
   return (
     <nav className={css.tabbar} aria-label={t`Main`}>
       <button
         type="button"
-        aria-current={mine ? undefined : "page"}
+        aria-current={mine || tasks ? undefined : "page"}
         onClick={() => onGo({ team: null, view: "all", conversation: null })}
       >
         <Inbox aria-hidden />

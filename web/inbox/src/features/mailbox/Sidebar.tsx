@@ -26,6 +26,7 @@ import {
   Inbox,
   Keyboard,
   LayoutList,
+  ListChecks,
   LogOut,
   MailWarning,
   Monitor,
@@ -45,7 +46,7 @@ import { forgetDrafts } from "../composer/index.ts";
 import { dropped, hangs, useManyActions } from "../conversation/index.ts";
 import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
-import { placePath, viewLabel, type Place } from "../place/index.ts";
+import { placePath, TASKS_PATH, viewLabel, type Place } from "../place/index.ts";
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
 
@@ -63,7 +64,8 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
   const mayWrite = useMay("conversation.reply");
   const mayTriage = useMay("conversation.triage");
   const counts = useCounts();
-  const here = (view: View) => place.team === null && place.view === view;
+  const [path] = useLocation();
+  const here = (view: View) => place.team === null && place.view === view && path !== TASKS_PATH;
   const item = (view: View, icon: ReactNode, onDrop?: (ids: readonly Id[]) => void) => (
     <NavItem
       place={{ team: null, view, conversation: null }}
@@ -96,6 +98,7 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
         {item("mine", <Inbox aria-hidden />, mayTriage && me ? (ids) => many.assign(ids, [me.user]) : undefined)}
         {item("mentions", <AtSign aria-hidden />)}
         {item("following", <Bell aria-hidden />, (ids) => void many.follow(ids))}
+        <TasksItem />
         {item("mine_snoozed", <Clock aria-hidden />)}
         <h2 className={css.heading}>{t`Everybody`}</h2>
         {item("unassigned", <UserX aria-hidden />, mayTriage ? (ids) => many.assign(ids, []) : undefined)}
@@ -308,6 +311,37 @@ function NavItem({ place, icon, label, tally, current, sub, onGo, onDrop }: NavI
   );
 }
 
+/** My tasks: how many wait, in red once one is late. */
+function TasksItem() {
+  const { t } = useLingui();
+  const [path, navigate] = useLocation();
+  const tasks = useCounts()?.tasks;
+  const overdue = tasks?.overdue ?? 0;
+  return (
+    <a
+      href={TASKS_PATH}
+      className={css.nav}
+      aria-current={path === TASKS_PATH ? "page" : undefined}
+      data-overdue={overdue > 0 || undefined}
+      draggable={false}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        navigate(TASKS_PATH);
+      }}
+    >
+      <ListChecks aria-hidden />
+      <span className="el">{t`Tasks`}</span>
+      {tasks !== undefined && tasks.open > 0 && (
+        <span className={css.count} data-tip={overdue > 0 ? t`${overdue} overdue` : undefined}>
+          {wholeNumber(tasks.open)}
+          {overdue > 0 && <span className="sr">{t`, ${overdue} overdue`}</span>}
+        </span>
+      )}
+    </a>
+  );
+}
+
 /** To the settings; where messages are held, to them, with how many. */
 function SettingsLink() {
   const { t } = useLingui();
@@ -391,6 +425,7 @@ export function useUserMenu(): MenuSection[] {
     {
       id: "more",
       items: [
+        { id: "tasks", label: t`Tasks`, icon: <ListChecks aria-hidden />, onSelect: () => navigate(TASKS_PATH) },
         { id: "settings", label: t`Settings`, icon: <Settings aria-hidden />, onSelect: () => navigate("/settings") },
         ...(held > 0
           ? [

@@ -18,6 +18,7 @@ type Surroundings = {
   ids: readonly Id[];
   select: (id: Id | null, replace?: boolean) => void;
   go: (place: Place) => void;
+  goToTasks: () => void;
   setOverlay: (overlay: Overlay) => void;
   /** Opens the palette at the teams. */
   chooseTeam: () => void;
@@ -292,6 +293,7 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       { id: "go.all", title: msg`All`, group: places, keys: ["G A"], run: goTo("all") },
       { id: "go.mentions", title: msg`Mentions`, group: places, keys: ["G @"], run: goTo("mentions") },
       { id: "go.following", title: msg`Following`, group: places, keys: ["G F"], run: goTo("following") },
+      { id: "go.tasks", title: msg`Tasks`, group: places, keys: ["G T"], run: () => now.current.goToTasks() },
       { id: "go.snoozed", title: msg`Snoozed`, group: places, keys: ["G H"], run: goTo("mine_snoozed") },
       { id: "go.allSnoozed", title: msg`All snoozed`, group: places, run: goTo("snoozed") },
       { id: "go.closed", title: msg`Closed`, group: places, keys: ["G E"], run: goTo("closed") },

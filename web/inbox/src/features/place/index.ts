@@ -6,6 +6,7 @@ export {
   storedSort,
   storeSort,
   PERSONAL_VIEWS,
+  TASKS_PATH,
   VIEWS,
   type Place,
 } from "./place.ts";

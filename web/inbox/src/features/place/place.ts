@@ -10,6 +10,9 @@ export const VIEWS: readonly View[] = ["unassigned", "mine", "all", "snoozed", "
 export const PERSONAL_VIEWS: readonly View[] = ["mentions", "following", "mine_snoozed"];
 const HOME: Place = { team: null, view: "all", conversation: null };
 
+/** Where the tasks are. They are no list of conversations, and so no view. */
+export const TASKS_PATH = "/tasks";
+
 /** Reads "/mine/conv_…", "/label_…/conv_…" and "/team/team_…/all/conv_…"; anything else is home. */
 export function parsePlace(path: string): Place {
   const parts = path.split("/").filter(Boolean);

@@ -8,7 +8,8 @@ import { Clock } from "@partyline/kit/ui/icons";
 import { useCallback, useEffect, useState } from "react";
 import { useActions, useSelection } from "../conversation/index.ts";
 import css from "./snooze.module.css";
-import { localValue, snoozeTimes, type SnoozeTime } from "./times.ts";
+import { localValue, snoozeTimes } from "./times.ts";
+import { useTimeNames } from "./useTimeNames.ts";
 
 /** Sets a conversation aside (H): until a time, or until they write. */
 export function SnoozeMenu({ conversation }: { conversation: Conversation }) {
@@ -60,12 +61,7 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
     [commands, command, when],
   );
 
-  const names: Record<SnoozeTime["id"], string> = {
-    hour: t`In an hour`,
-    evening: t`This evening`,
-    tomorrow: t`Tomorrow morning`,
-    monday: t`Monday morning`,
-  };
+  const names = useTimeNames();
   const times = openedAt === null ? [] : snoozeTimes(openedAt);
   return (
     <>

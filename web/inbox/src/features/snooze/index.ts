@@ -1,2 +1,3 @@
 export { SnoozeMenu, SnoozeTimes } from "./SnoozeMenu.tsx";
-export { localValue } from "./times.ts";
+export { localValue, snoozeTimes, type SnoozeTime } from "./times.ts";
+export { useTimeNames } from "./useTimeNames.ts";

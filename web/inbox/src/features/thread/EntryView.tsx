@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
-import type { Attachment, Conversation, EventEntry, Message, Note } from "@partyline/kit/api";
-import { byteSize, clockTime, fullWhen, longDay } from "@partyline/kit/i18n";
+import type { Attachment, Conversation, EventEntry, Message } from "@partyline/kit/api";
+import { byteSize, clockTime, longDay } from "@partyline/kit/i18n";
 import { useMe, useMinute } from "@partyline/kit/react";
 import { ChannelMark, classes, Spinner } from "@partyline/kit/ui";
 import {
@@ -12,7 +12,6 @@ import {
   CloudOff,
   File,
   History,
-  Lock,
   RotateCw,
   Undo,
 } from "@partyline/kit/ui/icons";
@@ -20,9 +19,11 @@ import { createElement, memo } from "react";
 import { contactName, useOutage } from "../conversation/index.ts";
 import { eventIcon } from "./eventIcons.ts";
 import { FailureCard } from "./FailureCard.tsx";
+import { NoteCard } from "./NoteCard.tsx";
 import { eventSentence } from "./sentences.ts";
 import css from "./thread.module.css";
-import { noteParts, type TimelineItem } from "./timeline.ts";
+import type { TimelineItem } from "./timeline.ts";
+import { When } from "./When.tsx";
 
 /** Above this many characters a sentence may be cut, and is shown whole on demand. */
 const LONG_SENTENCE = 60;
@@ -81,33 +82,6 @@ function TakenBack({ entry }: { entry: Message }) {
       </span>
       <When at={entry.at} />
     </div>
-  );
-}
-
-function NoteCard({ entry }: { entry: Note }) {
-  const { t } = useLingui();
-  return (
-    <article className={css.note}>
-      <div className={css.noteHead}>
-        <Lock aria-hidden />
-        <b>{entry.author.name}</b>
-        <span>
-          <When at={entry.at} plain /> · {t`only the team sees this`}
-        </span>
-      </div>
-      <p className={css.words}>
-        {noteParts(entry.text).map((part, at) =>
-          part.mention ? (
-            // oxlint-disable-next-line react/no-array-index-key -- the parts of a text have no other identity
-            <b key={at} className={css.mention}>
-              {part.text}
-            </b>
-          ) : (
-            part.text
-          ),
-        )}
-      </p>
-    </article>
   );
 }
 
@@ -224,15 +198,6 @@ function State({ icon, word }: { icon: React.ReactNode; word: string }) {
       {icon}
       {word}
     </span>
-  );
-}
-
-function When({ at, plain }: { at: string; plain?: boolean }) {
-  const when = new Date(at);
-  return (
-    <time dateTime={at} className={plain ? "num" : css.when} data-tip={fullWhen(when)}>
-      {clockTime(when)}
-    </time>
   );
 }
 

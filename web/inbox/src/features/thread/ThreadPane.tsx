@@ -12,6 +12,8 @@ import { PresenceLine } from "./PresenceLine.tsx";
 import css from "./thread.module.css";
 import { ThreadHeader } from "./ThreadHeader.tsx";
 import { timelineOf } from "./timeline.ts";
+import { useJump } from "./useJump.ts";
+import { useNoteCommands } from "./useNoteCommands.ts";
 
 /** How close to its end, in px, a thread counts as read to the end. */
 const NEAR_END = 80;
@@ -90,6 +92,8 @@ function Log({ conversation }: { conversation: Conversation }) {
   const [away, setAway] = useState(false);
   const [seenLast, setSeenLast] = useState(conversation.last_entry_id);
   const items = useMemo(() => timelineOf(thread?.entries ?? []), [thread?.entries]);
+  useNoteCommands(id);
+  useJump(id, thread);
 
   // What is on screen is read, as long as somebody can be looking.
   useEffect(() => {

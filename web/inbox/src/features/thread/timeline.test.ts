@@ -1,6 +1,6 @@
 import type { Entry, Message } from "@partyline/kit/api";
 import { describe, expect, it } from "vitest";
-import { noteParts, timelineOf } from "./timeline.ts";
+import { timelineOf } from "./timeline.ts";
 
 const message = (id: string, at: string, direction: Message["direction"], more: Partial<Message> = {}): Entry => ({
   id,
@@ -46,16 +46,5 @@ describe("the timeline", () => {
       message("c", "2026-11-24T12:02:00", "outbound"),
     ]);
     expect(items.flatMap((item) => (item.kind === "entry" ? [item.writtenSince] : []))).toEqual([true, false, false]);
-  });
-});
-
-describe("a note", () => {
-  it("shows mentions as names", () => {
-    expect(noteParts("@[Ana Ruiz](user_01) please look, @[Tom](user_02)")).toEqual([
-      { text: "@Ana Ruiz", mention: true },
-      { text: " please look, ", mention: false },
-      { text: "@Tom", mention: true },
-    ]);
-    expect(noteParts("mail me @ six")).toEqual([{ text: "mail me @ six", mention: false }]);
   });
 });

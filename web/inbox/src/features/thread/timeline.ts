@@ -43,18 +43,3 @@ function continues(before: Entry | null, entry: Entry): boolean {
 export function troubled(message: Message): boolean {
   return message.delivery?.status === "failed" || message.delivery?.status === "unknown";
 }
-
-export type NotePart = { text: string; mention: boolean };
-
-/** Cuts "@[Ana](user_1) look" into its mention and its words. */
-export function noteParts(text: string): NotePart[] {
-  const parts: NotePart[] = [];
-  let from = 0;
-  for (const match of text.matchAll(/@\[([^\]]{1,100})\]\(user_[0-9a-z_]+\)/g)) {
-    if (match.index > from) parts.push({ text: text.slice(from, match.index), mention: false });
-    parts.push({ text: `@${match[1]}`, mention: true });
-    from = match.index + match[0].length;
-  }
-  if (from < text.length) parts.push({ text: text.slice(from), mention: false });
-  return parts;
-}
