@@ -60,6 +60,9 @@ test("a mention calls a colleague, who answers; both see what becomes of the not
   });
 
   await test.step("Up in the empty box edits the last note of one's own; what it said stays readable", async () => {
+    // after a note one is in the box of the reply
+    await expect(replyBox(ana)).toBeFocused();
+    await ana.keyboard.press("Escape");
     await ana.keyboard.press("m");
     await noteBox(ana).press("ArrowUp");
     const box = ana.getByRole("textbox", { name: "The note" });
@@ -75,7 +78,7 @@ test("a mention calls a colleague, who answers; both see what becomes of the not
     await expect(history.getByText("Done: On it")).toBeVisible();
     await expectNoAxe(sam, "history of a note");
     await sam.keyboard.press("Escape");
-    await expect(changed.getByRole("button", { name: "Edit the note" })).toHaveCount(1); // Sam owns the place
+    await expect(changed.getByRole("button", { name: "Edit the note" })).toHaveCount(1);
     await expect(entry(ana, "Please look").getByRole("button", { name: "Edit the note" })).toHaveCount(0);
   });
 

@@ -79,6 +79,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     setDraft(id, { text });
     if (!note && text !== "") live.typing(id);
   };
+  /** The box of the reply takes the place of the note's, and with it the focus. */
+  const addNote = async (thenClose: boolean) => {
+    await send.send([], thenClose);
+    if (document.activeElement === document.body) box.current?.focus();
+  };
   const replace = (text: string) => {
     write(text);
     box.current?.focus();
@@ -140,7 +145,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
               send.clearFault();
               setDraft(id, { text, mentions });
             }}
-            onSend={(thenClose) => void send.send([], thenClose)}
+            onSend={(thenClose) => void addNote(thenClose)}
             onUp={() => commands.run("note.editLast")}
           />
         ) : (
