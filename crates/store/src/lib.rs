@@ -12,6 +12,7 @@ pub mod backup;
 pub mod blobs;
 pub mod breakers;
 pub mod bulk;
+pub mod canned;
 pub mod channels;
 pub mod connection;
 pub mod consent;
@@ -61,6 +62,7 @@ pub fn statements() -> Vec<sql::Sql> {
         breakers::DIFFERING,
         breakers::QUERIES,
         bulk::QUERIES,
+        canned::QUERIES,
         channels::QUERIES,
         consent::QUERIES,
         contacts::QUERIES,

@@ -22,6 +22,7 @@ mod asking;
 mod backup;
 mod breaker;
 mod bucket;
+mod canned;
 mod consent;
 mod crash;
 mod delivery;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, LabelId, MessageId, NoteId,
-    TeamId, UserId, Uuid,
+    CannedId, ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, LabelId, MessageId,
+    NoteId, TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
@@ -16,6 +16,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::canned::CannedOut;
 use super::channel::ChannelOut;
 use super::connection::ConnectionOut;
 use super::conversation::ConversationOut;
@@ -100,6 +101,8 @@ pub enum DataOut {
     Held(Box<HeldOut>),
     /// Of `label.*`.
     Label(LabelOut),
+    /// Of `canned_response.*`, which only who may use it is told; of a personal one, admins are told the bare fact.
+    Canned(Box<CannedOut>),
 }
 
 /// A stretch of the log.
@@ -169,6 +172,7 @@ fn data(subject: &Subject, who: &Who) -> Option<DataOut> {
         Subject::Team(view) => DataOut::Team((**view).clone().into()),
         Subject::User(view) => DataOut::User((**view).clone().into()),
         Subject::Held(row) => DataOut::Held(Box::new((**row).clone().into())),
+        Subject::Canned(shared) => DataOut::Canned(Box::new(shared.view_for(who)?.clone().into())),
         Subject::Label(row) => DataOut::Label((**row).clone().into()),
         Subject::None => return None,
     })
@@ -187,6 +191,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "connection" => ConnectionId::from_uuid(uuid).to_string(),
         "contact" => ContactId::from_uuid(uuid).to_string(),
         "import" => ImportId::from_uuid(uuid).to_string(),
+        "canned_response" => CannedId::from_uuid(uuid).to_string(),
         "label" => LabelId::from_uuid(uuid).to_string(),
         "inbound" => InboundId::from_uuid(uuid).to_string(),
         _ => return None,

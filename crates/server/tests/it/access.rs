@@ -19,6 +19,7 @@ fn path(route: &Route) -> String {
         "conversations" => "conv",
         "messages" => "msg",
         "attachments" => "file",
+        "canned_responses" => "canned",
         _ => "none",
     };
     route.path.replace("{id}", &format!("{prefix}_01h455vb4pex5vsknk084sn02q"))
