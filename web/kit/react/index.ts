@@ -17,6 +17,7 @@ export {
   useMe,
   useMinute,
   usePresence,
+  useCanned,
   useLabels,
   useTeams,
   useThread,

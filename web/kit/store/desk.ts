@@ -1,5 +1,6 @@
 import type {
   Attention,
+  CannedResponse,
   Channel,
   Connection,
   Conversation,
@@ -33,7 +34,15 @@ const MOST_RECENT = 1_000;
 type Patch = Partial<Conversation>;
 type Known = { base: Conversation; seq: number; overlays: Patch[]; shown: Conversation };
 /** Small tables that are held whole. */
-export type Tables = { users: User; teams: Team; channels: Channel; connections: Connection; labels: Label };
+export type Tables = {
+  users: User;
+  teams: Team;
+  channels: Channel;
+  connections: Connection;
+  labels: Label;
+  /** Those that the user may use. */
+  canned: CannedResponse;
+};
 type TableName = keyof Tables;
 
 const NO_PRESENCE: Omit<Presence, "conversation_id"> = { viewers: [], typing: [] };
@@ -62,14 +71,20 @@ export class Desk {
     channels: new Map(),
     connections: new Map(),
     labels: new Map(),
+    canned: new Map(),
   };
   /** Of each label, it and those below it; made when it is asked for. */
   #below = new Map<Id, ReadonlySet<Id>>();
   #rows: { [Name in TableName]?: readonly Tables[Name][] } = {};
   /** By channel, newest first; only of channels whose imports were asked for. */
   #imports = new Map<Id, readonly Import[]>();
-  /** Conversations and threads that a frame could not patch; whoever loads takes them from here. */
-  readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>() };
+  /** What a frame could not patch; whoever loads takes it from here. */
+  readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>(), canned: false };
+
+  get isStale(): boolean {
+    const { conversations, threads, canned } = this.stale;
+    return conversations.size + threads.size > 0 || canned;
+  }
 
   // --- reading -------------------------------------------------------------------------------------------------
 
@@ -192,6 +207,7 @@ export class Desk {
       this.forgetPresence();
       this.stale.conversations.clear();
       this.stale.threads.clear();
+      this.stale.canned = false;
       for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
       this.#imports.clear();
       this.topics.touch("me");
@@ -395,6 +411,10 @@ export class Desk {
       this.heldChanged();
     } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection" || noun === "label") {
       this.#applyRow(`${noun}s`, event);
+      // who is in which team decides which a person may use
+      if (noun === "team" || (noun === "user" && event.subject_id === this.#me?.user.id)) this.stale.canned = true;
+    } else if (noun === "canned_response") {
+      this.#applyRow("canned", event);
     } else if (noun === "import") {
       if (data && "imported" in data) this.putImport(data);
     } else if (data && "conversation" in data) {

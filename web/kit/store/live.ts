@@ -156,7 +156,7 @@ export class Live {
       }
     });
     if (gap) void this.#fill();
-    else if (this.#desk.stale.conversations.size + this.#desk.stale.threads.size > 0) void this.#loader.refreshStale();
+    else if (this.#desk.isStale) void this.#loader.refreshStale();
   }
 
   async #fill(): Promise<void> {

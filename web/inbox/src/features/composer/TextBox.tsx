@@ -4,6 +4,7 @@ import { useUsers } from "@partyline/kit/react";
 import type { Costly } from "@partyline/kit/sms";
 import { Avatar } from "@partyline/kit/ui";
 import { useId, useState, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import type { Slash } from "../canned/index.ts";
 import css from "./composer.module.css";
 import { mentionQuery } from "./model.ts";
 
@@ -22,6 +23,8 @@ type Props = {
   onFiles: ((files: Iterable<File>) => void) | undefined;
   onSend: (thenClose: boolean) => void;
   onPlain: () => void;
+  /** Canned responses, after a slash. */
+  slash: Slash;
 };
 
 /** The text field: grows with its text, marks costly characters, and in a note completes mentions. */
@@ -37,6 +40,7 @@ export function TextBox({
   onFiles,
   onSend,
   onPlain,
+  slash,
 }: Props) {
   const { t } = useLingui();
   const listId = useId();
@@ -65,7 +69,7 @@ export function TextBox({
     setAt(0);
   };
   const keys = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing || slash.keys(event)) return;
     const modified = event.ctrlKey || event.metaKey;
     if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       event.preventDefault();
@@ -127,12 +131,20 @@ export function TextBox({
         aria-controls={open ? listId : undefined}
         aria-haspopup={open ? "listbox" : undefined}
         aria-activedescendant={open ? `${listId}-${chosen}` : undefined}
+        {...slash.aria}
         onChange={(event) => {
           onText(event.target.value);
           setCaret(event.target.selectionStart);
           setDismissed(null);
+          if (!(event.nativeEvent as InputEvent).isComposing) slash.caret(event.target.selectionStart);
         }}
-        onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
+        onSelect={(event) => {
+          setCaret(event.currentTarget.selectionStart);
+          if (!(event.nativeEvent as InputEvent).isComposing) slash.caret(event.currentTarget.selectionStart);
+        }}
+        onCompositionStart={() => slash.caret(null)}
+        onCompositionEnd={(event) => slash.caret(event.currentTarget.selectionStart)}
+        onBlur={() => slash.caret(null)}
         onKeyDown={keys}
         onPaste={(event) => {
           if (event.clipboardData.files.length === 0 || !onFiles) return;
@@ -140,6 +152,7 @@ export function TextBox({
           onFiles(event.clipboardData.files);
         }}
       />
+      {slash.list}
       <span className="sr" role="status">
         {open && <Plural value={found.length} one="# colleague" other="# colleagues" />}
       </span>

@@ -15,11 +15,11 @@ export type Upload = {
  * key, so that the server can tell the two apart from one.
  */
 export type Tried = { key: string; body: ReplyIn };
-/** Text that is not sent yet. All but the uploads outlives the page. */
-export type Draft = { text: string; mode: Mode; uploads: readonly Upload[]; tried: Tried | null };
+/** Text that is not sent yet. All but the uploads outlives the page. `canned`: the response that it was made with. */
+export type Draft = { text: string; mode: Mode; uploads: readonly Upload[]; tried: Tried | null; canned: Id | null };
 
 const PREFIX = "partyline.draft.";
-const EMPTY: Draft = { text: "", mode: "reply", uploads: [], tried: null };
+const EMPTY: Draft = { text: "", mode: "reply", uploads: [], tried: null, canned: null };
 
 const drafts = new Map<Id, Draft>();
 const listeners = new Set<() => void>();
@@ -35,13 +35,14 @@ export function draftOf(conversation: Id): Draft {
 
 export function setDraft(conversation: Id, change: Partial<Draft>): void {
   const draft = { ...draftOf(conversation), ...change };
+  if (draft.text === "") draft.canned = null;
   drafts.set(conversation, draft);
   try {
     if (draft.text === "") localStorage.removeItem(PREFIX + conversation);
     else
       localStorage.setItem(
         PREFIX + conversation,
-        JSON.stringify({ text: draft.text, mode: draft.mode, tried: draft.tried }),
+        JSON.stringify({ text: draft.text, mode: draft.mode, tried: draft.tried, canned: draft.canned }),
       );
   } catch {
     // Storage is full or forbidden: the draft lasts as long as the page.
@@ -89,9 +90,16 @@ function stored(conversation: Id): Draft | null {
       text?: unknown;
       mode?: unknown;
       tried?: Tried | null;
+      canned?: Id | null;
     } | null;
     return typeof value?.text === "string"
-      ? { ...EMPTY, text: value.text, mode: value.mode === "note" ? "note" : "reply", tried: value.tried ?? null }
+      ? {
+          ...EMPTY,
+          text: value.text,
+          mode: value.mode === "note" ? "note" : "reply",
+          tried: value.tried ?? null,
+          canned: value.canned ?? null,
+        }
       : null;
   } catch {
     return null;

@@ -2,4 +2,5 @@ export { Composer } from "./Composer.tsx";
 export { forgetDrafts, requestEdit } from "./drafts.ts";
 export { ConfirmDialog } from "./ConfirmDialog.tsx";
 export { Cost } from "./Cost.tsx";
-export { reasonTexts } from "./model.ts";
+export { MOST_FILES, reasonTexts, refuseFile } from "./model.ts";
+export { refusalText } from "./useUploads.ts";
