@@ -42,11 +42,10 @@ export function CannedList({ id, box, start, found, active, preview, onPoint, on
       const { width, height } = list.getBoundingClientRect();
       const below = caret.bottom + GAP;
       const fits = below + height + EDGE <= window.innerHeight;
-      const top = fits ? below : Math.max(EDGE, caret.top - GAP - height);
-      // a dialog is where its fixed children are measured from
-      const frame = list.offsetParent?.getBoundingClientRect();
-      list.style.top = `${top - (frame?.top ?? 0)}px`;
-      list.style.left = `${Math.max(EDGE, Math.min(caret.left, window.innerWidth - width - EDGE)) - (frame?.left ?? 0)}px`;
+      // above it is held at its lower edge, so that it may grow without covering what is typed
+      list.style.top = fits ? `${below}px` : "auto";
+      list.style.bottom = fits ? "auto" : `${window.innerHeight - caret.top + GAP}px`;
+      list.style.left = `${Math.max(EDGE, Math.min(caret.left, window.innerWidth - width - EDGE))}px`;
     };
     place();
     window.addEventListener("resize", place);

@@ -1,6 +1,6 @@
 import type { CannedResponse } from "@partyline/kit/api";
 import { describe, expect, it } from "vitest";
-import { fuzzy, ranked, readableName, slashQuery, withPlaces } from "./model.ts";
+import { firstLine, fuzzy, ranked, readableName, slashQuery, withPlaces } from "./model.ts";
 
 function response(name: string, shortcut: string | null, text = "…", uses = 0): CannedResponse {
   return {
@@ -71,6 +71,14 @@ describe("what was typed", () => {
     expect(fuzzy("abc", "acb")).toBeNull();
     expect(fuzzy("abc", "")).not.toBeNull();
   });
+});
+
+it("the first line reads as a text does", () => {
+  expect(firstLine("\n Hi {{ contact.first_name | default('there') }}, on {{visit.day}}.\nBye")).toBe(
+    "Hi there, on [visit day].",
+  );
+  expect(firstLine("{{ 'as it is' }} {{ a | default('') }}!")).toBe("{{ 'as it is' }} !");
+  expect(firstLine("")).toBe("");
 });
 
 it("a name of a place is readable", () => {

@@ -10,9 +10,16 @@ export function slashQuery(text: string, caret: number): string | null {
   return QUERY.exec(text.slice(0, caret))?.[1] ?? null;
 }
 
-/** The first line that says something. */
+const PLACE = /\{\{\s*([\p{L}\p{N}_.]+)\s*(?:\|\s*default\(\s*(['"])(.*?)\2\s*\)\s*)?\}\}/gu;
+
+/** The first line that says something, as it reads: with fallbacks in their places, and "[visit day]" where there is none. */
 export function firstLine(text: string): string {
-  return text.trimStart().split("\n", 1)[0] ?? "";
+  const [line = ""] = text.trimStart().split("\n", 1);
+  return line.replaceAll(
+    PLACE,
+    (_, name: string, quote: string | undefined, fallback: string | undefined) =>
+      (quote === undefined ? undefined : fallback) ?? `[${name.replaceAll(/[._]+/g, " ")}]`,
+  );
 }
 
 /**

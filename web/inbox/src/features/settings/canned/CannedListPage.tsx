@@ -6,6 +6,7 @@ import { Button } from "@partyline/kit/ui";
 import { Plus, TriangleAlert } from "@partyline/kit/ui/icons";
 import { useEffect } from "react";
 import { Link, useLocation } from "wouter";
+import { firstLine } from "../../canned/index.ts";
 import { PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import own from "./canned.module.css";
@@ -66,7 +67,7 @@ export function CannedListPage() {
                           >
                             {response.name}
                           </Link>
-                          <span className={`el ${css.small}`}>{response.text}</span>
+                          <span className={`el ${css.small}`}>{firstLine(response.text)}</span>
                         </span>
                         {response.warnings.length > 0 && (
                           <TriangleAlert className={own.warned} aria-label={t`asks for a reserved word`} />

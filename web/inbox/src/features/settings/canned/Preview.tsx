@@ -98,24 +98,32 @@ export function Warnings({ text, warnings }: { text: string; warnings: readonly 
   if (warnings.length === 0) return null;
   // the server counts characters, not units of UTF-16
   const characters = [...text];
-  const cut = (from: number, to: number) => characters.slice(Math.max(0, from), to).join("");
+  // whole words only, where something is cut off
+  const before = (start: number) => {
+    const cut = characters.slice(Math.max(0, start - AROUND), start).join("");
+    return start > AROUND ? `…${cut.replace(/^\S*\s/, "")}` : cut;
+  };
+  const after = (end: number) => {
+    const cut = characters.slice(end, end + AROUND).join("");
+    return characters.length > end + AROUND ? `${cut.replace(/\s\S*$/, "")}…` : cut;
+  };
   return (
-    <ul className={own.warnings} role="status">
-      {warnings.map(({ start, end, word, detail }) => (
-        <li key={start}>
-          <TriangleAlert aria-hidden />
-          <span>
-            <span className={own.excerpt}>
-              {start > AROUND && "…"}
-              {cut(start - AROUND, start)}
-              <mark>{word}</mark>
-              {cut(end, end + AROUND)}
-              {characters.length > end + AROUND && "…"}
+    <div role="status">
+      <ul className={own.warnings}>
+        {warnings.map(({ start, end, word, detail }) => (
+          <li key={start}>
+            <TriangleAlert aria-hidden />
+            <span>
+              <span className={own.excerpt}>
+                {before(start)}
+                <mark>{word}</mark>
+                {after(end)}
+              </span>
+              {detail}
             </span>
-            {detail}
-          </span>
-        </li>
-      ))}
-    </ul>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
