@@ -4,6 +4,7 @@
 //! (which conversation does a text join? may this be sent? which delivery status wins?) is answered here, and
 //! nowhere else.
 
+pub mod canned;
 pub mod consent;
 pub mod conversation;
 pub mod delivery;
@@ -12,6 +13,7 @@ pub mod event;
 pub mod held;
 pub mod id;
 pub mod label;
+pub mod name;
 pub mod permission;
 pub mod phone;
 pub mod query;

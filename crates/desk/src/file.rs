@@ -12,6 +12,7 @@ use partyline_store::{StoreError, Workspace};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::canned::canned_view;
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::view::see;
@@ -151,6 +152,7 @@ impl Desk {
                     source_url: None,
                     state: "ready".to_owned(),
                     created_at: tx.now(),
+                    canned: None,
                 })?;
                 made(tx, key.as_ref(), id)?;
                 tx.attachment(id)?.ok_or_else(gone)
@@ -158,7 +160,7 @@ impl Desk {
             .await
     }
 
-    /// A file of a conversation that this person may see, or one that they uploaded.
+    /// A file of a conversation that this person may see, of a canned response that they may use, or one that they uploaded.
     pub async fn file(&self, who: &Who, id: FileId, part: Part) -> Result<FileRead> {
         who.must(Permission::Read)?;
         let asker = who.clone();
@@ -167,10 +169,11 @@ impl Desk {
             .db
             .read(who.workspace, move |scope| {
                 let row = scope.attachment(id)?.ok_or(DeskError::NotFound("The file"))?;
-                match row.conversation {
-                    Some(conversation) => see(scope, &asker, conversation)?,
-                    None if row.uploaded_by == Some(asker.user) => {}
-                    None => return Err(DeskError::NotFound("The file")),
+                match (row.conversation, row.canned) {
+                    (Some(conversation), _) => see(scope, &asker, conversation)?,
+                    (None, _) if row.uploaded_by == Some(asker.user) => {}
+                    (None, Some(canned)) => drop(canned_view(scope, &asker, canned)?),
+                    (None, None) => return Err(DeskError::NotFound("The file")),
                 }
                 Ok(row)
             })

@@ -7,6 +7,7 @@ pub mod account;
 mod asking;
 pub mod attention;
 pub mod bulk;
+pub mod canned;
 pub mod channel;
 pub mod checkup;
 pub mod clock;

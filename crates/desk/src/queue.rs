@@ -37,6 +37,8 @@ pub(crate) struct Queued<'a> {
     /// Why it may not leave before that, where the gate says so.
     pub(crate) deferred: Option<Reason>,
     pub(crate) confirmed: &'a [Reason],
+    /// What its entry keeps of how it was made.
+    pub(crate) data: Option<serde_json::Value>,
 }
 
 /// What orders a recipient's messages on a channel: 16 bytes of SHA-256 over both.
@@ -75,7 +77,7 @@ pub(crate) fn queue(tx: &mut Tx<'_>, q: &Queued<'_>) -> Result<MessageId> {
         text: Some(q.text.to_owned()),
         provider_key: None,
         late: false,
-        data: None,
+        data: q.data.clone(),
     })?;
     for (position, file) in (0i64..).zip(q.attachments) {
         if !tx.attach(*file, seq, q.conversation, position)? {

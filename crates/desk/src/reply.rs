@@ -4,14 +4,16 @@ use partyline_channels::Capabilities;
 use partyline_core::consent::Class;
 use partyline_core::conversation::EntryId;
 use partyline_core::delivery::DeliveryStatus;
-use partyline_core::id::{AddressId, ChannelId, ConversationId, FileId, MessageId};
+use partyline_core::id::{AddressId, CannedId, ChannelId, ConversationId, FileId, MessageId};
 use partyline_core::permission::Permission;
 use partyline_core::time::{DAY, Millis, SECOND};
 use partyline_store::channels::ChannelRow;
 use partyline_store::contacts::AddressRow;
 use partyline_store::entries::DeliveryRow;
+use partyline_store::files::AttachmentRow;
 use partyline_store::{Scope, StoreError, Tx};
 
+use crate::canned;
 use crate::deliver::{DELIVER, outcome};
 use crate::error::{DeskError, Result};
 use crate::gate::{self, Passed};
@@ -35,6 +37,8 @@ pub struct ReplyIn {
     pub channel_id: Option<ChannelId>,
     /// Files that were uploaded.
     pub attachment_ids: Vec<FileId>,
+    /// The canned response that it was made with: counted, and kept with the message.
+    pub canned_response_id: Option<CannedId>,
     /// When to send it; now when unsaid.
     pub send_at: Option<Millis>,
     /// The newest entry that the author has seen.
@@ -84,8 +88,8 @@ pub(crate) fn content(
     }
     let mut total = 0;
     for id in files {
-        let file =
-            scope.attachment(*id)?.filter(|f| f.seq.is_none() && f.state == "ready" && f.uploaded_by == Some(who.user));
+        let is_free = |f: &AttachmentRow| f.seq.is_none() && f.canned.is_none() && f.uploaded_by == Some(who.user);
+        let file = scope.attachment(*id)?.filter(|f| f.state == "ready" && is_free(f));
         let file = file.ok_or_else(|| {
             DeskError::field("attachment_ids", "unknown", "One of the files is not here. Upload it again.")
         })?;
@@ -251,6 +255,7 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &Re
         address: &address,
         text: &reply.text,
         attachments: &reply.attachment_ids,
+        canned: reply.canned_response_id,
         class: reply.class.as_deref(),
         confirm: &reply.confirm,
         send_at: reply.send_at,
@@ -266,6 +271,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) address: &'a AddressRow,
     pub(crate) text: &'a str,
     pub(crate) attachments: &'a [FileId],
+    pub(crate) canned: Option<CannedId>,
     pub(crate) class: Option<&'a str>,
     pub(crate) confirm: &'a [String],
     pub(crate) send_at: Option<Millis>,
@@ -283,6 +289,7 @@ pub(crate) fn through_the_gate(tx: &mut Tx<'_>, who: &Who, wanted: &Wanted<'_>) 
         scheduled = true;
         deferred = Some(reason);
     }
+    let data = wanted.canned.map(|id| canned::used(tx, who, id, wanted.text)).transpose()?;
     queue(
         tx,
         &Queued {
@@ -297,6 +304,7 @@ pub(crate) fn through_the_gate(tx: &mut Tx<'_>, who: &Who, wanted: &Wanted<'_>) 
             scheduled,
             deferred,
             confirmed: &confirmed,
+            data,
         },
     )
 }

@@ -3,7 +3,7 @@
 use partyline_core::consent::Reason;
 use partyline_core::conversation::{EntryId, Status};
 use partyline_core::event::EventType;
-use partyline_core::id::{ChannelId, FileId, MessageId};
+use partyline_core::id::{CannedId, ChannelId, FileId, MessageId};
 use partyline_core::permission::Permission;
 use partyline_core::phone::PhoneNumber;
 use partyline_store::{NewEvent, Tx};
@@ -31,6 +31,8 @@ pub struct StartIn {
     pub text: String,
     /// Files that were uploaded.
     pub attachment_ids: Vec<FileId>,
+    /// The canned response that it was made with: counted, and kept with the message.
+    pub canned_response_id: Option<CannedId>,
     /// `reply` (the default), `update`, `marketing`.
     pub class: Option<String>,
     /// What the author has confirmed.
@@ -125,6 +127,7 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
         address: &address,
         text: &start.text,
         attachments: &start.attachment_ids,
+        canned: start.canned_response_id,
         class: start.class.as_deref(),
         confirm: &start.confirm,
         send_at: None,

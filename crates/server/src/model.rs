@@ -1,6 +1,7 @@
 //! What goes in and out over HTTP, a file per resource. Rows of the database are never shown as they are.
 
 pub mod bulk;
+pub mod canned;
 pub mod channel;
 pub mod connection;
 pub mod conversation;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use crate::model::event::FrameIn;
+use crate::model::words::TemplateVariable;
 use crate::problem::ProblemOut;
 use crate::routes::{Access, BASE, Document, Route, TABLE};
 use crate::session::COOKIE_NAME;
@@ -54,11 +55,12 @@ fn schemas(schemas: &mut Value) {
     }
 }
 
-/// Schemas that no body names: frames that clients send.
+/// Schemas that no body names: frames that clients send, and words that stand inside texts.
 fn collected() -> Vec<(String, Value)> {
     let value = |schema| serde_json::to_value(schema).unwrap_or_default();
     vec![
         (FrameIn::name().into_owned(), value(FrameIn::schema())),
+        (TemplateVariable::name().into_owned(), value(TemplateVariable::schema())),
         (ProblemOut::name().into_owned(), value(ProblemOut::schema())),
     ]
 }

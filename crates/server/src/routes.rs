@@ -3,6 +3,7 @@
 mod attachments;
 mod attention;
 mod bulk;
+mod canned_responses;
 mod channels;
 mod connections;
 mod conversations;
@@ -136,6 +137,14 @@ api! {
     GET    "/labels/{id}"                  labels::one              Needs(Read);
     PATCH  "/labels/{id}"                  labels::change           Needs(ManageLabels);
     DELETE "/labels/{id}"                  labels::remove           Needs(ManageLabels);
+
+    GET    "/canned_responses"             canned_responses::list     Needs(Reply);
+    POST   "/canned_responses"             canned_responses::create   Needs(Reply);
+    POST   "/canned_responses/preview"     canned_responses::preview  Needs(Reply);
+    GET    "/canned_responses/{id}"        canned_responses::one      Needs(Reply);
+    PATCH  "/canned_responses/{id}"        canned_responses::change   Needs(Reply);
+    DELETE "/canned_responses/{id}"        canned_responses::remove   Needs(Reply);
+    POST   "/canned_responses/{id}/render" canned_responses::render   Needs(Reply);
 
     GET    "/conversations"                conversations::list      Needs(Read);
     POST   "/conversations"                conversations::start     Needs(Reply);

@@ -33,7 +33,7 @@ queries! {
     END_SESSIONS_OF_ACCOUNT = "DELETE FROM sessions WHERE EXISTS (SELECT 1 FROM users u WHERE u.workspace = sessions.workspace AND u.id = sessions.user_id AND u.account_id = $1)";
     EXPIRE_SESSIONS = "DELETE FROM sessions WHERE expires_at <= $1";
     EXPIRE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= $1";
-    EXPIRE_UPLOADS = "DELETE FROM attachments WHERE seq IS NULL AND created_at <= $1";
+    EXPIRE_UPLOADS = "DELETE FROM attachments WHERE seq IS NULL AND created_at <= $1 AND canned_response_id IS NULL AND draft_id IS NULL AND picture_of IS NULL";
     EXPIRE_LINKS = "DELETE FROM file_links WHERE expires_at <= $1";
     CONNECTION = "SELECT workspace FROM connections WHERE id = $1 AND removed_at IS NULL";
     COUNT_SIGNATURE_FAILURES = "UPDATE connections SET signature_failures = signature_failures + $2, last_failure_at = $3 WHERE id = $1";
@@ -228,7 +228,7 @@ impl Root<'_> {
         self.connection.run(END_SESSIONS_OF, values![workspace, user]).map(drop)
     }
 
-    /// Deletes what has expired: sessions, idempotency keys, file links, uploads that no message used within a day.
+    /// Deletes what has expired: sessions, idempotency keys, file links, uploads that nothing used within a day.
     pub fn expire(&mut self, now: Millis) -> Result<u64> {
         let mut n = self.connection.run(EXPIRE_SESSIONS, values![now])?;
         n += self.connection.run(EXPIRE_KEYS, values![now])?;

@@ -13,6 +13,7 @@ pub mod blobs;
 pub mod breakers;
 pub mod bulk;
 pub mod bulk_actions;
+pub mod canned;
 pub mod channels;
 pub mod connection;
 pub mod consent;
@@ -66,6 +67,7 @@ pub fn statements() -> Vec<sql::Sql> {
         breakers::QUERIES,
         bulk::QUERIES,
         bulk_actions::QUERIES,
+        canned::QUERIES,
         channels::QUERIES,
         consent::QUERIES,
         contacts::QUERIES,

@@ -155,7 +155,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { AccountId WorkspaceId UserId TeamId ConnectionId ChannelId ContactId AddressId ConversationId MessageId NoteId CallId EventId FileId InboundId ImportId LabelId InvitationId BulkId }
+ids! { AccountId WorkspaceId UserId TeamId ConnectionId ChannelId ContactId AddressId ConversationId MessageId NoteId CallId EventId FileId InboundId ImportId LabelId InvitationId BulkId CannedId }
 
 /// A column that holds one of core's words.
 macro_rules! words {
@@ -183,6 +183,7 @@ words! {
     partyline_core::held::HeldReason
     partyline_core::held::HeldState
     partyline_core::label::Colour
+    partyline_core::canned::Scope
 }
 
 /// One row, read column by column in the order of the SELECT.

@@ -29,7 +29,7 @@ export interface paths {
         };
         /**
          * A file
-         * @description Of a conversation that I may see, or one that I uploaded.
+         * @description Of a conversation that I may see, of a canned response that I may use, or one that I uploaded.
          */
         get: operations["get-attachments-id"];
         put?: never;
@@ -60,6 +60,91 @@ export interface paths {
          *     is still being done.
          */
         delete: operations["delete-bulk-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canned_responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those that I may use
+         * @description The workspace's, my teams' and my own, by name. An admin's list has those of all teams.
+         */
+        get: operations["get-canned-responses"];
+        put?: never;
+        /**
+         * Write a canned response
+         * @description A personal one anybody who answers customers may write; those of the workspace and of teams need
+         *     `canned_responses.manage`.
+         */
+        post: operations["post-canned-responses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canned_responses/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fill in what is not saved */
+        post: operations["post-canned-responses-preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/canned_responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One canned response */
+        get: operations["get-canned-responses-id"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a canned response
+         * @description Messages that were made with it stay as they are.
+         */
+        delete: operations["delete-canned-responses-id"];
+        options?: never;
+        head?: never;
+        /** Change a canned response */
+        patch: operations["patch-canned-responses-id"];
+        trace?: never;
+    };
+    "/canned_responses/{id}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill a canned response in
+         * @description Sends nothing, and counts nothing: name it as `canned_response_id` of the message. What is `missing` is asked for, and
+         *     sent again as `values`.
+         */
+        post: operations["post-canned-responses-id-render"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1311,6 +1396,85 @@ export interface components {
          * @enum {string}
          */
         BulkState: "running" | "done" | "undoing" | "undone";
+        /** @description A new canned response. */
+        CannedIn: {
+            /** @description Up to ten files that I uploaded. */
+            attachment_ids?: string[];
+            /** @description The body of an email, with such places; at most 20,000 characters, and nothing that runs. */
+            html?: string | null;
+            /** @description What it is called, in at most 80 characters. */
+            name: string;
+            /** @description Whose it is. It stays theirs: to have it elsewhere, make one there. */
+            scope: components["schemas"]["CannedScope"];
+            /** @description What it is called after a slash: letters, digits, `-` and `_`, at most 32. Nobody meets two that are the same. */
+            shortcut?: string | null;
+            /** @description The subject of an email, with such places; at most 200 characters. */
+            subject?: string | null;
+            /** @description One of my teams, with the scope `team`. */
+            team_id?: string | null;
+            /** @description The text, with places such as `{{ contact.first_name | default('there') }}`; at most 4,000 characters. */
+            text: string;
+        };
+        /** @description What changes of a canned response; what is left out stays. */
+        CannedPatch: {
+            /** @description All its files, in order: those that it keeps, and uploads of mine. */
+            attachment_ids?: string[] | null;
+            /** @description The body of an email; null takes it away. */
+            html?: string | null;
+            /** @description What it is called. */
+            name?: string | null;
+            /** @description What it is called after a slash; null takes it away. */
+            shortcut?: string | null;
+            /** @description The subject of an email; null takes it away. */
+            subject?: string | null;
+            /** @description The text. */
+            text?: string | null;
+        };
+        /** @description What is not saved yet, to be filled in and looked at. */
+        CannedPreviewIn: {
+            /** @description For whom. */
+            contact?: components["schemas"]["ForContactIn"];
+            /** @description The text, with its places. */
+            text: string;
+        };
+        /** @description A saved answer, with places for what differs each time. */
+        CannedResponse: {
+            /** @description The files that go with it. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Time"];
+            /** @description The body of an email, with such places. Sanitise it before it is shown. */
+            html: string | null;
+            /** @description `canned_…` */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whose it is. */
+            scope: components["schemas"]["CannedScope"];
+            /** @description What it is called after a slash, in small letters. */
+            shortcut: string | null;
+            /** @description The subject of an email, with such places. */
+            subject: string | null;
+            /** @description The team, where it is a team's. */
+            team_id: string | null;
+            /** @description The text, with places such as `{{ contact.first_name | default('there') }}`. */
+            text: string;
+            /** @description When what it says was last changed. */
+            updated_at: components["schemas"]["Time"];
+            used_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description How many messages were made with it.
+             */
+            uses: number;
+            /** @description What its text should not ask for. */
+            warnings: components["schemas"]["TemplateWarning"][];
+        };
+        /**
+         * @description Whose a canned response is.
+         * @enum {string}
+         */
+        CannedScope: "workspace" | "team" | "personal";
         /** @description One address that messages pass through. */
         Channel: {
             /** @description Our number. */
@@ -1765,7 +1929,7 @@ export interface components {
         } | {
             /** @description The conversation. */
             conversation: components["schemas"]["Conversation"];
-        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"] | components["schemas"]["Label"] | components["schemas"]["Bulk"];
+        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"] | components["schemas"]["Label"] | components["schemas"]["Bulk"] | components["schemas"]["CannedResponse"];
         /** @description What happened, in one line. The reader writes the sentence. */
         EventEntry: {
             /** @description When. */
@@ -1801,6 +1965,15 @@ export interface components {
             detail: string;
             /** @description Its name in the request; fields inside others are joined by dots. */
             field: string;
+        };
+        /** @description Somebody whom no conversation is with yet. */
+        ForContactIn: {
+            /** @description The channel that will be used: its team is the team. */
+            channel_id?: string | null;
+            /** @description What they are called. */
+            name?: string | null;
+            /** @description Their number, as people write it. */
+            number?: string | null;
         };
         /** @description What was handed over. */
         HandedOver: {
@@ -1996,6 +2169,11 @@ export interface components {
             /** @description Where they are invited to. */
             workspace_name: string;
         };
+        /**
+         * @description What an answer of a reserved word does: opts out, in, or asks for help.
+         * @enum {string}
+         */
+        Keyword: "stop" | "start" | "help";
         /** @description A label of the workspace. */
         Label: {
             /** @description Its colour. */
@@ -2140,6 +2318,15 @@ export interface components {
             /** @description I follow or mute something, or no longer do, perhaps in another browser. */
             attention: components["schemas"]["Attention"];
         };
+        /** @description Something that a person has to write before it is used. */
+        MissingValue: {
+            /** @description Does the text need it, or only the email? */
+            in_text: boolean;
+            /** @description What it is; null for a name that only its author knows. */
+            label: string | null;
+            /** @description The name in the template, for `values`. */
+            name: string;
+        };
         /** @description How I want it. */
         MySettings: {
             /** @description Stands under my emails, and in canned responses. */
@@ -2202,6 +2389,44 @@ export interface components {
             provider_id: string;
             /** @description Where arriving texts are sent today. */
             webhook: string | null;
+        };
+        /** @description A list, or one page of it. */
+        Page_CannedResponse: {
+            /** @description The rows. */
+            data: {
+                /** @description The files that go with it. */
+                attachments: components["schemas"]["Attachment"][];
+                /** @description When it was made. */
+                created_at: components["schemas"]["Time"];
+                /** @description The body of an email, with such places. Sanitise it before it is shown. */
+                html: string | null;
+                /** @description `canned_…` */
+                id: string;
+                /** @description What it is called. */
+                name: string;
+                /** @description Whose it is. */
+                scope: components["schemas"]["CannedScope"];
+                /** @description What it is called after a slash, in small letters. */
+                shortcut: string | null;
+                /** @description The subject of an email, with such places. */
+                subject: string | null;
+                /** @description The team, where it is a team's. */
+                team_id: string | null;
+                /** @description The text, with places such as `{{ contact.first_name | default('there') }}`. */
+                text: string;
+                /** @description When what it says was last changed. */
+                updated_at: components["schemas"]["Time"];
+                used_at: components["schemas"]["Time"] | null;
+                /**
+                 * Format: int64
+                 * @description How many messages were made with it.
+                 */
+                uses: number;
+                /** @description What its text should not ask for. */
+                warnings: components["schemas"]["TemplateWarning"][];
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
         Page_Channel: {
@@ -2769,6 +2994,38 @@ export interface components {
             /** @description Is something unread now? */
             unread: boolean;
         };
+        /** @description Filling one in: for a conversation, or for a contact. */
+        RenderIn: {
+            contact?: components["schemas"]["ForContactIn"] | null;
+            /** @description In which conversation it will be used. */
+            conversation_id?: string | null;
+            /** @description Answer with copies of its files, once nothing is missing in its text: uploads of mine, which a message can take. */
+            take_files?: boolean;
+            /** @description What a person wrote for names that were missing, of at most 500 characters each. It goes before what is known. */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        /** @description A canned response, filled in as far as the values went. */
+        RenderedResponse: {
+            /** @description Its files; with `take_files`, copies that a message can take. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description The body of an email. Sanitise it before it is shown. */
+            html: string | null;
+            /** @description What has neither a value nor a fallback, in the order of the template. */
+            missing: components["schemas"]["MissingValue"][];
+            /**
+             * Format: int32
+             * @description Messages that the text is sent, and billed, as.
+             */
+            segments: number;
+            /** @description The subject of an email. */
+            subject: string | null;
+            /** @description The text. What is missing still stands in it as its place. */
+            text: string;
+            /** @description What the text should not ask for. */
+            warnings: components["schemas"]["TemplateWarning"][];
+        };
         /** @description Which held messages are replayed together. */
         ReplayAlikeIn: {
             /** @description Those that came to this number of ours; all when left out. */
@@ -2797,6 +3054,8 @@ export interface components {
         ReplyIn: {
             /** @description Files that were uploaded. */
             attachment_ids?: string[];
+            /** @description The canned response that it was made with; counted. */
+            canned_response_id?: string | null;
             /** @description Through which channel; may be left out where the conversation has used only one. */
             channel_id?: string | null;
             /** @description `reply`, `update` or `marketing`. */
@@ -2955,6 +3214,8 @@ export interface components {
         StartIn: {
             /** @description Files that were uploaded. */
             attachment_ids?: string[];
+            /** @description The canned response that it was made with; counted. */
+            canned_response_id?: string | null;
             /** @description Through which channel. */
             channel_id: string;
             /** @description `reply`, `update` or `marketing`. */
@@ -3078,6 +3339,26 @@ export interface components {
             name?: string | null;
             /** @description All who only observe it; members. */
             observer_ids?: string[] | null;
+        };
+        /**
+         * @description Something that a canned response can name and the inbox knows.
+         * @enum {string}
+         */
+        TemplateVariable: "contact.name" | "contact.first_name" | "contact.number" | "agent.name" | "agent.first_name" | "agent.signature" | "team.name" | "workspace.name" | "conversation.subject";
+        /** @description A text asks for an answer that the network understands as a keyword. */
+        TemplateWarning: {
+            /** @description `reserved_word` */
+            code: string;
+            /** @description What would happen and what to do, for people. */
+            detail: string;
+            /** @description Where it ends: the first scalar after it. */
+            end: number;
+            /** @description What an answer of this word does. */
+            keyword: components["schemas"]["Keyword"];
+            /** @description Where it begins, counted in Unicode scalars. */
+            start: number;
+            /** @description The word, as it stands in the text. */
+            word: string;
         };
         /**
          * Format: date-time
@@ -3501,6 +3782,547 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-canned-responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CannedResponse"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-canned-responses": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again for 24 hours; with another body it is 409 `idempotency_mismatch`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedResponse"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_mismatch` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `too_many_canned_responses` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-canned-responses-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedPreviewIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedResponse"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: with `malformed_template`, what is wrong with it and where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-canned-responses-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedResponse"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-canned-responses-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-canned-responses-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedResponse"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-canned-responses-id-render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenderIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedResponse"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description `busy`: nothing was done; `Retry-After` says when to try again. */

@@ -19,6 +19,16 @@ export type Tallies = Schemas["Tallies"];
 export type Counts = Schemas["Counts"];
 export type Label = Schemas["Label"];
 export type LabelColour = Schemas["LabelColour"];
+/** A saved answer. */
+export type CannedResponse = Schemas["CannedResponse"];
+export type CannedScope = Schemas["CannedScope"];
+export type CannedIn = Schemas["CannedIn"];
+export type CannedPatch = Schemas["CannedPatch"];
+export type RenderIn = Schemas["RenderIn"];
+export type RenderedResponse = Schemas["RenderedResponse"];
+export type MissingValue = Schemas["MissingValue"];
+export type TemplateVariable = Schemas["TemplateVariable"];
+export type TemplateWarning = Schemas["TemplateWarning"];
 export type Attention = Schemas["Attention"];
 /** The list of a label: its id. */
 export type LabelView = `label_${string}`;

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useReducer, useSyncExternalStore } from "react";
 import type {
+  CannedResponse,
   Channel,
   Connection,
   Conversation,
@@ -67,6 +68,10 @@ export function useUsers(): readonly User[] {
 }
 export function useLabels(): readonly Label[] {
   return useTopic("labels", (desk) => desk.table("labels"));
+}
+/** The canned responses that the user may use. */
+export function useCanned(): readonly CannedResponse[] {
+  return useTopic("canned", (desk) => desk.table("canned"));
 }
 export function useTeams(): readonly Team[] {
   return useTopic("teams", (desk) => desk.table("teams"));

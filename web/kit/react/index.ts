@@ -19,6 +19,7 @@ export {
   useMe,
   useMinute,
   usePresence,
+  useCanned,
   useLabels,
   useTeams,
   useThread,

@@ -1,6 +1,7 @@
 import type {
   Attention,
   Bulk,
+  CannedResponse,
   Channel,
   Connection,
   Conversation,
@@ -36,7 +37,15 @@ const MOST_BULKS = 20;
 type Patch = Partial<Conversation>;
 type Known = { base: Conversation; seq: number; overlays: Patch[]; shown: Conversation };
 /** Small tables that are held whole. */
-export type Tables = { users: User; teams: Team; channels: Channel; connections: Connection; labels: Label };
+export type Tables = {
+  users: User;
+  teams: Team;
+  channels: Channel;
+  connections: Connection;
+  labels: Label;
+  /** Those that the user may use. */
+  canned: CannedResponse;
+};
 type TableName = keyof Tables;
 
 const NO_PRESENCE: Omit<Presence, "conversation_id"> = { viewers: [], typing: [] };
@@ -66,6 +75,7 @@ export class Desk {
     channels: new Map(),
     connections: new Map(),
     labels: new Map(),
+    canned: new Map(),
   };
   /** Of each label, it and those below it; made when it is asked for. */
   #below = new Map<Id, ReadonlySet<Id>>();
@@ -75,12 +85,13 @@ export class Desk {
   #bulks = new Map<Id, Bulk>();
   /** Lists that are put in order once all of a change is in; null: at once. */
   #disordered: Set<string> | null = null;
-  /** Conversations and threads that a frame could not patch; whoever loads takes them from here. */
-  readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>(), me: false };
+  /** What a frame could not patch; whoever loads takes it from here. */
+  readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>(), me: false, canned: false };
 
   /** Is there something that a frame could not patch? */
   get isStale(): boolean {
-    return this.stale.me || this.stale.conversations.size + this.stale.threads.size > 0;
+    const { conversations, threads, me, canned } = this.stale;
+    return me || canned || conversations.size + threads.size > 0;
   }
 
   // --- reading -------------------------------------------------------------------------------------------------
@@ -212,6 +223,7 @@ export class Desk {
       this.forgetPresence();
       this.stale.conversations.clear();
       this.stale.threads.clear();
+      this.stale.canned = false;
       for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
       this.#imports.clear();
       this.#bulks.clear();
@@ -442,6 +454,10 @@ export class Desk {
       this.heldChanged();
     } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection" || noun === "label") {
       this.#applyRow(`${noun}s`, event);
+      // who is in which team decides which a person may use
+      if (noun === "team" || (noun === "user" && event.subject_id === this.#me?.user.id)) this.stale.canned = true;
+    } else if (noun === "canned_response") {
+      this.#applyRow("canned", event);
     } else if (noun === "import") {
       if (data && "imported" in data) this.putImport(data);
     } else if (noun === "bulk") {

@@ -1,6 +1,7 @@
 import type { Client } from "../api/client.ts";
 import { ApiProblem } from "../api/problem.ts";
 import type {
+  CannedResponse,
   Channel,
   Connection,
   Conversation,
@@ -51,13 +52,14 @@ export class Loader {
 
   /** The tables that every screen needs. */
   async tables(): Promise<void> {
-    const [users, teams, channels, connections, labels] = await Promise.all([
+    const [users, teams, channels, connections, labels, canned] = await Promise.all([
       this.#all<User>("/users"),
       this.#all<Team>("/teams"),
       this.#all<Channel>("/channels"),
       // who answers sees when a provider can't be reached
       this.#all<Connection>("/connections"),
       this.#all<Label>("/labels"),
+      this.#allCanned(),
     ]);
     this.#desk.topics.batch(() => {
       this.#desk.setTable("users", users);
@@ -65,11 +67,17 @@ export class Loader {
       this.#desk.setTable("channels", channels);
       this.#desk.setTable("connections", connections);
       this.#desk.setTable("labels", labels);
+      this.#desk.setTable("canned", canned);
     });
   }
 
   async connections(): Promise<void> {
     this.#desk.setTable("connections", await this.#all<Connection>("/connections"));
+  }
+
+  /** The canned responses that the user may use, with how often each was used. */
+  async canned(): Promise<void> {
+    this.#desk.setTable("canned", await this.#allCanned());
   }
 
   /** What is held, until nothing more is told of it meanwhile. Never rejects: what was known stays. */
@@ -144,9 +152,14 @@ export class Loader {
 
   /** Reads again what a frame could not patch. Never rejects: what fails stays stale for the next round. */
   async refreshStale(): Promise<void> {
-    const { conversations, threads } = this.#desk.stale;
+    const { conversations, threads, canned } = this.#desk.stale;
+    this.#desk.stale.canned = false;
+    const again = () => {
+      this.#desk.stale.canned = true;
+    };
     const work = [
       ...(this.#desk.stale.me ? [this.#meAgain()] : []),
+      ...(canned ? [this.canned().catch(again)] : []),
       ...[...conversations].map(async (id) => {
         conversations.delete(id);
         await this.conversation(id).catch((problem: unknown) => {
@@ -196,6 +209,12 @@ export class Loader {
     for (const id of this.#desk.loadedThreads()) this.#desk.stale.threads.add(id);
     await Promise.all([...this.#desk.lists().map(({ query }) => this.list(query, "first")), this.refreshStale()]);
     this.#desk.seq = Math.max(this.#desk.seq, me.seq);
+  }
+
+  /** Who only reads uses none. */
+  async #allCanned(): Promise<CannedResponse[]> {
+    const may = this.#desk.me?.permissions.includes("conversation.reply") ?? false;
+    return may ? this.#all<CannedResponse>("/canned_responses") : [];
   }
 
   async #all<T>(path: string): Promise<T[]> {

@@ -87,6 +87,8 @@ export class FakeServer {
         return ok({ data: this.seed.teams, next_cursor: null });
       case "GET /labels":
         return ok({ data: [], next_cursor: null });
+      case "GET /canned_responses":
+        return ok({ data: [], next_cursor: null });
       case "GET /channels":
         return ok({ data: this.seed.channels, next_cursor: null });
       case "GET /conversations":

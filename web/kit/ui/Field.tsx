@@ -65,7 +65,7 @@ export function TextArea({
   fault,
   className,
   ...input
-}: Around & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+}: Around & TextareaHTMLAttributes<HTMLTextAreaElement> & { ref?: Ref<HTMLTextAreaElement> }) {
   return (
     <Field label={label} hint={hint} fault={fault}>
       {(bound) => <textarea className={classes(css.input, className)} {...bound} {...input} />}

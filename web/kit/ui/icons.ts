@@ -69,6 +69,7 @@ export { default as SquarePen } from "lucide-react/icons/square-pen";
 export { default as SmilePlus } from "lucide-react/icons/smile-plus";
 export { default as Sun } from "lucide-react/icons/sun";
 export { default as Tag } from "lucide-react/icons/tag";
+export { default as TextQuote } from "lucide-react/icons/text-quote";
 export { default as Trash } from "lucide-react/icons/trash-2";
 export { default as TriangleAlert } from "lucide-react/icons/triangle-alert";
 export { default as Undo } from "lucide-react/icons/undo-2";

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use partyline_core::conversation::EntryId;
 use partyline_core::id::{
-    BulkId, ChannelId, ConnectionId, ConversationId, ImportId, InboundId, LabelId, MessageId, NoteId, TeamId, UserId,
-    Uuid,
+    BulkId, CannedId, ChannelId, ConnectionId, ConversationId, ImportId, InboundId, LabelId, MessageId, NoteId, TeamId,
+    UserId, Uuid,
 };
 use partyline_core::permission::{Permission, Role, may};
 use partyline_store::Scope;
 use partyline_store::bulk_actions::BulkRow;
+use partyline_store::canned::CannedRow;
 use partyline_store::conversations::UserState;
 use partyline_store::held::HeldRow;
 use partyline_store::imports::ImportRow;
 use partyline_store::labels::LabelRow;
 
 use super::LiveEvent;
+use crate::canned::{CannedView, is_seen};
 use crate::channel::ChannelView;
 use crate::connection::{ConnectionView, connection_view};
 use crate::error::{DeskError, Result};
@@ -63,6 +65,27 @@ impl SharedConversation {
     }
 }
 
+/// A canned response for all who may use it.
+#[derive(Debug, Clone)]
+pub struct SharedCanned {
+    view: CannedView,
+    /// The members of its team, where it is a team's.
+    members: Vec<UserId>,
+}
+
+impl SharedCanned {
+    /// May they use it, or might they before it was removed?
+    fn is_seen_by(&self, who: &Who) -> bool {
+        is_seen(&self.view.row, who.user, who.role, |_| self.members.contains(&who.user))
+    }
+
+    /// As it is; `None` when it is removed, or not theirs to use.
+    #[must_use]
+    pub fn view_for(&self, who: &Who) -> Option<&CannedView> {
+        Some(&self.view).filter(|view| view.row.removed_at.is_none() && self.is_seen_by(who))
+    }
+}
+
 /// What an event speaks of.
 #[derive(Debug, Clone)]
 pub enum Subject {
@@ -91,6 +114,8 @@ pub enum Subject {
     Label(Box<LabelRow>),
     /// A change of many conversations.
     Bulk(Box<BulkRow>),
+    /// A canned response.
+    Canned(Box<SharedCanned>),
     /// Nothing that can be shown (any more).
     None,
 }
@@ -103,6 +128,8 @@ impl LiveEvent {
             Subject::Conversation(conversation) | Subject::Entry { conversation, .. } => {
                 conversation.is_visible_to(who.user, who.role)
             }
+            // what is somebody's own is a bare fact to who sees everything: the log has no gaps for them
+            Subject::Canned(shared) => shared.is_seen_by(who) || who.role.sees_everything(),
             _ if self.row.kind.as_str().starts_with("inbound.") => may(who.role, Permission::ManageChannels),
             _ if self.row.kind.as_str().starts_with("invitation.") => may(who.role, Permission::ManagePeople),
             // the others learn of it by what it does to each conversation
@@ -186,8 +213,20 @@ fn subject_of(
             Some(row) => Ok(Subject::Bulk(Box::new(row))),
             None => Ok(Subject::None),
         },
+        ("canned_response", Some(id), None) => match scope.canned_response(CannedId::from_uuid(id))? {
+            Some(row) => Ok(Subject::Canned(Box::new(shared_canned(scope, row)?))),
+            None => Ok(Subject::None),
+        },
         _ => Ok(Subject::None),
     }
+}
+
+fn shared_canned(scope: &mut Scope<'_>, row: CannedRow) -> Result<SharedCanned> {
+    let members = match row.team {
+        Some(team) => scope.memberships()?.into_iter().filter(|(t, _)| *t == team).map(|(_, u)| u).collect(),
+        None => Vec::new(),
+    };
+    Ok(SharedCanned { view: CannedView { files: scope.canned_files(row.id)?, row }, members })
 }
 
 /// The conversations that events speak of, as they are now: what belongs to them is read for all of them at once. One that is gone is

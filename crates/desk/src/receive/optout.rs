@@ -134,6 +134,7 @@ fn confirm(tx: &mut Tx<'_>, said: &Said<'_>) -> Result<()> {
             scheduled: false,
             deferred: None,
             confirmed: &[],
+            data: None,
         },
     )?;
     Ok(())

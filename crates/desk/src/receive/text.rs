@@ -152,6 +152,7 @@ pub(super) fn coming(
         source_url: Some(file.url.clone()),
         state: "fetching".to_owned(),
         created_at: now,
+        canned: None,
     }
 }
 

@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 use partyline_carrier::{Past, demo as carrier};
 use partyline_channels::{Inbound, InboundText, StatusReport};
+use partyline_core::canned::Scope;
 use partyline_core::conversation::{EntryId, Status, View};
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
-use partyline_core::id::{ChannelId, ConnectionId, ConversationId, LabelId, TeamId, UserId};
+use partyline_core::id::{CannedId, ChannelId, ConnectionId, ConversationId, LabelId, TeamId, UserId};
 use partyline_core::permission::Role;
 use partyline_core::phone::Party;
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis, SECOND};
 use partyline_desk::account::{SessionFrom, SetupIn, SignIn};
+use partyline_desk::canned::CannedIn;
 use partyline_desk::channel::{ChannelConnection, ChannelIn};
 use partyline_desk::label::LabelIn;
 use partyline_desk::people::{TeamIn, TeamPatch, UserIn};
@@ -26,7 +28,7 @@ use partyline_desk::{Clock, Desk, Who};
 
 use super::admin::told;
 use super::dice::Dice;
-use script::{Act, CONTACTS, SCRIPTS, Script};
+use script::{Act, CONTACTS, Canned, SCRIPTS, Script, Whose};
 
 /// What the owner of the demo signs in with.
 pub const OWNER_EMAIL: &str = "sam@harborpine.example";
@@ -66,6 +68,8 @@ struct Demo {
     people: Vec<Who>,
     teams: Vec<TeamId>,
     labels: BTreeMap<&'static str, LabelId>,
+    /// The workspace's, with the words of answers that were made with them.
+    canned: Vec<(CannedId, &'static [&'static str])>,
     channels: Vec<(ChannelId, ConnectionId, &'static str)>,
     texts: u32,
     dice: Dice,
@@ -91,12 +95,14 @@ pub async fn workspace(desk: &Desk, carrier_url: &str) -> anyhow::Result<()> {
         people: vec![owner],
         teams: Vec::new(),
         labels: BTreeMap::new(),
+        canned: Vec::new(),
         channels: Vec::new(),
         texts: 0,
         dice: Dice::new(4821),
     };
     demo.add_people().await?;
     demo.add_labels().await?;
+    demo.add_canned_responses().await?;
     demo.add_channels(carrier_url).await?;
     demo.live_through(now).await?;
     Ok(())
@@ -187,6 +193,29 @@ impl Demo {
             let new = LabelIn { name: name.to_owned(), colour };
             let label = self.desk.create_label(&self.people[0], new, None).await.map_err(told)?;
             self.labels.insert(name, label.id);
+        }
+        Ok(())
+    }
+
+    async fn add_canned_responses(&mut self) -> anyhow::Result<()> {
+        for Canned { whose, name, shortcut, text, used_for } in script::CANNED {
+            let (scope, team_id) = match whose {
+                Whose::Workspace => (Scope::Workspace, None),
+                Whose::Team(team) => (Scope::Team, Some(self.teams[team])),
+                Whose::Owner => (Scope::Personal, None),
+            };
+            let new = CannedIn {
+                scope,
+                team_id,
+                name: name.to_owned(),
+                shortcut: Some(shortcut.to_owned()),
+                text: text.to_owned(),
+                subject: None,
+                html: None,
+                attachment_ids: Vec::new(),
+            };
+            let made = self.desk.create_canned_response(&self.people[0], new, None).await.map_err(told)?;
+            self.canned.push((made.row.id, used_for));
         }
         Ok(())
     }
@@ -358,7 +387,13 @@ impl Demo {
         text: &str,
         error: Option<DeliveryError>,
     ) -> anyhow::Result<()> {
-        let reply = ReplyIn { text: text.to_owned(), confirm: vec!["late_reply".to_owned()], ..ReplyIn::default() };
+        let made_with = self.canned.iter().find(|(_, words)| words.iter().any(|word| text.contains(word)));
+        let reply = ReplyIn {
+            text: text.to_owned(),
+            canned_response_id: made_with.map(|(id, _)| *id),
+            confirm: vec!["late_reply".to_owned()],
+            ..ReplyIn::default()
+        };
         let entry = self.desk.reply(agent, id, reply, None).await.map_err(told)?;
         let EntryId::Message(message) = entry.id else { return Ok(()) };
         self.texts += 1;

@@ -23,6 +23,7 @@ mod backup;
 mod breaker;
 mod bucket;
 mod bulk;
+mod canned;
 mod consent;
 mod crash;
 mod delivery;

@@ -1,7 +1,7 @@
 //! Conversations, as one user sees them.
 
 use partyline_core::conversation::{Priority, Status};
-use partyline_core::id::{ChannelId, ContactId, ConversationId, FileId, LabelId, TeamId, UserId};
+use partyline_core::id::{CannedId, ChannelId, ContactId, ConversationId, FileId, LabelId, TeamId, UserId};
 use partyline_core::time::Millis;
 use partyline_desk::view::ConversationView;
 use partyline_desk::{start, triage};
@@ -253,6 +253,9 @@ pub struct StartIn {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub attachment_ids: Vec<FileId>,
+    /// The canned response that it was made with; counted.
+    #[schema(value_type = Option<String>)]
+    pub canned_response_id: Option<CannedId>,
     /// `reply`, `update` or `marketing`.
     pub class: Option<String>,
     /// The codes of what a person has confirmed, e.g. `first_contact`.
@@ -272,6 +275,7 @@ impl From<StartIn> for start::StartIn {
             name: new.name,
             text: new.text,
             attachment_ids: new.attachment_ids,
+            canned_response_id: new.canned_response_id,
             class: new.class,
             confirm: new.confirm,
             source: new.source,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use partyline_core::conversation::EntryId;
 use partyline_core::delivery::{DeliveryError, DeliveryStatus};
 use partyline_core::event::ActorKind;
-use partyline_core::id::{ChannelId, ContactId, ConversationId, FileId, UserId, Uuid};
+use partyline_core::id::{CannedId, ChannelId, ContactId, ConversationId, FileId, UserId, Uuid};
 use partyline_core::time::Millis;
 use partyline_desk::note::RevisionRow;
 use partyline_desk::task::{self, TaskRow, TaskView};
@@ -323,6 +323,9 @@ pub struct ReplyIn {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub attachment_ids: Vec<FileId>,
+    /// The canned response that it was made with; counted.
+    #[schema(value_type = Option<String>)]
+    pub canned_response_id: Option<CannedId>,
     /// When to send it; at once when left out.
     #[schema(value_type = Option<words::Time>)]
     pub send_at: Option<Millis>,
@@ -345,6 +348,7 @@ impl TryFrom<ReplyIn> for reply::ReplyIn {
             text: new.text,
             channel_id: new.channel_id,
             attachment_ids: new.attachment_ids,
+            canned_response_id: new.canned_response_id,
             send_at: new.send_at,
             seen_entry_id: entry_id("seen_entry_id", new.seen_entry_id.as_deref())?,
             confirm: new.confirm,

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    BulkId, ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, InvitationId, LabelId,
-    MessageId, NoteId, TeamId, UserId, Uuid,
+    BulkId, CannedId, ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, InvitationId,
+    LabelId, MessageId, NoteId, TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
@@ -17,6 +17,7 @@ use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, T
 use utoipa::{PartialSchema, ToSchema};
 
 use super::bulk::BulkOut;
+use super::canned::CannedOut;
 use super::channel::ChannelOut;
 use super::connection::ConnectionOut;
 use super::conversation::ConversationOut;
@@ -103,6 +104,8 @@ pub enum DataOut {
     Label(LabelOut),
     /// Of `bulk.*`, which only who began it and admins are told.
     Bulk(BulkOut),
+    /// Of `canned_response.*`, which only who may use it is told; of a personal one, admins are told the bare fact.
+    Canned(Box<CannedOut>),
 }
 
 /// A stretch of the log.
@@ -172,6 +175,7 @@ fn data(subject: &Subject, who: &Who) -> Option<DataOut> {
         Subject::Team(view) => DataOut::Team((**view).clone().into()),
         Subject::User(view) => DataOut::User((**view).clone().into()),
         Subject::Held(row) => DataOut::Held(Box::new((**row).clone().into())),
+        Subject::Canned(shared) => DataOut::Canned(Box::new(shared.view_for(who)?.clone().into())),
         Subject::Label(row) => DataOut::Label((**row).clone().into()),
         Subject::Bulk(row) => DataOut::Bulk((**row).clone().into()),
         Subject::None => return None,
@@ -192,6 +196,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "contact" => ContactId::from_uuid(uuid).to_string(),
         "import" => ImportId::from_uuid(uuid).to_string(),
         "invitation" => InvitationId::from_uuid(uuid).to_string(),
+        "canned_response" => CannedId::from_uuid(uuid).to_string(),
         "label" => LabelId::from_uuid(uuid).to_string(),
         "bulk" => BulkId::from_uuid(uuid).to_string(),
         "inbound" => InboundId::from_uuid(uuid).to_string(),

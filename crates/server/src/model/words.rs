@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use partyline_core::canned;
 use partyline_core::conversation;
 use partyline_core::delivery;
 use partyline_core::held;
 use partyline_core::label;
 use partyline_core::permission;
+use partyline_core::template;
 use partyline_desk::breakers;
 use partyline_desk::bulk;
 use utoipa::openapi::RefOr;
@@ -50,6 +52,12 @@ words! {
     ActorKind = ["user", "contact", "rule", "api", "system"];
     /// What colour a label has.
     LabelColour = label::Colour::ALL.map(label::Colour::as_str);
+    /// Whose a canned response is.
+    CannedScope = canned::Scope::ALL.map(canned::Scope::as_str);
+    /// What an answer of a reserved word does: opts out, in, or asks for help.
+    Keyword = ["stop", "start", "help"];
+    /// Something that a canned response can name and the inbox knows.
+    TemplateVariable = template::Variable::ALL.iter().map(|v| v.as_str());
     /// What passes through a channel.
     ChannelKind = ["sms"];
     /// How messages come in: the provider calls us, or we ask it every few seconds.

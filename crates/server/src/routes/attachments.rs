@@ -101,7 +101,7 @@ fn broken(error: MultipartError) -> Problem {
 
 /// A file
 ///
-/// Of a conversation that I may see, or one that I uploaded.
+/// Of a conversation that I may see, of a canned response that I may use, or one that I uploaded.
 #[utoipa::path(get, path = "/attachments/{id}", tag = "files", params(("id" = String, Path)), responses(
     (status = 200, content_type = "application/octet-stream", body = Vec<u8>, description = "The file, with its own type."),
     (status = 206, content_type = "application/octet-stream", body = Vec<u8>, description = "The part that `Range` asks for."),

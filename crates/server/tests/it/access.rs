@@ -21,6 +21,7 @@ fn path(route: &Route) -> String {
         "notes" => "note",
         "attachments" => "file",
         "bulk" => "bulk",
+        "canned_responses" => "canned",
         _ => "none",
     };
     route.path.replace("{id}", &format!("{prefix}_01h455vb4pex5vsknk084sn02q"))

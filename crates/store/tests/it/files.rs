@@ -42,6 +42,7 @@ async fn bytes_that_are_being_taken_away_are_not_brought_until_they_are_gone() {
                 source_url: None,
                 state: "ready".into(),
                 created_at: NOW,
+                canned: None,
             })?;
             Ok::<_, StoreError>(())
         });

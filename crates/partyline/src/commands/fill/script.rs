@@ -33,6 +33,76 @@ pub const LABELS: [(&str, Colour); 9] = [
     ("218 Alder", Colour::Teal),
 ];
 
+/// A canned response of the demo.
+pub struct Canned {
+    /// Whose: a team's (as in [`Script::team`]), the owner's own, or the workspace's.
+    pub whose: Whose,
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is called after a slash.
+    pub shortcut: &'static str,
+    /// What it says.
+    pub text: &'static str,
+    /// Answers of the past that hold one of these words were made with it.
+    pub used_for: &'static [&'static str],
+}
+
+/// Whose a canned response is.
+pub enum Whose {
+    /// Everybody's.
+    Workspace,
+    /// A team's.
+    Team(usize),
+    /// The owner's own.
+    Owner,
+}
+
+/// The canned responses.
+pub const CANNED: [Canned; 6] = [
+    Canned {
+        whose: Whose::Workspace,
+        name: "Office hours",
+        shortcut: "hours",
+        text: "Hi {{ contact.first_name | default('there') }}, the office is open Monday to Friday from 9 to 5, and on Saturday from 10 to 2. {{ agent.first_name }}, {{ workspace.name }}",
+        used_for: &["from 8 to 6", "Good morning"],
+    },
+    Canned {
+        whose: Whose::Workspace,
+        name: "Parking permit",
+        shortcut: "parking",
+        text: "Hi {{ contact.first_name | default('there') }}, text us a picture of the plate and we mail the permit to your box. It costs nothing.",
+        used_for: &["permit", "one space per unit"],
+    },
+    Canned {
+        whose: Whose::Workspace,
+        name: "Details by email",
+        shortcut: "email",
+        text: "There is a little more to this than fits a text. What is the best address to send it to, {{ contact.first_name | default('please') }}?",
+        used_for: &["in your mail"],
+    },
+    Canned {
+        whose: Whose::Team(1),
+        name: "A technician comes",
+        shortcut: "visit",
+        text: "Hi {{ contact.first_name | default('there') }}, a technician comes on {{ visit.day }} between {{ visit.hours }}. They text {{ contact.number }} when they are on the way.",
+        used_for: &[],
+    },
+    Canned {
+        whose: Whose::Team(2),
+        name: "See an apartment",
+        shortcut: "tour",
+        text: "Hi {{ contact.first_name | default('there') }}! {{ unit }} is free to see on {{ tour.day }} at {{ tour.time }}. Ring 4B at 218 Alder Street. Does that suit you?",
+        used_for: &[],
+    },
+    Canned {
+        whose: Whose::Owner,
+        name: "Call me back",
+        shortcut: "callme",
+        text: "It is easier to talk this through. May I call you at {{ contact.number }} this afternoon? {{ agent.first_name }}",
+        used_for: &[],
+    },
+];
+
 /// A conversation of one of the teams: 0 West, 1 Maintenance, 2 Leasing.
 pub struct Script {
     /// Whose number they text.

@@ -24,6 +24,7 @@ import {
   Search,
   SquarePen,
   Tag,
+  TextQuote,
   Trash,
   Undo,
   UserCheck,
@@ -354,7 +355,7 @@ const COMMAND_ICONS: Record<string, typeof ChevronRight> = {
 };
 
 function CommandIcon({ id }: { id: string }) {
-  const Icon = COMMAND_ICONS[id] ?? ChevronRight;
+  const Icon = COMMAND_ICONS[id] ?? (id.startsWith("canned.") ? TextQuote : ChevronRight);
   return <Icon aria-hidden />;
 }
 

@@ -1,12 +1,13 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
-import { useApp, useChannels, useThread } from "@partyline/kit/react";
+import { useApp, useCanned, useChannels, useThread } from "@partyline/kit/react";
 import { advise } from "@partyline/kit/sms";
 import { Button, classes, IconButton, Kbd, Spinner } from "@partyline/kit/ui";
 import { ArrowUp, Ban, CircleAlert, File, Lock, Paperclip, Undo, X } from "@partyline/kit/ui/icons";
 import { useEffect, useMemo, useRef, useState, type DragEvent } from "react";
 import { flushSync } from "react-dom";
+import { useSlash, type Inserted } from "../canned/index.ts";
 import { contactName } from "../conversation/index.ts";
 import css from "./composer.module.css";
 import { ConfirmDialog } from "./ConfirmDialog.tsx";
@@ -46,6 +47,45 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const filled = note ? noteSendable(draft.text) : sendable(draft.text, draft.uploads) && via !== null;
   const ready = filled && !send.busy;
   const blocked = conversation.opted_out && !note;
+
+  const insert = ({ response, rendered, text, caret }: Inserted) => {
+    // At once, so that the caret has a place to stand.
+    flushSync(() => {
+      send.clearFault();
+      setDraft(id, { text, canned: response.id });
+      uploads.take(rendered.attachments);
+    });
+    box.current?.focus();
+    box.current?.setSelectionRange(caret, caret);
+    live.typing(id);
+  };
+  const slash = useSlash({
+    box,
+    text: draft.text,
+    whom: { conversation_id: id },
+    enabled: !note && !send.busy,
+    onInsert: insert,
+  });
+  const canned = useCanned();
+  const putIn = useRef(slash.use);
+  useEffect(() => {
+    putIn.current = slash.use;
+  });
+  useEffect(() => {
+    if (conversation.opted_out) return;
+    return commands.add(
+      canned.map((response) => ({
+        id: `canned.${response.id}`,
+        title: msg`Insert ${response.name}`,
+        also: { id: response.shortcut ?? response.name },
+        group: msg`Canned responses`,
+        run: () => {
+          commands.run("composer.reply");
+          putIn.current(response);
+        },
+      })),
+    );
+  }, [commands, canned, conversation.opted_out]);
 
   useEffect(() => {
     // At once: what is typed next must go into the text, and not be taken for shortcuts. The box may only come with the mode.
@@ -156,11 +196,12 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             costly={sms ? advice.costly : []}
             readOnly={send.busy}
             label={t`Reply to ${contactName(conversation)}`}
-            placeholder={t`Write a reply`}
+            placeholder={t`Write a reply. / for canned responses`}
             onText={write}
             onFiles={uploads.add}
             onSend={(thenClose) => void send.send([], thenClose)}
             onPlain={() => sms && advice.plain && replace(advice.plain.text)}
+            slash={slash}
           />
         )}
         {!note && draft.uploads.length > 0 && (
@@ -230,6 +271,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           }}
         />
       </div>
+      {slash.form}
       {send.question?.code === "stale_reply" && (
         <StaleReplyDialog
           question={send.question}

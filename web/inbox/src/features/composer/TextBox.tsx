@@ -1,5 +1,6 @@
 import type { Costly } from "@partyline/kit/sms";
 import type { KeyboardEvent, ReactNode, Ref } from "react";
+import type { Slash } from "../canned/index.ts";
 import css from "./composer.module.css";
 
 type Props = {
@@ -14,12 +15,26 @@ type Props = {
   onFiles: ((files: Iterable<File>) => void) | undefined;
   onSend: (thenClose: boolean) => void;
   onPlain: () => void;
+  /** Canned responses, after a slash. */
+  slash: Slash;
 };
 
 /** The text field: grows with its text, and marks costly characters. */
-export function TextBox({ ref, text, costly, readOnly, label, placeholder, onText, onFiles, onSend, onPlain }: Props) {
+export function TextBox({
+  ref,
+  text,
+  costly,
+  readOnly,
+  label,
+  placeholder,
+  onText,
+  onFiles,
+  onSend,
+  onPlain,
+  slash,
+}: Props) {
   const keys = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing || slash.keys(event)) return;
     const modified = event.ctrlKey || event.metaKey;
     if (event.key === "Enter" && modified) {
       event.preventDefault();
@@ -47,7 +62,17 @@ export function TextBox({ ref, text, costly, readOnly, label, placeholder, onTex
         readOnly={readOnly}
         aria-label={label}
         placeholder={placeholder}
-        onChange={(event) => onText(event.target.value)}
+        {...slash.aria}
+        onChange={(event) => {
+          onText(event.target.value);
+          if (!(event.nativeEvent as InputEvent).isComposing) slash.caret(event.target.selectionStart);
+        }}
+        onSelect={(event) => {
+          if (!(event.nativeEvent as InputEvent).isComposing) slash.caret(event.currentTarget.selectionStart);
+        }}
+        onCompositionStart={() => slash.caret(null)}
+        onCompositionEnd={(event) => slash.caret(event.currentTarget.selectionStart)}
+        onBlur={() => slash.caret(null)}
         onKeyDown={keys}
         onPaste={(event) => {
           if (event.clipboardData.files.length === 0 || !onFiles) return;
@@ -55,6 +80,7 @@ export function TextBox({ ref, text, costly, readOnly, label, placeholder, onTex
           onFiles(event.clipboardData.files);
         }}
       />
+      {slash.list}
     </div>
   );
 }

@@ -24,10 +24,12 @@ export type Draft = {
   mode: Mode;
   uploads: readonly Upload[];
   tried: Tried | null;
+  /** The canned response that it was made with. */
+  canned: Id | null;
 };
 
 const PREFIX = "partyline.draft.";
-const EMPTY: Draft = { text: "", mentions: [], mode: "reply", uploads: [], tried: null };
+const EMPTY: Draft = { text: "", mentions: [], mode: "reply", uploads: [], tried: null, canned: null };
 
 const drafts = new Map<Id, Draft>();
 const listeners = new Set<() => void>();
@@ -45,13 +47,20 @@ export function setDraft(conversation: Id, change: Partial<Draft>): void {
   const before = draftOf(conversation);
   const mentions = moved(before.text, change.text ?? before.text, before.mentions);
   const draft = { ...before, mentions, ...change };
+  if (draft.text === "") draft.canned = null;
   drafts.set(conversation, draft);
   try {
     if (draft.text === "") localStorage.removeItem(PREFIX + conversation);
     else
       localStorage.setItem(
         PREFIX + conversation,
-        JSON.stringify({ text: draft.text, mentions: draft.mentions, mode: draft.mode, tried: draft.tried }),
+        JSON.stringify({
+          text: draft.text,
+          mentions: draft.mentions,
+          mode: draft.mode,
+          tried: draft.tried,
+          canned: draft.canned,
+        }),
       );
   } catch {
     // Storage is full or forbidden: the draft lasts as long as the page.
@@ -100,6 +109,7 @@ function stored(conversation: Id): Draft | null {
       mentions?: Chosen[];
       mode?: unknown;
       tried?: Tried | null;
+      canned?: Id | null;
     } | null;
     return typeof value?.text === "string"
       ? {
@@ -108,6 +118,7 @@ function stored(conversation: Id): Draft | null {
           mentions: Array.isArray(value.mentions) ? value.mentions : [],
           mode: value.mode === "note" ? "note" : "reply",
           tried: value.tried ?? null,
+          canned: value.canned ?? null,
         }
       : null;
   } catch {

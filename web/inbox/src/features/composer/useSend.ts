@@ -69,6 +69,8 @@ export function useSend(conversation: Conversation, channel: Id | null) {
   };
   const sendReply = async (text: string, confirmed: string[], thenClose: boolean) => {
     if (channel === null) return;
+    // one that was removed meanwhile can't be counted
+    const canned = desk.row("canned", draftOf(id).canned);
     const uploads = draftOf(id).uploads.flatMap(({ attachment }) => (attachment ? [attachment.id] : []));
     const body = {
       text: text.trim(),
@@ -76,6 +78,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
       attachment_ids: uploads,
       seen_entry_id: lastSeen(desk.thread(id)?.entries ?? []),
       undo_seconds: undoSeconds,
+      ...(canned ? { canned_response_id: canned.id } : {}),
       ...(confirmed.length > 0 ? { confirm: confirmed } : {}),
     };
     const tried = attempt(draftOf(id).tried, body, newIdempotencyKey());

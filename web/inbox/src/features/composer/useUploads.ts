@@ -38,16 +38,30 @@ export function useUploads(conversation: Id) {
       );
     }
   };
+  /** Adds files that are at the server already. */
+  const take = (attachments: readonly Attachment[]) => {
+    const { uploads } = draftOf(conversation);
+    const added = attachments.slice(0, Math.max(0, MOST_FILES - uploads.length)).map(taken);
+    if (added.length < attachments.length)
+      showToast({ id: "upload", text: t`A message carries at most ${MOST_FILES} files.`, tone: "danger" });
+    setDraft(conversation, { uploads: [...uploads, ...added] });
+  };
   const remove = (key: string) => {
     const { uploads } = draftOf(conversation);
     const preview = uploads.find((upload) => upload.key === key)?.preview;
     if (preview) URL.revokeObjectURL(preview);
     setDraft(conversation, { uploads: uploads.filter((upload) => upload.key !== key) });
   };
-  return { add, remove };
+  return { add, take, remove };
 }
 
-function refusalText(refusal: Refusal, name: string): string {
+function taken(attachment: Attachment): Upload {
+  const { id, name, size, url } = attachment;
+  const preview = attachment.content_type.startsWith("image/") ? url : null;
+  return { key: id, name, size, preview, state: "ready", attachment };
+}
+
+export function refusalText(refusal: Refusal, name: string): string {
   const megabytes = MOST_BYTES / 1_000_000;
   switch (refusal) {
     case "too_many":

@@ -1,12 +1,25 @@
 import { useLingui } from "@lingui/react/macro";
-import { ApiProblem, type Id, type StartIn, type Started } from "@partyline/kit/api";
+import { ApiProblem, type Attachment, type Id, type StartIn, type Started } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
 import { RequestKey, useApp, useChannels, useMe } from "@partyline/kit/react";
 import { advise } from "@partyline/kit/sms";
-import { Button, Dialog, DialogGap, Field, Kbd, Select, showToast, TextArea, TextField } from "@partyline/kit/ui";
-import { TriangleAlert } from "@partyline/kit/ui/icons";
+import {
+  Button,
+  Dialog,
+  DialogGap,
+  Field,
+  IconButton,
+  Kbd,
+  Select,
+  showToast,
+  TextArea,
+  TextField,
+} from "@partyline/kit/ui";
+import { File, TriangleAlert, X } from "@partyline/kit/ui/icons";
 import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
-import { Cost, reasonTexts } from "../composer/index.ts";
+import { flushSync } from "react-dom";
+import { useSlash } from "../canned/index.ts";
+import { Cost, MOST_FILES, reasonTexts } from "../composer/index.ts";
 import { SEND_UNDO, useActions, type Beginning } from "../conversation/index.ts";
 import css from "./new.module.css";
 import { dialable } from "./number.ts";
@@ -27,6 +40,10 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
   const [to, setTo] = useState(beginning?.to ?? "");
   const [name, setName] = useState(beginning?.name ?? "");
   const [text, setText] = useState(beginning?.text ?? "");
+  /** The canned response that the text was made with, and its files. */
+  const [canned, setCanned] = useState<Id | null>(null);
+  const [files, setFiles] = useState<readonly Attachment[]>([]);
+  const box = useRef<HTMLTextAreaElement>(null);
   const [source, setSource] = useState("");
   const [reasons, setReasons] = useState<string[] | null>(null);
   const [faults, setFaults] = useState<Faults>({});
@@ -34,6 +51,22 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const [key] = useState(() => new RequestKey());
   const advice = advise(text);
+  const slash = useSlash({
+    box,
+    text,
+    whom: { contact: { name: name.trim() || null, number: to.trim() || null, channel_id: from } },
+    enabled: !busy,
+    onInsert: (inserted) => {
+      // At once, so that the caret has a place to stand.
+      flushSync(() => {
+        setText(inserted.text);
+        setCanned(inserted.response.id);
+        setFiles((before) => [...before, ...inserted.rendered.attachments].slice(0, MOST_FILES));
+      });
+      box.current?.focus();
+      box.current?.setSelectionRange(inserted.caret, inserted.caret);
+    },
+  });
 
   const send = async () => {
     const missing: Faults = {};
@@ -51,6 +84,8 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
         to: number,
         text: text.trim(),
         undo_seconds: undo,
+        ...(files.length > 0 ? { attachment_ids: files.map(({ id }) => id) } : {}),
+        ...(desk.row("canned", canned) ? { canned_response_id: canned } : {}),
         ...(name.trim() ? { name: name.trim() } : {}),
         ...(reasons ? { confirm: ["first_contact"], source: source.trim() } : {}),
       };
@@ -150,12 +185,45 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
             value={text}
             fault={faults.text}
             hint={
-              text === "" ? undefined : (
+              text === "" ? (
+                t`/ at the start of a word offers canned responses.`
+              ) : (
                 <Cost advice={advice} price={channels.find(({ id }) => id === from)?.settings.price} />
               )
             }
-            onChange={(event) => setText(event.target.value)}
+            ref={box}
+            {...slash.aria}
+            onKeyDown={(event) => slash.keys(event) && event.stopPropagation()}
+            onSelect={(event) => {
+              if (!(event.nativeEvent as InputEvent).isComposing) slash.caret(event.currentTarget.selectionStart);
+            }}
+            onCompositionStart={() => slash.caret(null)}
+            onCompositionEnd={(event) => slash.caret(event.currentTarget.selectionStart)}
+            onBlur={() => slash.caret(null)}
+            onChange={(event) => {
+              setText(event.target.value);
+              if (event.target.value === "") setCanned(null);
+              if (!(event.nativeEvent as InputEvent).isComposing) slash.caret(event.target.selectionStart);
+            }}
           />
+          {slash.list}
+          {files.length > 0 && (
+            <ul className={css.files} aria-label={t`Files`}>
+              {files.map((file) => (
+                <li key={file.id}>
+                  <File aria-hidden />
+                  <span className="el">{file.name}</span>
+                  <IconButton
+                    label={t`Remove ${file.name}`}
+                    compact
+                    onClick={() => setFiles(files.filter(({ id }) => id !== file.id))}
+                  >
+                    <X aria-hidden />
+                  </IconButton>
+                </li>
+              ))}
+            </ul>
+          )}
           {reasons && (
             <div className={css.consent} role="alert">
               <TriangleAlert aria-hidden />
@@ -187,6 +255,7 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
           </div>
         </form>
       )}
+      {slash.form}
     </Dialog>
   );
 }

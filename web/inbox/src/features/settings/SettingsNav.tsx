@@ -11,6 +11,7 @@ import {
   MailWarning,
   RadioTower,
   Tag,
+  TextQuote,
   User,
   Users,
 } from "@partyline/kit/ui/icons";
@@ -28,6 +29,7 @@ export function SettingsNav() {
   const connections = useConnections();
   const roles = useRoleWords();
   const manages = useMay("channels.manage");
+  const answers = useMay("conversation.reply");
   const held = useHeldCount();
   useEffect(() => {
     // Without them only the marks of trouble are missing.
@@ -57,6 +59,7 @@ export function SettingsNav() {
         icon={<RadioTower aria-hidden />}
         count={ailing > 0 ? { number: ailing, name: t`${ailing} with trouble` } : undefined}
       >{t`Channels`}</NavItem>
+      {answers && <NavItem to="/settings/canned" icon={<TextQuote aria-hidden />}>{t`Canned responses`}</NavItem>}
       {manages && (
         <NavItem
           to="/settings/held"

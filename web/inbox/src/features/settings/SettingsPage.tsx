@@ -2,6 +2,8 @@ import { msg } from "@lingui/core/macro";
 import { useApp } from "@partyline/kit/react";
 import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
+import { CannedListPage } from "./canned/CannedListPage.tsx";
+import { CannedPage } from "./canned/CannedPage.tsx";
 import { ChannelsPage } from "./channels/ChannelsPage.tsx";
 import { GeneralPage } from "./general/GeneralPage.tsx";
 import { HeldDetail } from "./held/HeldDetail.tsx";
@@ -58,6 +60,8 @@ export function SettingsPage() {
             <Route path="/settings/teams/:id">{({ id }) => <TeamPage key={id} id={id} />}</Route>
             <Route path="/settings/labels" component={LabelsPage} />
             <Route path="/settings/labels/:id">{({ id }) => <LabelPage key={id} id={id} />}</Route>
+            <Route path="/settings/canned" component={CannedListPage} />
+            <Route path="/settings/canned/:id">{({ id }) => <CannedPage key={id} id={id} />}</Route>
             <Route path="/settings/channels/new/:step?">{({ step }) => <WizardPage step={step ?? null} />}</Route>
             <Route path="/settings/channels/:id?">
               {({ id }) => <ChannelsPage channel={id ?? null} connection={null} />}
