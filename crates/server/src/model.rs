@@ -11,6 +11,7 @@ pub mod import;
 pub mod label;
 pub mod me;
 pub mod people;
+pub mod search;
 pub mod setup;
 pub mod sms;
 pub mod words;

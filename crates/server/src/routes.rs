@@ -4,6 +4,7 @@ mod attachments;
 mod attention;
 mod channels;
 mod connections;
+mod contacts;
 mod conversations;
 mod documents;
 mod events;
@@ -19,6 +20,7 @@ mod messages;
 mod notes;
 mod providers;
 mod read;
+mod search;
 mod session;
 mod setup;
 mod sms;
@@ -133,6 +135,9 @@ api! {
     DELETE "/conversations/{id}/follow"    attention::unfollow      Needs(Read);
     POST   "/conversations/{id}/mute"      attention::mute          Needs(Read);
     DELETE "/conversations/{id}/mute"      attention::unmute        Needs(Read);
+    GET    "/search"                       search::search           Needs(Read);
+    GET    "/contacts"                     contacts::list           Needs(Reply);
+
     DELETE "/messages/{id}"                messages::cancel         Needs(Reply);
     POST   "/messages/{id}/retry"          messages::retry          Needs(Reply);
     POST   "/messages/{id}/resolve"        messages::resolve        Needs(Reply);

@@ -41,6 +41,7 @@ pub mod nodes;
 mod outbox;
 pub mod people;
 pub mod scope;
+pub mod search;
 pub mod secrets;
 pub mod senders;
 pub mod sql;
@@ -90,6 +91,8 @@ pub fn statements() -> Vec<sql::Sql> {
         people::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
+        search::DIFFERING,
+        search::QUERIES,
         senders::DIFFERING,
         senders::QUERIES,
         turns::QUERIES,

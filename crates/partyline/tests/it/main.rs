@@ -46,6 +46,7 @@ mod pace;
 mod repeat;
 mod reply;
 mod resolve;
+mod search;
 mod seed;
 mod settings;
 mod stale;

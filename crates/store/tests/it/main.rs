@@ -12,5 +12,6 @@ mod lists;
 mod log;
 mod nodes;
 mod schema;
+mod search;
 mod tls;
 mod units;
