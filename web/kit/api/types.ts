@@ -68,6 +68,13 @@ export type Message = Extract<Entry, { type: "message" }>;
 export type Note = Extract<Entry, { type: "note" }>;
 export type EventEntry = Extract<Entry, { type: "event" }>;
 
+/** What a search found. */
+export type Found = Schemas["Found"];
+export type Hit = Schemas["Hit"];
+export type FoundContact = Schemas["FoundContact"];
+export type SearchTerm = Schemas["SearchTerm"];
+export type SearchProblem = Schemas["SearchProblem"];
+
 /** One page of a list. */
 export type Page<T> = Omit<Schemas["Page_Conversation"], "data"> & { data: T[] };
 

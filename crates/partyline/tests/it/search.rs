@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use partyline_core::permission::Role;
 use partyline_core::time::{DAY, SECOND};
 use partyline_desk::Who;
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::engine::behaviours;
@@ -14,8 +13,8 @@ use crate::person::{Person, id};
 use crate::world::{CROWD, DANA, LEASING, MAYA, WREN, World};
 
 async fn search(who: &Person, q: &str, more: &str) -> Value {
-    let query = who.request(Method::GET, &format!("/search?{more}")).query(&[("q", q)]);
-    who.ask(query).await.is(200)
+    let q: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
+    who.get(&format!("/search?q={q}&{more}")).await.is(200)
 }
 
 /// The texts that are found, the newest first.
@@ -138,7 +137,7 @@ behaviours! {
 
     async fn operators_mean_what_they_say(w) {
         let label = id(&w.olga.post("/labels", json!({ "name": "Repairs/Leak", "colour": "red" })).await.is(201));
-        let ana = w.person("Ana Ruiz", "agent", &[&w.team]).await;
+        let ana = w.person("Ana", "agent", &[&w.team]).await;
         let (maya, wren) = (id(&w.text(MAYA, "drip one").await), id(&w.text(WREN, "drip two").await));
         let patch = json!({ "label_ids": [label], "assignee_ids": [ana.id], "priority": "urgent" });
         w.olga.patch(&format!("/conversations/{maya}"), patch).await.is(200);
@@ -159,7 +158,7 @@ behaviours! {
             ("-label:leak drip", &[]),
             ("assignee:ana", &["drip four", "drip one"]),
             ("assignee:nobody drip", &[]),
-            ("from:\"ana ruiz\" in:spam", &["drip three"]),
+            ("from:an in:spam", &["drip three"]),
             ("from:me", &[]),
             ("is:urgent", &["drip four", "drip one"]),
             ("to:\"west line\"", &["drip four", "drip one"]),
@@ -195,7 +194,7 @@ behaviours! {
         w.olga.post("/conversations", new).await.is(201);
         filled(w).await;
         for q in ["dana", "alv", "dana alv", "\"dana alvarez\""] {
-            let people = w.olga.get(&format!("/contacts?q={q}")).await["data"].clone();
+            let people = w.olga.get(&format!("/contacts?q={}", q.replace(' ', "+"))).await["data"].clone();
             assert_eq!((people.as_array().unwrap().len(), &people[0]["name"]), (1, &json!("Dana Álvarez")), "{q}");
         }
         assert_eq!(search(&w.olga, "alv", "").await["people"][0]["name_marks"], json!([[5, 12]]));

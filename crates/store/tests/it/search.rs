@@ -13,6 +13,7 @@ use partyline_store::entries::NewEntry;
 use partyline_store::labels::with_those_above;
 use partyline_store::scope::entropy;
 use partyline_store::search::walk::{Bounds, Condition, Found, Seek, Test};
+use partyline_store::sql::Sql;
 use partyline_store::{NewEvent, StoreError, Viewer};
 
 use crate::engines::{Dice, NOW, World, engines, world};
@@ -221,6 +222,66 @@ async fn of_two_who_fill_it_one_writes_and_nothing_is_there_twice() {
         world.fill().await;
         assert_eq!(world.finds("heater").await, [seq], "{}", engine.name);
         assert_eq!(world.db.read(workspace, |scope| scope.index_behind()).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_is_edited_or_erased_leaves_the_index() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let (conversation, ..) = world.conversation(1, NOW).await;
+        let (workspace, kept) = (world.workspace, world.say(conversation, NOW, "a heater").await);
+        let changed = world.say(conversation, NOW, "a heater").await;
+        world.fill().await;
+        let touched = || async {
+            let told = world.db.write(workspace, NOW, move |tx| {
+                let id = tx.message_at(changed)?.unwrap();
+                tx.append(NewEvent::new(Actor::System, EventType::NoteEdited).subject(id.uuid())).map(drop)
+            });
+            told.await.unwrap();
+            world.fill().await;
+        };
+        world
+            .db
+            .tamper("UPDATE entries SET text = 'a boiler' WHERE seq = (SELECT max(seq) FROM entries)", false)
+            .await
+            .unwrap();
+        touched().await;
+        assert_eq!(
+            (world.finds("heater").await, world.finds("boiler").await),
+            (vec![kept], vec![changed]),
+            "{}",
+            engine.name
+        );
+        let stale = world.db.read_root(|root| root.index_is_stale()).await.unwrap();
+        assert_eq!(stale, engine.name == "SQLite", "what was taken out is in its bytes");
+        let mut begin = true;
+        while world.db.machinery(NOW, move |root| root.merge_index(begin)).await.unwrap() {
+            begin = false;
+        }
+        assert!(!world.db.read_root(|root| root.index_is_stale()).await.unwrap());
+        if engine.name == "SQLite" {
+            let bytes = world.db.inspect(|connection| {
+                let all = Sql::declared("test::bytes", "SELECT group_concat(hex(block), '') FROM entry_search_data");
+                connection.row::<(String,)>(all, &[])
+            });
+            let bytes = bytes.await.unwrap().unwrap().0;
+            assert!(bytes.contains(&hex::encode_upper("boiler")), "the words are there as they are");
+        }
+        world
+            .db
+            .tamper("UPDATE entries SET erased_at = 1 WHERE seq = (SELECT max(seq) FROM entries)", false)
+            .await
+            .unwrap();
+        assert_eq!(world.finds("boiler").await, Vec::<i64>::new(), "{}: at once", engine.name);
+        touched().await;
+        let left = if engine.name == "SQLite" {
+            "SELECT count(*) FROM entry_search WHERE entry_search MATCH 'boiler'"
+        } else {
+            "SELECT count(*) FROM entry_search WHERE words @@ 'boiler'::tsquery"
+        };
+        let left = world.db.inspect(move |connection| connection.row::<(i64,)>(Sql::declared("test::left", left), &[]));
+        assert_eq!(left.await.unwrap(), Some((0,)), "{}", engine.name);
     }
 }
 
