@@ -10,7 +10,7 @@ import { placePath } from "../place/index.ts";
 import { searchPath } from "./address.ts";
 import { Filters } from "./Filters.tsx";
 import { HitGroup, Marked } from "./HitGroup.tsx";
-import { grouped } from "./query.ts";
+import { grouped, marksInReadable } from "./query.ts";
 import css from "./search.module.css";
 import { SearchBox } from "./SearchBox.tsx";
 import { useFound, type Results } from "./useFound.ts";
@@ -152,17 +152,13 @@ function People({ results }: { results: Results }) {
           const to = person.conversation_id
             ? placePath({ team: null, view: "all", conversation: person.conversation_id })
             : null;
+          const readable = readableNumber(address);
+          const number = <Marked text={readable} marks={marksInReadable(address, readable, person.address_marks)} />;
           const inside = (
             <>
               {person.name !== null && <Avatar id={person.id} name={person.name} contact />}
-              <b>
-                {person.name === null ? (
-                  readableNumber(address)
-                ) : (
-                  <Marked text={person.name} marks={person.name_marks} />
-                )}
-              </b>
-              {person.name !== null && <span className={css.faint}>{readableNumber(address)}</span>}
+              <b>{person.name === null ? number : <Marked text={person.name} marks={person.name_marks} />}</b>
+              {person.name !== null && <span className={css.faint}>{number}</span>}
             </>
           );
           return (

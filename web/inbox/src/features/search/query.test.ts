@@ -1,6 +1,6 @@
 import type { Hit, SearchTerm } from "@partyline/kit/api";
 import { expect, test } from "vitest";
-import { grouped, markedParts, partsOf, quoted, withoutTerm, withTerm } from "./query.ts";
+import { grouped, markedParts, marksInReadable, partsOf, quoted, withoutTerm, withTerm } from "./query.ts";
 
 function term(q: string, text: string, operator: string | null): SearchTerm {
   const from = q.indexOf(text);
@@ -36,6 +36,13 @@ test("operators are cut out of what is being written as long as they stand where
   ]);
   expect(partsOf("in:wester", q, terms)).toEqual([{ text: "in:wester", operator: false }]);
   expect(partsOf("", q, terms)).toEqual([]);
+});
+
+test("a number that people read is marked where the stored one was found", () => {
+  expect(marksInReadable("+14155550142", "(415) 555-0142", [[8, 12]])).toEqual([[10, 14]]);
+  expect(marksInReadable("+14155550142", "(415) 555-0142", [[0, 5]])).toEqual([[1, 4]]);
+  expect(marksInReadable("+14155550142", "(415) 555-0142", [[0, 2]])).toEqual([]);
+  expect(marksInReadable("dana@example.com", "dana@example.com", [[0, 4]])).toEqual([]);
 });
 
 test("a value is quoted where it has to be", () => {

@@ -57,6 +57,23 @@ export function markedParts(text: string, marks: readonly (readonly number[])[])
   return parts;
 }
 
+/** Where the digits of a text stand. */
+function digitsOf(text: string): number[] {
+  return [...text.matchAll(/\d/g)].map(({ index }) => index);
+}
+
+/** The marks of a number as it is stored, in the same number as people read it: digit by digit, from the end. */
+export function marksInReadable(stored: string, readable: string, marks: readonly (readonly number[])[]): number[][] {
+  const [there, here] = [digitsOf(stored), digitsOf(readable)];
+  const before = there.length - here.length;
+  return marks.flatMap(([from = 0, to = 0]) => {
+    const first = Math.max(0, there.findIndex((at) => at >= from) - before);
+    const last = there.findLastIndex((at) => at < to) - before;
+    const [start, end] = [here[first], here[last]];
+    return start === undefined || end === undefined || end < start ? [] : [[start, end + 1]];
+  });
+}
+
 export type Group = { conversation: Id; hits: Hit[] };
 
 /** Hits of one conversation together, where its newest stands. */
