@@ -9,6 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Millis(pub i64);
 
+/// A time zone by its IANA name, e.g. `America/Los_Angeles`; of one that is not known, UTC.
+#[must_use]
+pub fn zone(name: &str) -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC)
+}
+
 /// One second in milliseconds.
 pub const SECOND: i64 = 1_000;
 /// One minute in milliseconds.

@@ -23,6 +23,7 @@ use partyline_store::{NewEvent, Scope, Tx};
 use crate::account::named;
 use crate::error::{DeskError, FieldProblem, Result};
 use crate::idempotent::{RequestKey, made, made_before};
+use crate::me::UserSettings;
 use crate::settings::{self, WorkspaceSettings};
 use crate::view::{AsOf, see};
 use crate::{Desk, Who};
@@ -620,6 +621,8 @@ fn known_values(scope: &mut Scope<'_>, who: &Who, whom: &ForWhom) -> Result<Valu
     set(Variable::ContactNumber, number.map(pretty));
     set(Variable::AgentFirstName, first_name(&who.name).map(str::to_owned));
     set(Variable::AgentName, Some(who.name.clone()));
+    let mine = scope.user(who.user)?.map(|user| settings::parse::<UserSettings>(&user.settings));
+    set(Variable::AgentSignature, mine.and_then(|mine| mine.signature));
     set(Variable::WorkspaceName, Some(workspace.name));
     set(Variable::ConversationSubject, subject);
     if let Some(team) = team {

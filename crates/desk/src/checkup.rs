@@ -18,6 +18,8 @@ use crate::settings::{self, ChannelSettings};
 const STUCK: i64 = 10 * MINUTE;
 /// Clocks that differ by more than this put texts into the wrong order and refuse signatures.
 const SKEW_MAX: i64 = 30 * SECOND;
+/// The index of words is filled behind the commit; this much of the log it may be behind.
+const INDEX_LAG: i64 = 1_000;
 /// What is put into the storage, read, and found the same.
 const PROBE: &[u8] = b"partyline doctor: this file may be deleted";
 /// The storage's folder that no workspace has.
@@ -104,7 +106,9 @@ impl Desk {
     pub async fn checkup(&self, repair: bool) -> Vec<Finding> {
         let mut found = Vec::new();
         let workspaces = self.workspaces().await.unwrap_or_else(|error| {
-            found.extend(["record", "counts", "provider"].map(|check| not_checked(check, "every workspace", &error)));
+            found.extend(
+                ["record", "counts", "search", "provider"].map(|check| not_checked(check, "every workspace", &error)),
+            );
             Vec::new()
         });
         for (workspace, _, name) in &workspaces {
@@ -112,6 +116,8 @@ impl Desk {
             found.push(record.unwrap_or_else(|e| not_checked("record", name, &e)));
             let counts = self.check_counts(*workspace, name, repair).await;
             found.push(counts.unwrap_or_else(|e| not_checked("counts", name, &e)));
+            let search = self.check_search(*workspace, name).await;
+            found.push(search.unwrap_or_else(|e| not_checked("search", name, &e)));
         }
         found.extend(self.check_jobs().await.unwrap_or_else(|e| vec![not_checked("jobs", "what is to be done", &e)]));
         found.push(self.check_held().await.unwrap_or_else(|e| not_checked("held", "what is held", &e)));
@@ -172,6 +178,19 @@ impl Desk {
             format!("{name}: {mended} counts were wrong and are mended; the record says so"),
             "Report it: this is a defect of the program.",
         ))
+    }
+
+    async fn check_search(&self, workspace: Workspace, name: &str) -> Result<Finding> {
+        let behind = self.inner.db.read(workspace, |scope| Ok::<_, DeskError>(scope.index_behind()?)).await?;
+        Ok(if behind <= INDEX_LAG {
+            Finding::good("search", format!("{name}: what was written can be found"))
+        } else {
+            Finding::notice(
+                "search",
+                format!("{name}: the index is {behind} events behind, so the newest can't be found yet"),
+                "A running server fills it by itself, after an upgrade or a restore from the beginning. If it does not get less, see the server's log.",
+            )
+        })
     }
 
     async fn check_jobs(&self) -> Result<Vec<Finding>> {

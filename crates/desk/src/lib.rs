@@ -41,6 +41,7 @@ pub mod resolve;
 pub mod restored;
 pub mod retry;
 pub mod seal;
+pub mod search;
 pub mod settings;
 pub mod start;
 mod sweep;

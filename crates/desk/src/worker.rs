@@ -26,6 +26,7 @@ use crate::held::REPLAY;
 use crate::media::{self, FETCH};
 use crate::receive::NOTE_EVERY;
 use crate::seal::SEAL_EVERY;
+use crate::search;
 use crate::sweep::SWEEP_EVERY;
 use crate::wake::WAKE_EVERY;
 
@@ -75,6 +76,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) -> Result<()> {
     parts.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
     parts.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
     parts.spawn(asking::run(desk.clone(), stop.clone()));
+    parts.spawn(search::fill::run(desk.clone(), stop.clone()));
     parts.spawn(every(TOUCH_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.touch().await }));
     parts.spawn(every(NOTE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.note_refused().await }));
     parts.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));

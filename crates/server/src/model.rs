@@ -14,6 +14,7 @@ pub mod invitation;
 pub mod label;
 pub mod me;
 pub mod people;
+pub mod search;
 pub mod setup;
 pub mod sms;
 pub mod words;

@@ -6,6 +6,7 @@ mod bulk;
 mod canned_responses;
 mod channels;
 mod connections;
+mod contacts;
 mod conversations;
 mod documents;
 mod events;
@@ -22,6 +23,7 @@ mod messages;
 mod notes;
 mod providers;
 mod read;
+mod search;
 mod session;
 mod setup;
 mod sms;
@@ -166,6 +168,8 @@ api! {
     DELETE "/notes/{id}/task"              tasks::remove            Needs(Note);
     POST   "/notes/{id}/task/done"         tasks::finish            Needs(Note);
     GET    "/tasks"                        tasks::list              Needs(Read);
+    GET    "/search"                       search::search           Needs(Read);
+    GET    "/contacts"                     contacts::list           Needs(Reply);
 
     DELETE "/messages/{id}"                messages::cancel         Needs(Reply);
     POST   "/messages/{id}/retry"          messages::retry          Needs(Reply);

@@ -120,3 +120,12 @@ CREATE TABLE notifications (            -- what one person is told, in the app, 
 ){rowless};
 CREATE INDEX notifications_unseen ON notifications (workspace, user_id, seq) WHERE seen_at IS NULL;
 CREATE INDEX notifications_digest ON notifications (workspace, at) WHERE seen_at IS NULL AND mailed_at IS NULL;
+
+-- ---------------------------------------------------------------- search
+-- the index of words, entry_search, stands in the files of the engines; how far it is filled stands in cursors ('search')
+CREATE TABLE contact_docs (             -- seq: where the names and numbers of a contact stand in entry_search, that of an event about it, where no entry is. del: with the contact
+  workspace {int} NOT NULL, contact_id {id} NOT NULL, seq {int} NOT NULL,
+  PRIMARY KEY (workspace, contact_id)
+){rowless};
+CREATE UNIQUE INDEX contact_docs_seq ON contact_docs (workspace, seq);
+CREATE INDEX deliveries_failed ON deliveries (workspace, conversation_id) WHERE status = 'failed';                     -- is:failed

@@ -15,11 +15,11 @@ impl Db {
         tokio::task::spawn_blocking(run).await.map_err(|_| StoreError::GaveUp)?
     }
 
-    /// Every table with its columns.
+    /// Every table with its columns, but for those that SQLite keeps an index of words in.
     pub async fn columns(&self) -> Result<Vec<(String, String)>> {
         let sql = match self.location() {
             Location::Sqlite(_) => {
-                "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+                "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'entry_search_%'"
             }
             Location::Postgres(_) => {
                 "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = 'public'"

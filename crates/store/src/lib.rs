@@ -45,6 +45,7 @@ pub mod notes;
 mod outbox;
 pub mod people;
 pub mod scope;
+pub mod search;
 pub mod secrets;
 pub mod senders;
 pub mod sql;
@@ -99,6 +100,8 @@ pub fn statements() -> Vec<sql::Sql> {
         people::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
+        search::DIFFERING,
+        search::QUERIES,
         senders::DIFFERING,
         senders::QUERIES,
         tasks::QUERIES,

@@ -393,6 +393,20 @@ impl Scope<'_> {
         Ok(self.row::<Listed>(sql, values![user, id])?.map(|l| l.0))
     }
 
+    /// Some conversations as `user` would see them in a list, in any order. Whether they may see them was asked before.
+    pub fn listed_some(&mut self, user: UserId, ids: &[ConversationId]) -> Result<Vec<ListedRow>> {
+        let mut found = Vec::new();
+        for chunk in ids.chunks(PAGE_MAX) {
+            let (size, values) = padded(chunk, values![user]);
+            let sql = assembled(&format!("listed some {size}"), || {
+                let places = places(3, size);
+                format!("SELECT {COLUMNS} FROM conversations c {JOINS} WHERE c.workspace = $1 AND c.id IN ({places})")
+            });
+            found.extend(self.rows::<Listed>(sql, &values)?.into_iter().map(|l| l.0));
+        }
+        Ok(found)
+    }
+
     /// What lists show beside the rows: assignees, channels, newest messages, ids of entries.
     pub fn companions(&mut self, rows: &[ListedRow]) -> Result<Companions> {
         if rows.is_empty() {

@@ -305,6 +305,27 @@ export interface paths {
         patch: operations["patch-connections-id"];
         trace?: never;
     };
+    "/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find people
+         * @description By the beginnings of their names, and by numbers or parts of them in any formatting; the newest first. Who is only in conversations
+         *     that the caller may not see is not found.
+         */
+        get: operations["get-contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -1048,6 +1069,27 @@ export interface paths {
          * @description With the form that connects an account of each, and what it can carry.
          */
         get: operations["get-providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search everything
+         * @description Messages, notes and the names of files, by words and operators; and people by names and numbers. What was written can be found a
+         *     moment later. Only what the caller may see is found. Nothing of the query is an error: what it can't mean is said in `problems`.
+         */
+        get: operations["get-search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1975,6 +2017,43 @@ export interface components {
             /** @description Their number, as people write it. */
             number?: string | null;
         };
+        /** @description What a search found. */
+        Found: {
+            /** @description Entries, the newest first. */
+            data: components["schemas"]["Hit"][];
+            /** @description Where the next page begins; null at the end. */
+            next_cursor: string | null;
+            /** @description The search stopped before the page was full, as it would have taken too long: where it goes on. Null where it did not. */
+            older_cursor: string | null;
+            /** @description People, on the first page of a search without operators. */
+            people: components["schemas"]["FoundContact"][];
+            /** @description What was not understood, and names that nothing has. */
+            problems: components["schemas"]["SearchProblem"][];
+            /** @description Its terms, in their order. */
+            terms: components["schemas"]["SearchTerm"][];
+            /** @description The query as it was understood: reading it gives the same again. */
+            text: string;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+        };
+        /** @description Somebody who was found. */
+        FoundContact: {
+            /** @description Where they are reached: where something was found in it, that one of several. */
+            address: string | null;
+            /** @description What was found in the address. */
+            address_marks: number[][];
+            /** @description The newest conversation with them that I may see. */
+            conversation_id: string | null;
+            /** @description `cont_…` */
+            id: string;
+            /** @description What they are called. */
+            name: string | null;
+            /** @description What was found in the name. */
+            name_marks: number[][];
+        };
         /** @description What was handed over. */
         HandedOver: {
             /** @description Is there more? Ask again. */
@@ -2062,6 +2141,35 @@ export interface components {
             /** @description What went wrong, for who runs the server. */
             error: string | null;
             payload: components["schemas"]["HeldPayload"] | null;
+        };
+        /** @description An entry that was found. */
+        Hit: {
+            /** @description Its conversation, as in lists. */
+            conversation: components["schemas"]["Conversation"];
+            /** @description The entry. */
+            entry: components["schemas"]["HitEntry"];
+            /** @description In what it was found: `text`, or `file`, the name of one of its files. */
+            field: string;
+            /** @description What was found in the entry's text: the first and after the last, as JavaScript counts characters. */
+            marks: number[][];
+        };
+        /** @description An entry, as far as a hit shows it. */
+        HitEntry: {
+            /** @description When it happened. */
+            at: components["schemas"]["Time"];
+            /** @description How many files it has. */
+            attachments: number;
+            /** @description Who wrote it. */
+            author: components["schemas"]["Author"];
+            /** @description Through which channel. */
+            channel_id: string | null;
+            direction: components["schemas"]["Direction"] | null;
+            /** @description `msg_…`, `note_…` */
+            id: string;
+            /** @description The part of it in which something was found, or the name of the file; on one line. */
+            text: string;
+            /** @description `message`, `note` or `call`. */
+            type: string;
         };
         /** @description One import of a number's past. Its conversations arrive closed, without rules, counts or notifications. */
         Import: {
@@ -2575,6 +2683,26 @@ export interface components {
                 /** @enum {string} */
                 type: "event";
             }))[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
+        Page_FoundContact: {
+            /** @description The rows. */
+            data: {
+                /** @description Where they are reached: where something was found in it, that one of several. */
+                address: string | null;
+                /** @description What was found in the address. */
+                address_marks: number[][];
+                /** @description The newest conversation with them that I may see. */
+                conversation_id: string | null;
+                /** @description `cont_…` */
+                id: string;
+                /** @description What they are called. */
+                name: string | null;
+                /** @description What was found in the name. */
+                name_marks: number[][];
+            }[];
             /** @description Where the next page begins, for `?cursor=`; null at the end. */
             next_cursor: string | null;
         };
@@ -3102,6 +3230,32 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "agent" | "lead" | "admin" | "owner";
+        /** @description What was not understood of a query. */
+        SearchProblem: {
+            /** @description A stable word. */
+            code: string;
+            /** @description What to do about it. */
+            message: string;
+            /** @description Where it stands in `q`. */
+            span: number[];
+        };
+        /** @description A part of a query. */
+        SearchTerm: {
+            /** @description `word`, `phrase` or `operator`. */
+            kind: string;
+            /** @description Must it not be there? */
+            negated: boolean;
+            /** @description `from`, `to`, `in`, `label`, `assignee`, `channel`, `is`, `has`, `before`, `after`; null for words. */
+            operator: string | null;
+            /** @description Is the last word only the beginning of one? */
+            prefix: boolean;
+            /** @description Where it stood in `q`: the first and after the last, as JavaScript counts characters. */
+            span: number[];
+            /** @description The whole term, to be put into a query. */
+            text: string;
+            /** @description The words, or what the operator asks for. */
+            value: string;
+        };
         /** @description What the server says on a socket. */
         ServerFrame: {
             /**
@@ -5289,6 +5443,68 @@ export interface operations {
                 };
             };
             /** @description `invalid`, `credentials_refused`, `provider_unreachable`, … */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-contacts": {
+        parameters: {
+            query?: {
+                /** @description A name or a number, or a part of one; without it there are none */
+                q?: string;
+                /** @description Rows: 50 when left out, at most 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FoundContact"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8783,6 +8999,70 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-search": {
+        parameters: {
+            query?: {
+                /** @description What to look for: `water heater in:west after:2026-03-01 -is:closed`. At most 16,000 characters are read */
+                q?: string;
+                /** @description `next_cursor` or `older_cursor` of the page before */
+                cursor?: string;
+                /** @description Hits: 50 when left out, at most 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description `busy`: nothing was done; `Retry-After` says when to try again. */

@@ -92,6 +92,13 @@ export type TaskIn = Schemas["TaskIn"];
 export type ListedTask = Schemas["ListedTask"];
 export type EventEntry = Extract<Entry, { type: "event" }>;
 
+/** What a search found. */
+export type Found = Schemas["Found"];
+export type Hit = Schemas["Hit"];
+export type FoundContact = Schemas["FoundContact"];
+export type SearchTerm = Schemas["SearchTerm"];
+export type SearchProblem = Schemas["SearchProblem"];
+
 /** One page of a list. */
 export type Page<T> = Omit<Schemas["Page_Conversation"], "data"> & { data: T[] };
 

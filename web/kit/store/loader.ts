@@ -21,6 +21,9 @@ import { isLabelView, listKey, type ListQuery } from "./lists.ts";
 
 const LIST_PAGE = 100;
 const THREAD_PAGE = 50;
+/** Pages on the way to an entry further back are as large as the server gives them, and there are at most so many: 4,000 entries. */
+const FAR_PAGE = 200;
+const MOST_FAR_PAGES = 20;
 const LOG_PAGE = 200;
 const TABLE_PAGE = 200;
 /** Between two looks at what is held, while much is told of it. */
@@ -127,7 +130,7 @@ export class Loader {
   }
 
   /** The newest page of a thread, or the next older one. Never rejects. */
-  thread(id: Id, part: "newest" | "older"): Promise<void> {
+  thread(id: Id, part: "newest" | "older", limit = THREAD_PAGE): Promise<void> {
     return this.#once(`thread:${id}:${part}`, async () => {
       const newest = part === "newest";
       const cursor = newest ? null : this.#desk.threadCursor(id);
@@ -135,13 +138,24 @@ export class Loader {
       if (!this.#desk.thread(id)) this.#desk.setThreadState(id, "loading");
       try {
         const { data, seq } = await this.#client.get<Page<Entry>>(`/conversations/${id}/entries`, {
-          query: { cursor, limit: THREAD_PAGE },
+          query: { cursor, limit },
         });
         this.#desk.putThreadPage(id, data, seq ?? this.#desk.seq, newest);
       } catch {
         if (!this.#desk.thread(id)?.entries.length) this.#desk.setThreadState(id, "failed");
       }
     });
+  }
+
+  /** Reads a thread back to an entry, and answers whether it is there: it may be further back than this goes. Never rejects. */
+  async threadBackTo(id: Id, entry: Id): Promise<boolean> {
+    const isThere = () => this.#desk.thread(id)?.entries.some((one) => one.id === entry) === true;
+    if (this.#desk.thread(id)?.state !== "ready") await this.thread(id, "newest");
+    for (let page = 0; page < MOST_FAR_PAGES && !isThere(); page += 1) {
+      if (this.#desk.threadCursor(id) === null) return false;
+      await this.thread(id, "older", FAR_PAGE);
+    }
+    return isThere();
   }
 
   /** One conversation, for a link that no list holds. Rejects with 404 where there is none. */

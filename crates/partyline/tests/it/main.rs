@@ -50,6 +50,7 @@ mod people;
 mod repeat;
 mod reply;
 mod resolve;
+mod search;
 mod seed;
 mod settings;
 mod sight;

@@ -181,6 +181,13 @@ pub struct AuthorOut {
     pub name: Option<String>,
 }
 
+impl AuthorOut {
+    /// Of what a row says.
+    pub fn of(kind: ActorKind, id: Option<Uuid>, name: Option<String>) -> AuthorOut {
+        AuthorOut { kind: kind.as_str(), id: actor_id(kind, id), name }
+    }
+}
+
 /// The life of an outbound message.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delivery)]
@@ -232,11 +239,7 @@ pub(crate) fn actor_id(kind: ActorKind, uuid: Option<Uuid>) -> Option<String> {
 impl From<EntryView> for EntryOut {
     fn from(view: EntryView) -> Self {
         let EntryView { row, id, attachments, data, reactions, task } = view;
-        let author = AuthorOut {
-            kind: row.author_kind.as_str(),
-            id: actor_id(row.author_kind, row.author),
-            name: row.author_name,
-        };
+        let author = AuthorOut::of(row.author_kind, row.author, row.author_name);
         let (conversation_id, at) = (row.conversation, row.at);
         match id {
             EntryId::Message(id) => EntryOut::Message(Box::new(MessageOut {

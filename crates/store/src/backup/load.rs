@@ -150,6 +150,7 @@ fn fill<T, E: From<BackupError>>(
         let files = rows_and_files(&mut connection, path, head, keep, tell)?;
         migrate::steps(&mut connection, head.schema, NEWEST_VERSION, now.0).map_err(BackupError::from)?;
         must_be_whole(&mut connection, head, manifest)?;
+        Root { connection: &mut connection, writing: None }.index_anew().map_err(BackupError::from)?;
         let (mut heads, mut after) = (Heads::default(), After::default());
         let writing = Writing { now, heads: &mut heads, after: &mut after };
         let last = last(&mut Root { connection: &mut connection, writing: Some(writing) })?;

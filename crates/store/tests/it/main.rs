@@ -12,6 +12,7 @@ mod lists;
 mod log;
 mod nodes;
 mod schema;
+mod search;
 mod tasks;
 mod tls;
 mod units;

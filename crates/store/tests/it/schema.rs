@@ -59,7 +59,9 @@ fn every_module_with_statements_is_listed() {
 async fn both_engines_have_the_same_tables_and_columns() {
     let mut seen: Vec<BTreeSet<(String, String)>> = Vec::new();
     for engine in engines() {
-        seen.push(engine.db.columns().await.unwrap().into_iter().collect());
+        // the index of words is each engine's own
+        let columns = engine.db.columns().await.unwrap().into_iter().filter(|(table, _)| table != "entry_search");
+        seen.push(columns.collect());
     }
     assert!(seen[0].len() > 150);
     assert_eq!(seen[0].symmetric_difference(&seen[1]).collect::<Vec<_>>(), Vec::<&(String, String)>::new());

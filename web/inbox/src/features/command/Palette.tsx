@@ -1,6 +1,6 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import type { Conversation, Id, LabelView } from "@partyline/kit/api";
+import type { Conversation, FoundContact, Id, LabelView, Page } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
 import { useApp, useConversation, useLabels, useMay, useMe, useUsers, useVisibleTeams } from "@partyline/kit/react";
 import { Avatar, ChannelMark, classes, Dialog, Kbd } from "@partyline/kit/ui";
@@ -34,6 +34,7 @@ import {
 } from "@partyline/kit/ui/icons";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
+import { searchPath } from "../search/address.ts";
 import { contactName, useChosen, useManyActions } from "../conversation/index.ts";
 import { LabelDot } from "../labels/index.ts";
 import { placePath, viewLabel } from "../place/index.ts";
@@ -72,7 +73,21 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
   const [at, setAt] = useState(0);
   const chosen = useChosen();
   const choices = useChoices(current, chosen, onOpen);
-  const groups = useMemo(() => rank(choices, typed), [choices, typed]);
+  const found = useFoundPeople(typed, choices, onOpen);
+  const everything = useEverything(typed);
+  const groups = useMemo(() => {
+    const ranked = rank(choices, typed);
+    const beside = [...found, ...everything].map((choice) => ({
+      ...choice,
+      hit: match(choice.text, typed) ?? { score: 0, parts: [{ text: choice.text, hit: false }] },
+    }));
+    for (const choice of beside) {
+      const group = ranked.find(({ name }) => name === choice.group);
+      if (group) group.rows.push(choice);
+      else ranked.push({ name: choice.group, rows: [choice] });
+    }
+    return ranked;
+  }, [choices, typed, found, everything]);
   const flat = groups.flatMap(({ rows }) => rows);
   const active = flat[Math.min(at, flat.length - 1)];
 
@@ -94,7 +109,7 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
         setAt((Math.min(at, flat.length - 1) + (event.key === "ArrowDown" ? 1 : flat.length - 1)) % flat.length);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      run(active);
+      run(event.ctrlKey || event.metaKey ? (everything[0] ?? active) : active);
     }
   };
   return (
@@ -176,6 +191,73 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
       </span>
     </Dialog>
   );
+}
+
+/** Most people that the server is asked for. */
+const PEOPLE_ASKED = 6;
+/** After a key the server is asked this much later, in ms. */
+const ASK_AFTER_MS = 150;
+
+/** People whom this tab does not hold. */
+function useFoundPeople(typed: string, known: readonly Choice[], onOpen: (id: Id) => void): Choice[] {
+  const { t } = useLingui();
+  const { client } = useApp();
+  const mayReply = useMay("conversation.reply");
+  const [found, setFound] = useState<readonly FoundContact[]>([]);
+  const q = typed.trim();
+  useEffect(() => {
+    if (q.length < 2 || !mayReply) return setFound([]);
+    const control = new AbortController();
+    const timer = setTimeout(() => {
+      client
+        .get<Page<FoundContact>>("/contacts", { query: { q, limit: PEOPLE_ASKED }, signal: control.signal })
+        .then(({ data }) => setFound(data.data))
+        // the palette works without them
+        .catch(() => undefined);
+    }, ASK_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      control.abort();
+    };
+  }, [client, mayReply, q]);
+  return useMemo(() => {
+    const held = new Set(known.map(({ id }) => id));
+    return found.flatMap((person) => {
+      const { conversation_id: conversation, address, name } = person;
+      if (conversation === null || held.has(conversation)) return [];
+      const text = name ?? readableNumber(address ?? "");
+      return {
+        id: conversation,
+        group: t`People`,
+        text,
+        detail: name === null || address === null ? undefined : readableNumber(address),
+        icon: <Avatar id={person.id} name={text} contact />,
+        run: () => onOpen(conversation),
+      };
+    });
+    // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render
+  }, [found, known, onOpen]);
+}
+
+/** The way to the search over everything, for what was typed. */
+function useEverything(typed: string): Choice[] {
+  const { t } = useLingui();
+  const [location, navigate] = useLocation();
+  const q = typed.trim();
+  return useMemo(() => {
+    if (q === "") return [];
+    return [
+      {
+        id: "everything",
+        group: t`Search`,
+        text: t`Find “${q}” in everything`,
+        icon: <Search aria-hidden />,
+        keys: "Ctrl+Enter",
+        run: () => navigate(searchPath(q), { state: { from: location } }),
+      },
+    ];
+    // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render
+  }, [q, location, navigate]);
 }
 
 function countWords(count: number): string {

@@ -35,8 +35,12 @@ const { Lately: NewConversation, fetch: fetchNew } = lately(
   async () => (await import("../new-conversation/index.ts")).NewConversation,
 );
 const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
+const { Lately: SearchPage, fetch: fetchSearch } = lately(async () => (await import("../search/index.ts")).SearchPage);
 /** After the first screen has had this long, in ms, what opens above it is fetched. */
 const AHEAD_MS = 1_000;
+
+/** In none of the lists. */
+const NOWHERE: Place = { team: "", view: "all", conversation: null };
 
 /** From this width on the contact panel has a place of its own. */
 const PANEL_FROM_PX = 1_200;
@@ -59,6 +63,7 @@ function Mailbox() {
   const [path, navigate] = useLocation();
   const place = useMemo(() => parsePlace(path), [path]);
   const tasks = path === TASKS_PATH;
+  const searching = path === "/search";
   const [sort, setSort] = useState<Sort>(storedSort);
   const [overlay, setOverlay] = useState<Overlay>(null);
   /** What was typed while the palette was being fetched. */
@@ -85,7 +90,7 @@ function Mailbox() {
   useEffect(() => live.view(selected), [live, selected]);
   useEffect(() => {
     const timer = setTimeout(
-      () => void Promise.all([fetchMenus(), fetchPalette(), fetchNew(), fetchHelp(), fetchBulkBar()]),
+      () => void Promise.all([fetchMenus(), fetchPalette(), fetchNew(), fetchHelp(), fetchBulkBar(), fetchSearch()]),
       AHEAD_MS,
     );
     return () => clearTimeout(timer);
@@ -120,51 +125,68 @@ function Mailbox() {
     document
       .querySelector('link[rel="icon"]')
       ?.setAttribute("href", unread > 0 ? "/favicon-waiting.svg" : "/favicon.svg");
-    document.title = `${unread > 0 ? `(${unread}) ` : ""}${title.team ?? title.view} · ${me?.workspace.name ?? ""}`;
-  }, [unread, title.team, title.view, me]);
+    if (!searching)
+      document.title = `${unread > 0 ? `(${unread}) ` : ""}${title.team ?? title.view} · ${me?.workspace.name ?? ""}`;
+  }, [unread, title.team, title.view, me, searching]);
 
   return (
     <div
       className={css.shell}
       data-open={selected ? "thread" : "list"}
-      data-panel={panel && shown ? "open" : undefined}
+      data-panel={panel && shown && !searching ? "open" : undefined}
     >
-      <Sidebar place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
-      <main className={classes(css.main, tasks && css.whole)}>
-        <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
-        {tasks ? (
-          <Suspense fallback={<section className={css.tasks} />}>
-            <TasksPane />
-          </Suspense>
-        ) : (
-          <>
-            <ConversationList
-              query={query}
-              title={title}
-              selected={selected}
-              onSelect={select}
-              sort={sort}
-              onSort={chooseSort}
-              onGo={go}
-              onPalette={() => setOverlay("palette")}
-            />
-            {shown === null ? (
-              <WhoIsOnWhat team={place.team} onOpen={select} />
-            ) : (
-              <BeginContext value={setOverlay}>
-                <ThreadPane
-                  id={shown}
-                  onBack={() => select(null)}
-                  panelOpen={panel}
-                  onPanel={() => setPanel((open) => !open)}
-                />
-              </BeginContext>
-            )}
-          </>
-        )}
-      </main>
+      <Sidebar
+        place={searching ? NOWHERE : place}
+        onGo={go}
+        onNew={() => setOverlay("new")}
+        onPalette={() => setOverlay("palette")}
+      />
+      {searching ? (
+        <Suspense fallback={<main className={css.blank} />}>
+          <SearchPage />
+        </Suspense>
+      ) : (
+        <main className={classes(css.main, tasks && css.whole)}>
+          <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
+          {tasks ? (
+            <Suspense fallback={<section className={css.tasks} />}>
+              <TasksPane />
+            </Suspense>
+          ) : (
+            <>
+              <ConversationList
+                query={query}
+                title={title}
+                selected={selected}
+                onSelect={select}
+                sort={sort}
+                onSort={chooseSort}
+                onGo={go}
+                onPalette={() => setOverlay("palette")}
+              />
+              {shown === null ? (
+                <WhoIsOnWhat team={place.team} onOpen={select} />
+              ) : (
+                <BeginContext value={setOverlay}>
+                  <ThreadPane
+                    id={shown}
+                    onBack={() => select(null)}
+                    panelOpen={panel}
+                    onPanel={() => setPanel((open) => !open)}
+                  />
+                </BeginContext>
+              )}
+            </>
+          )}
+        </main>
+      )}
       {panel && shown !== null && <ContactPanel id={shown} onClose={() => setPanel(false)} onOpen={select} />}
-      <MobileTabs place={place} onGo={go} onNew={() => setOverlay("new")} onPalette={() => setOverlay("palette")} />
+      <MobileTabs
+        place={searching ? NOWHERE : place}
+        onGo={go}
+        onNew={() => setOverlay("new")}
+        onPalette={() => setOverlay("palette")}
+      />
       <SelectedAnnouncer id={selected} />
       <Suspense fallback={<KeyCatcher onText={setTypedAhead} onClose={closeOverlay} />}>
         {overlay === "palette" && (

@@ -18,11 +18,12 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
   const [path] = useLocation();
   const tasks = path === TASKS_PATH;
   const mine = place.view === "mine" && place.team === null;
+  const searching = place.team === "";
   return (
     <nav className={css.tabbar} aria-label={t`Main`}>
       <button
         type="button"
-        aria-current={mine || tasks ? undefined : "page"}
+        aria-current={mine || tasks || searching ? undefined : "page"}
         onClick={() => onGo({ team: null, view: "all", conversation: null })}
       >
         <Inbox aria-hidden />
@@ -38,7 +39,7 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
         <Badge count={counts?.mine.unread} />
         {t`Mine`}
       </button>
-      <button type="button" onClick={onPalette}>
+      <button type="button" aria-current={searching ? "page" : undefined} onClick={onPalette}>
         <Search aria-hidden />
         {t`Search`}
       </button>

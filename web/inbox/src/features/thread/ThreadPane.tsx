@@ -1,9 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import { ApiProblem, type Conversation, type Id } from "@partyline/kit/api";
 import { useApp, useConversation, useMay, useThread } from "@partyline/kit/react";
-import { Button, Skeleton } from "@partyline/kit/ui";
+import { Button, showToast, Skeleton } from "@partyline/kit/ui";
 import { ArrowDown } from "@partyline/kit/ui/icons";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
+import { useSearch } from "wouter";
 import { Composer } from "../composer/index.ts";
 import { useActions } from "../conversation/index.ts";
 import { EntryView } from "./EntryView.tsx";
@@ -95,6 +96,8 @@ function Log({ conversation }: { conversation: Conversation }) {
   useNoteCommands(id);
   useJump(id, thread);
 
+  const sought = useSought(id, scroller);
+
   // What is on screen is read, as long as somebody can be looking.
   useEffect(() => {
     const look = () => document.visibilityState === "visible" && actions.looked(id);
@@ -122,9 +125,15 @@ function Log({ conversation }: { conversation: Conversation }) {
       <div ref={scroller} className={css.scroller} onScroll={scrolled} role="log" aria-label={t`Messages`} tabIndex={0}>
         <div className={css.log}>
           {thread?.more && <div className={css.older}>{t`Loading older messages…`}</div>}
-          {items.map((item) => (
-            <EntryView key={item.key} item={item} conversation={conversation} />
-          ))}
+          {items.map((item) =>
+            item.key === sought ? (
+              <div key={item.key} className={css.sought} data-sought aria-current="true">
+                <EntryView item={item} conversation={conversation} />
+              </div>
+            ) : (
+              <EntryView key={item.key} item={item} conversation={conversation} />
+            ),
+          )}
         </div>
       </div>
       {away && (
@@ -140,6 +149,33 @@ function Log({ conversation }: { conversation: Conversation }) {
       )}
     </div>
   );
+}
+
+/** The entry that the address asks for, once it is there: it is scrolled to and marked. */
+function useSought(id: Id, scroller: RefObject<HTMLElement | null>): Id | null {
+  const { t } = useLingui();
+  const { loader } = useApp();
+  const entry = new URLSearchParams(useSearch()).get("entry");
+  const [reached, setReached] = useState<Id | null>(null);
+  const tooFar = t`That is too far back to be shown here.`;
+  useEffect(() => {
+    if (entry === null) return;
+    let current = true;
+    void loader.threadBackTo(id, entry).then((isThere) => {
+      if (!current) return;
+      if (isThere) setReached(entry);
+      else showToast({ id: "sought", text: tooFar });
+    });
+    return () => {
+      current = false;
+    };
+    // oxlint-disable-next-line react/exhaustive-deps -- the words of the message don't matter
+  }, [loader, id, entry]);
+  useEffect(() => {
+    if (reached === null) return;
+    scroller.current?.querySelector("[data-sought] > *")?.scrollIntoView({ block: "center" });
+  }, [reached, scroller]);
+  return reached === entry ? reached : null;
 }
 
 function SkeletonThread() {

@@ -1,0 +1,2 @@
+export { searchPath } from "./address.ts";
+export { SearchPage } from "./SearchPage.tsx";
