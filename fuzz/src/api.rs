@@ -42,6 +42,8 @@ struct House {
     cookie: String,
     /// Ids of what is there, [`IDS`] of them: `@0` to `@7` in a body.
     ids: Vec<String>,
+    /// What a team works with, by the part of a path that asks for it.
+    things: Vec<(&'static str, String)>,
     asked: u32,
     _folder: TempDir,
 }
@@ -115,7 +117,15 @@ impl House {
             draining: Default::default(),
         };
         let router = partyline_server::router(desk, config);
-        let mut house = House { runtime, router, cookie: String::new(), ids: Vec::new(), asked: 0, _folder: folder };
+        let mut house = House {
+            runtime,
+            router,
+            cookie: String::new(),
+            ids: Vec::new(),
+            things: Vec::new(),
+            asked: 0,
+            _folder: folder,
+        };
         let setup =
             r#"{"workspace_name":"H","name":"Ana","email":"ana@example.com","password":"a long enough password"}"#;
         let answer = house.ask("POST", "/api/v1/setup", JSON, None, setup.as_bytes());
@@ -151,7 +161,46 @@ impl House {
         house.ids.push(held["data"][0]["id"].as_str().expect("one is held").to_owned());
         house.make(&format!("/channels/{channel}/imports"), r#"{"days":1}"#);
         assert_eq!(house.ids.len(), IDS);
+        house.work();
         house
+    }
+
+    /// A label, a note that is a task, a canned response, an invitation and a change of many: what a team works with.
+    fn work(&mut self) {
+        let conversation = self.ids[3].clone();
+        let note = format!("/conversations/{conversation}/notes");
+        let bulk = format!(r#"{{"conversation_ids":["{conversation}"],"patch":{{"priority":"high"}}}}"#);
+        let canned = r#"{"scope":"workspace","name":"Hours","shortcut":"hours","text":"Hello {{ contact.name }}"}"#;
+        let wanted = [
+            ("labels", "/labels", r#"{"name":"a/b","colour":"red"}"#, "/id"),
+            ("notes", note.as_str(), r#"{"text":"Look at this"}"#, "/id"),
+            ("canned_responses", "/canned_responses", canned, "/id"),
+            ("invitations", "/invitations", r#"{"role":"agent"}"#, "/invitation/id"),
+            ("join", "/invitations", r#"{"role":"agent"}"#, "/path"),
+            ("bulk", "/conversations/bulk", bulk.as_str(), "/id"),
+        ];
+        for (part, path, body, named) in wanted {
+            let answer = self.ask("POST", &format!("/api/v1{path}"), JSON, None, body.as_bytes());
+            assert!(answer.status().is_success(), "{path}: {}", answer.status());
+            let made: Value = serde_json::from_slice(&self.read(answer)).expect("JSON");
+            let named = made.pointer(named).and_then(Value::as_str).expect("what was made has a name");
+            self.things.push((part, named.trim_start_matches("/join/").to_owned()));
+        }
+        let task = format!("/api/v1/notes/{}/task", self.things[1].1);
+        assert!(self.ask("PUT", &task, JSON, None, b"{}").status().is_success());
+        let answer = self.ask("GET", "/api/v1/me", JSON, None, &[]);
+        let me: Value = serde_json::from_slice(&self.read(answer)).expect("JSON");
+        self.things.push(("users", me["user"]["id"].as_str().expect("somebody is signed in").to_owned()));
+    }
+
+    /// The id that a path asks for: most often of such a thing as it names, else of any, else the fuzzer's own word.
+    fn id(&self, path: &str, which: usize, bytes: &mut Bytes<'_>) -> String {
+        let thing = self.things.iter().find(|(part, _)| path.split('/').nth(1) == Some(*part));
+        match (which % 8, thing) {
+            (7, _) => bytes.word(),
+            (0..=5, Some((_, id))) => id.clone(),
+            _ => self.ids[which % self.ids.len()].clone(),
+        }
     }
 
     fn make(&mut self, path: &str, body: &str) {
@@ -233,10 +282,17 @@ impl House {
     }
 
     fn request(&self, route: &Route, which: usize, mut bytes: Bytes<'_>) -> (String, Response<Body>) {
-        // most ids name something, some are the fuzzer's own words
-        let id = if which % 8 == 7 { bytes.word() } else { self.ids[which % self.ids.len()].clone() };
+        let id = self.id(route.path, which, &mut bytes);
         let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
-        let mut path = format!("/api/v1{}", route.path.replace("{id}", &id));
+        let mut path = format!("/api/v1{}", route.path.replace("{id}", &id).replace("{token}", &id));
+        if path.contains("{emoji}") {
+            let emoji = if (which / 8).is_multiple_of(2) {
+                "%F0%9F%91%8D".to_owned()
+            } else {
+                url::form_urlencoded::byte_serialize(bytes.word().as_bytes()).collect()
+            };
+            path = path.replace("{emoji}", &emoji);
+        }
         if path.contains("{import_id}") {
             path = path.replace("{import_id}", &self.ids[usize::from(bytes.byte()) % self.ids.len()]);
         }
@@ -258,7 +314,7 @@ impl House {
         (path, answer)
     }
 
-    /// `@0` to `@9` stand for the ids of what is there, so that a fuzzer can write them.
+    /// `@0` to `@9` stand for the ids of what is there, `@a` to `@g` for those of what a team works with, so that a fuzzer can write them.
     fn named(&self, body: &[u8]) -> Vec<u8> {
         let mut named = Vec::with_capacity(body.len());
         let mut rest = body;
@@ -266,6 +322,10 @@ impl House {
             match after.first() {
                 Some(digit) if *first == b'@' && digit.is_ascii_digit() => {
                     named.extend_from_slice(self.ids[usize::from(digit - b'0') % self.ids.len()].as_bytes());
+                    rest = &after[1..];
+                }
+                Some(letter @ b'a'..=b'g') if *first == b'@' => {
+                    named.extend_from_slice(self.things[usize::from(letter - b'a') % self.things.len()].1.as_bytes());
                     rest = &after[1..];
                 }
                 _ => {

@@ -74,6 +74,9 @@ pub const LONGEST_VALUE: usize = 200;
 pub const LONGEST_WORD: usize = 64;
 /// Words of a phrase that are looked for, one bit each.
 pub const LONGEST_PHRASE: usize = 64;
+/// The shortest beginning of a word that is looked for, in bytes of UTF-8, so that one Chinese character is enough; a shorter one is a
+/// word: there would be no end to what begins with it.
+pub const SHORTEST_PREFIX: usize = 2;
 /// Bytes of [`document`]: a quarter of what PostgreSQL takes for one row (1 MiB), as it keeps places beside the words.
 pub const LONGEST_DOCUMENT: usize = 256 * 1024;
 /// Ends of numbers in [`document`]: some hundred numbers.

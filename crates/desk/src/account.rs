@@ -195,6 +195,13 @@ impl Desk {
             time_zone: setup.time_zone.filter(|z| z.len() <= NAME_MAX).unwrap_or_else(|| "UTC".to_owned()),
             ..WorkspaceSettings::default()
         };
+        let wanted = email.clone();
+        let known = self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.account(&wanted)?)).await?;
+        if known.is_some() && !self.verify_password(setup.password.clone(), known.and_then(|a| a.password_hash)).await?
+        {
+            let detail = "This email has an account here. Write the password that it signs in with.";
+            return Err(DeskError::field("password", "wrong", detail));
+        }
         let hash = self.hash_password(setup.password).await?;
         let now = self.now();
         let user = UserId::new(now, &entropy());
@@ -230,13 +237,13 @@ impl Desk {
 
     /// Signs in with email and password.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<SignedIn> {
-        if sign_in.password.len() > PASSWORD_MAX {
-            return Err(DeskError::WrongCredentials);
-        }
+        // one that can't be right takes as long as any
+        let is_too_long = sign_in.password.len() > PASSWORD_MAX;
+        let password = if is_too_long { String::new() } else { sign_in.password };
         let address = email(&sign_in.email).unwrap_or_default();
         let account = self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.account(&address)?)).await?;
         let hash = account.as_ref().and_then(|a| a.password_hash.clone());
-        if !self.verify_password(sign_in.password, hash).await? {
+        if !self.verify_password(password, hash).await? || is_too_long {
             return Err(DeskError::WrongCredentials);
         }
         let Some(account) = account else { return Err(DeskError::WrongCredentials) };

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{BulkId, ConversationId, UserId};
 use partyline_core::permission::{Permission, may};
-use partyline_core::time::{DAY, HOUR};
+use partyline_core::time::{DAY, HOUR, MINUTE};
 use partyline_store::bulk_actions::BulkItem;
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::scope::{Appended, entropy};
@@ -35,6 +35,8 @@ pub const BULK_CHUNK: i64 = 100;
 const UNDER_WAY_MAX: i64 = 20;
 /// How long one is kept, and can be undone.
 const KEPT_FOR: i64 = DAY;
+/// How long undoing asks for no sight of a conversation, in ms.
+const UNDO_UNSEEN: i64 = MINUTE;
 /// Old ones that are forgotten in one unit of work.
 const FORGET_AT_ONCE: i64 = 10;
 
@@ -312,7 +314,8 @@ fn do_one(
     Ok(())
 }
 
-/// Sets one to what it was. It need not be in their sight: they may have moved it out of it just so.
+/// Sets one to what it was. Just after, it need not be in their sight: they may have moved it out of it just so. Later it must be, or
+/// have been in a team that they still see: who was taken out of a team does not come back to its conversations by undoing.
 fn undo_one(
     tx: &mut Tx<'_>,
     who: &Who,
@@ -326,6 +329,13 @@ fn undo_one(
     let (id, was) = (item.conversation, read::<Was>(before)?);
     if tx.conversation(id)?.is_none() {
         return Ok(Err("not_found".to_owned()));
+    }
+    if tx.now().since(row.created_at) > UNDO_UNSEEN && !tx.sees(who.viewer(), id)? {
+        let team = was.state.as_ref().map(|state| state.team);
+        let visible = tx.visible_teams(who.viewer())?;
+        if !team.is_some_and(|team| team.is_none_or(|team| visible.contains(&team))) {
+            return Ok(Err("not_found".to_owned()));
+        }
     }
     if was.state.is_some() && tx.is_changed_since(id, seq, row.created_at + -CLOCKS_APART)? {
         return Ok(Err("changed_since".to_owned()));

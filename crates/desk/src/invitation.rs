@@ -2,12 +2,12 @@
 
 use partyline_core::event::EventType;
 use partyline_core::id::{AccountId, InvitationId, TeamId, UserId};
-use partyline_core::permission::{Permission, Role};
-use partyline_core::time::DAY;
+use partyline_core::permission::{Permission, Role, may};
+use partyline_core::time::{DAY, Millis};
 use partyline_store::directory::SessionFrom;
 pub use partyline_store::invitations::InvitationRow;
 use partyline_store::scope::{entropy, random};
-use partyline_store::{NewEvent, Workspace};
+use partyline_store::{NewEvent, Scope, Workspace};
 
 use crate::account::{PASSWORD_MAX, SignedIn, bad_email, email, hash_of, named, password_problem};
 use crate::error::{DeskError, Result};
@@ -67,6 +67,15 @@ pub struct JoinIn {
     pub password: String,
     /// Where they sit.
     pub from: SessionFrom,
+}
+
+/// Does an invitation stand? Only while whoever gave it out could give it out again: what somebody may who has left, or is less than
+/// they were, is not handed on.
+fn stands(scope: &mut Scope<'_>, row: &InvitationRow, now: Millis) -> Result<bool> {
+    let by = scope.user(row.invited_by)?.filter(|u| u.deactivated_at.is_none());
+    let may_invite =
+        by.is_some_and(|u| may(u.role, Permission::ManagePeople) && (row.role != Role::Owner || u.role == Role::Owner));
+    Ok(may_invite && row.is_open(now))
 }
 
 fn over() -> DeskError {
@@ -188,8 +197,15 @@ impl Desk {
         let found = self.inner.db.read_root(move |root| Ok::<_, DeskError>(root.invitation_of(&hash)?)).await?;
         let (workspace, id) = found.ok_or_else(over)?;
         let now = self.now();
-        let row = self.inner.db.read(workspace, move |scope| Ok::<_, DeskError>(scope.invitation(id)?)).await?;
-        Ok((workspace, row.filter(|row| row.is_open(now)).ok_or_else(over)?))
+        let row = self
+            .inner
+            .db
+            .read(workspace, move |scope| {
+                let Some(row) = scope.invitation(id)? else { return Ok::<_, DeskError>(None) };
+                Ok(stands(scope, &row, now)?.then_some(row))
+            })
+            .await?;
+        Ok((workspace, row.ok_or_else(over)?))
     }
 
     /// Joins by a link, and signs in. Whoever has an account here proves it by its password, and keeps it.
@@ -250,15 +266,21 @@ impl Desk {
                     }
                 };
                 root.within(workspace, |tx| {
-                    let mut row = tx.invitation(id)?.filter(|row| row.is_open(now)).ok_or_else(over)?;
+                    let mut row = tx.invitation(id)?.ok_or_else(over)?;
+                    if !stands(tx, &row, now)? {
+                        return Err(over());
+                    }
                     let user = match tx.users()?.into_iter().find(|u| u.account == account) {
                         Some(u) if u.deactivated_at.is_none() => {
                             return Err(DeskError::field("email", "taken", "You are in this workspace already."));
                         }
-                        // who was here before comes back as who they were
+                        // who was here before comes back as who they were, but only to the teams of the invitation
                         Some(mut u) => {
                             (u.name, u.role, u.deactivated_at) = (name.clone(), row.role, None);
                             tx.set_user(&u)?;
+                            for (team, _) in tx.memberships()?.into_iter().filter(|(_, member)| *member == u.id) {
+                                tx.leave_team(team, u.id)?;
+                            }
                             u.id
                         }
                         None => {

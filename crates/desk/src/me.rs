@@ -155,7 +155,8 @@ impl Desk {
         let hash = self.hash_password(new).await?;
         let token_hash = hash_of(token);
         let workspace = who.workspace;
-        self.inner
+        let everywhere = self
+            .inner
             .db
             .machinery(self.now(), move |root| {
                 root.set_password(account, &hash)?;
@@ -164,10 +165,12 @@ impl Desk {
                     let event = NewEvent::new(Actor::User(user), EventType::UserUpdated).subject(user.uuid());
                     tx.append(event.changed(["password"])).map(drop)
                 })?;
-                Ok::<_, DeskError>(())
+                Ok::<_, DeskError>(root.memberships(account)?)
             })
             .await?;
-        self.tell(workspace, Signal::Sessions(user));
+        for place in everywhere {
+            self.tell(place.workspace, Signal::Sessions(place.user));
+        }
         Ok(())
     }
 

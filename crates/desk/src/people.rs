@@ -150,7 +150,8 @@ impl Desk {
             .await
     }
 
-    /// Adds a person. An account with that email is joined to this workspace and keeps its password.
+    /// Adds a person with a first password. Whoever has an account on this server already is invited instead: nobody else's word joins
+    /// an account to a workspace.
     pub async fn create_user(&self, who: &Who, new: UserIn, key: Option<RequestKey>) -> Result<UserView> {
         who.must(Permission::ManagePeople)?;
         let mut problems = Vec::new();
@@ -170,14 +171,11 @@ impl Desk {
         self.inner
             .db
             .machinery(now, move |root| {
-                let account = match root.account(&address)? {
-                    Some(account) => account.id,
-                    None => {
-                        let id = AccountId::new(now, &entropy());
-                        root.create_account(id, &address, Some(&hash), now)?;
-                        id
-                    }
-                };
+                let known_account = root.account(&address)?.map(|a| a.id);
+                let account = known_account.unwrap_or_else(|| AccountId::new(now, &entropy()));
+                if known_account.is_none() {
+                    root.create_account(account, &address, Some(&hash), now)?;
+                }
                 root.within(who.workspace, |tx| {
                     if let Some(id) = made_before(tx, key.as_ref())? {
                         return user_view(tx, id);
@@ -186,6 +184,11 @@ impl Desk {
                     known("team_ids", &new.team_ids, &teams)?;
                     if tx.users()?.iter().any(|u| u.account == account) {
                         return Err(DeskError::field("email", "taken", "This person is in the workspace already."));
+                    }
+                    if known_account.is_some() {
+                        let detail =
+                            "This email has an account on this server. Invite them: they join with their own password.";
+                        return Err(DeskError::field("email", "has_account", detail));
                     }
                     let id = UserId::new(now, &entropy());
                     tx.create_user(id, account, &name, &address, new.role)?;

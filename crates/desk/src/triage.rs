@@ -100,7 +100,7 @@ pub(crate) struct Before {
     waiting_since: Option<Millis>,
     /// Whoever wrote since waits otherwise.
     last_message_seq: i64,
-    team: Option<TeamId>,
+    pub(crate) team: Option<TeamId>,
     assignees: Vec<UserId>,
     priority: i64,
     subject: Option<String>,
@@ -245,7 +245,7 @@ fn labels_after(tx: &mut Tx<'_>, id: ConversationId, checked: &Checked<'_>) -> R
             wanted.push(*label);
         }
     }
-    if !patch.add_labels.is_empty() && wanted.len() > LABELS_OF_ONE_MAX {
+    if !patch.add_labels.is_empty() && wanted.iter().filter(|label| is_live(all, **label)).count() > LABELS_OF_ONE_MAX {
         return Err(DeskError::field("add_label_ids", "too_many", format!("At most {LABELS_OF_ONE_MAX} labels.")));
     }
     Ok(Some(with_those_above(all, &wanted)))
@@ -273,7 +273,9 @@ pub(crate) fn apply(tx: &mut Tx<'_>, who: &Who, id: ConversationId, checked: &Ch
     let labels = labels_after(tx, id, checked)?;
     let people = assignees_after(tx, id, patch)?;
     let opens = patch.status == Some(Status::Open);
-    let unanswered = if opens { tx.waiting_since(id)? } else { None };
+    // asked only where it was closed a moment ago: it reads the whole conversation
+    let closed_at = if opens { tx.conversation(id)?.and_then(|row| row.closed_at) } else { None };
+    let unanswered = if closed_at.is_some_and(|at| now.since(at) <= UNDO_CLOSE) { tx.waiting_since(id)? } else { None };
     write(tx, who, id, |held| {
         let mut lines: Vec<Line> = Vec::new();
         let closed_at = held.row.closed_at;
@@ -309,7 +311,17 @@ pub(crate) fn restore(
     before: &Before,
 ) -> Result<()> {
     let labels = if patch.names_labels() { Some(with_those_above(&tx.labels()?, &before.labels)) } else { None };
-    let unanswered = if patch.names_status() { tx.waiting_since(id)? } else { None };
+    // asked only where something was said meanwhile: it reads the whole conversation
+    let spoke = tx.conversation(id)?.is_some_and(|row| row.last_message_seq != before.last_message_seq);
+    let unanswered = if patch.names_status() && spoke { tx.waiting_since(id)? } else { None };
+    // who has left since, or may not be on it any more, does not come back
+    let able: Vec<UserId> = if patch.names_assignees() {
+        let able = |u: &UserRow| u.deactivated_at.is_none() && may(u.role, Permission::Triage);
+        tx.users()?.into_iter().filter(able).map(|u| u.id).collect()
+    } else {
+        Vec::new()
+    };
+    let back: Vec<UserId> = before.assignees.iter().copied().filter(|id| able.contains(id)).collect();
     write(tx, who, id, |held| {
         let mut lines: Vec<Line> = Vec::new();
         let row = &mut held.row;
@@ -325,7 +337,7 @@ pub(crate) fn restore(
             move_to(held, before.team, &mut lines);
         }
         if patch.names_assignees() {
-            assignees(held, &before.assignees, &mut lines);
+            assignees(held, &back, &mut lines);
         }
         if patch.priority.is_some() {
             prioritise(held, before.priority, &mut lines);

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use partyline_core::id::UserId;
 use partyline_core::time::{Millis, SECOND};
 
 use crate::limits::{SIGN_IN_KEYS, SIGN_IN_WINDOW, SIGN_INS_PER_ACCOUNT, SIGN_INS_PER_ADDRESS};
@@ -24,13 +25,36 @@ pub struct Attempts {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     Account(String),
+    Invitation(String),
+    Password(UserId),
     Address(IpAddr),
+}
+
+/// What is attempted; each is counted by itself.
+#[derive(Debug, Clone, Copy)]
+pub enum Try<'a> {
+    /// To sign in with this email.
+    SignIn(&'a str),
+    /// To join by this token, of an invitation that stands: what is written at random is not kept.
+    Join(&'a str),
+    /// To replace the password of this user.
+    Password(UserId),
+}
+
+impl Try<'_> {
+    fn key(self) -> Key {
+        match self {
+            Try::SignIn(email) => Key::Account(email.trim().chars().take(EMAIL_MAX).collect::<String>().to_lowercase()),
+            Try::Join(token) => Key::Invitation(token.to_owned()),
+            Try::Password(user) => Key::Password(user),
+        }
+    }
 }
 
 impl Key {
     const fn limit(&self) -> usize {
         match self {
-            Key::Account(_) => SIGN_INS_PER_ACCOUNT,
+            Key::Account(_) | Key::Invitation(_) | Key::Password(_) => SIGN_INS_PER_ACCOUNT,
             Key::Address(_) => SIGN_INS_PER_ADDRESS,
         }
     }
@@ -49,14 +73,14 @@ pub struct Attempt {
 }
 
 impl Attempts {
-    /// Counts an attempt to sign in as `email` from `ip`.
+    /// Counts an attempt of `what` from `ip`.
     ///
     /// A loopback address is not counted: behind a proxy on this machine it stands for everybody.
     ///
     /// # Errors
     /// [`TooMany`] when the account or the address has used up its attempts; nothing is counted then.
-    pub fn begin(&self, email: &str, ip: IpAddr, now: Millis) -> Result<Attempt, TooMany> {
-        let mut keys = vec![Key::Account(email.trim().chars().take(EMAIL_MAX).collect::<String>().to_lowercase())];
+    pub fn begin(&self, what: Try<'_>, ip: IpAddr, now: Millis) -> Result<Attempt, TooMany> {
+        let mut keys = vec![what.key()];
         let ip = network(ip);
         if !ip.is_loopback() {
             keys.push(Key::Address(ip));
@@ -127,18 +151,21 @@ mod tests {
     fn an_account_has_ten_failures_and_waits_until_the_first_is_forgotten() {
         let attempts = Attempts::default();
         for i in 0..10 {
-            assert!(attempts.begin("ana@example.com", HOME, NOW + i).is_ok(), "{i}");
+            assert!(attempts.begin(Try::SignIn("ana@example.com"), HOME, NOW + i).is_ok(), "{i}");
         }
-        assert_eq!(attempts.begin(" Ana@Example.com ", HOME, NOW + 10).err(), Some(TooMany(900)));
-        assert!(attempts.begin("ben@example.com", HOME, NOW + 10).is_ok(), "another account is not held up");
-        assert!(attempts.begin("ana@example.com", HOME, NOW + SIGN_IN_WINDOW).is_ok());
+        assert_eq!(attempts.begin(Try::SignIn(" Ana@Example.com "), HOME, NOW + 10).err(), Some(TooMany(900)));
+        assert!(
+            attempts.begin(Try::SignIn("ben@example.com"), HOME, NOW + 10).is_ok(),
+            "another account is not held up"
+        );
+        assert!(attempts.begin(Try::SignIn("ana@example.com"), HOME, NOW + SIGN_IN_WINDOW).is_ok());
     }
 
     #[test]
     fn a_success_is_not_counted() {
         let attempts = Attempts::default();
         for _ in 0..100 {
-            let attempt = attempts.begin("ana@example.com", HOME, NOW).expect("not held up");
+            let attempt = attempts.begin(Try::SignIn("ana@example.com"), HOME, NOW).expect("not held up");
             attempts.succeeded(&attempt);
         }
         assert!(attempts.lock().is_empty());
@@ -149,19 +176,22 @@ mod tests {
         let attempts = Attempts::default();
         let ip = |host: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, host]);
         for i in 0..30 {
-            assert!(attempts.begin(&format!("a{i}@example.com"), ip(i), NOW).is_ok(), "{i}");
+            assert!(attempts.begin(Try::SignIn(&format!("a{i}@example.com")), ip(i), NOW).is_ok(), "{i}");
         }
-        assert!(attempts.begin("b@example.com", ip(99), NOW).is_err(), "a /64 is one address");
-        assert!(attempts.begin("b@example.com", IpAddr::from([192, 0, 2, 1]), NOW).is_ok());
+        assert!(attempts.begin(Try::SignIn("b@example.com"), ip(99), NOW).is_err(), "a /64 is one address");
+        assert!(attempts.begin(Try::SignIn("b@example.com"), IpAddr::from([192, 0, 2, 1]), NOW).is_ok());
     }
 
     #[test]
     fn memory_is_bounded() {
         let attempts = Attempts::default();
         for i in 0..SIGN_IN_KEYS {
-            assert!(attempts.begin(&format!("a{i}@example.com"), HOME, NOW).is_ok());
+            assert!(attempts.begin(Try::SignIn(&format!("a{i}@example.com")), HOME, NOW).is_ok());
         }
-        assert!(attempts.begin("z@example.com", HOME, NOW).is_err());
-        assert!(attempts.begin("z@example.com", HOME, NOW + SIGN_IN_WINDOW).is_ok(), "the old ones make room");
+        assert!(attempts.begin(Try::SignIn("z@example.com"), HOME, NOW).is_err());
+        assert!(
+            attempts.begin(Try::SignIn("z@example.com"), HOME, NOW + SIGN_IN_WINDOW).is_ok(),
+            "the old ones make room"
+        );
     }
 }

@@ -108,7 +108,7 @@ fn finish(operation: &mut Map<String, Value>, route: &Route) {
         (true, false) => add("403", "`forbidden`: the role may not do this."),
         _ => {}
     }
-    if route.path.contains('{') {
+    if route.path.contains("{id}") {
         add("404", "`not_found`: it is not there, or may not be seen.");
     }
     if body {

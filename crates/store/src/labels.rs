@@ -66,12 +66,12 @@ row! {
     }
 }
 
-/// What a conversation has when people put these labels on it: them, and all that are above them; in order of id.
+/// What a conversation has when people put these labels on it: them, and all that are above those that are still there; in order of id.
 #[must_use]
 pub fn with_those_above(all: &[LabelRow], wanted: &[LabelId]) -> Vec<HeldLabel> {
     let named = |name: &LabelName| all.iter().find(|l| l.removed_at.is_none() && l.name == *name).map(|l| l.id);
     let mut held: Vec<HeldLabel> = wanted.iter().map(|label| HeldLabel { label: *label, implied: false }).collect();
-    for row in all.iter().filter(|row| wanted.contains(&row.id)) {
+    for row in all.iter().filter(|row| row.removed_at.is_none() && wanted.contains(&row.id)) {
         held.extend(row.name.above().iter().filter_map(named).map(|label| HeldLabel { label, implied: true }));
     }
     held.sort_by_key(|l| (l.label, l.implied));

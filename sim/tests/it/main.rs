@@ -1,4 +1,4 @@
-//! A short form of the long proof: a few hundred histories, and that a seed is a history.
+//! A short form of the long proof: sixty histories, and that a seed is a history.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 

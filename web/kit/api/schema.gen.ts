@@ -1257,7 +1257,7 @@ export interface paths {
         put?: never;
         /**
          * Add a person
-         * @description An account with that email joins this workspace and keeps its password.
+         * @description Whoever has an account on this server already is invited instead: they join with their own password.
          */
         post: operations["post-users"];
         delete?: never;
@@ -7257,15 +7257,6 @@ export interface operations {
                     "application/json": components["schemas"]["JoinView"];
                 };
             };
-            /** @description `not_found`: it is not there, or may not be seen. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `invitation_over` */
             422: {
                 headers: {
@@ -7312,15 +7303,6 @@ export interface operations {
             };
             /** @description `malformed_json`: the body can't be read. */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found`: it is not there, or may not be seen. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

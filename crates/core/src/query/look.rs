@@ -1,6 +1,6 @@
 //! What of a query is to be looked for in the index of words.
 
-use super::{LONGEST_PHRASE, Placed, Term, What, fold, number};
+use super::{LONGEST_PHRASE, Placed, SHORTEST_PREFIX, Term, What, fold, number};
 
 /// Something to look for among the words of [`document`](super::document). It is found where all of its phrases are, or
 /// its number is; negated, it must not be found.
@@ -32,7 +32,8 @@ impl Phrase {
         let mut words: Vec<String> = fold::words(text).map(|word| word.text).take(LONGEST_PHRASE + 1).collect();
         let is_whole = words.len() <= LONGEST_PHRASE;
         words.truncate(LONGEST_PHRASE);
-        (!words.is_empty()).then_some(Phrase { words, prefix: prefix && is_whole })
+        let is_long = words.last().is_some_and(|last| last.len() >= SHORTEST_PREFIX);
+        (!words.is_empty()).then_some(Phrase { words, prefix: prefix && is_whole && is_long })
     }
 }
 

@@ -324,7 +324,9 @@ fn a_query_finds_what_it_says() {
     ] {
         assert!(finds(&Query::parse(query), &document), "{query}");
     }
-    for query in ["boiler", "\"heater water\"", "hea", "-water", "water -valve", "P&T", "\"lease final\"", "NOT hea*"] {
+    for query in
+        ["boiler", "\"heater water\"", "hea", "-water", "water -valve", "P&T", "\"lease final\"", "NOT hea*", "h*"]
+    {
         assert!(!finds(&Query::parse(query), &document), "{query}");
     }
 }

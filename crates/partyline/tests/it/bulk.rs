@@ -185,6 +185,29 @@ behaviours! {
         assert_eq!(ana.conversation(&hers).await["team_id"], json!(w.team));
     }
 
+    async fn undoing_brings_nobody_back_to_what_they_may_not_see_or_do_any_more(w) {
+        let closed = id(&w.olga.post("/teams", json!({ "name": "Closed", "closed": true, "member_ids": [] })).await.is(201));
+        let ana = w.person("Ana", "agent", &[&closed]).await;
+        let ben = w.person("Ben", "agent", &[&w.team]).await;
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        let path = format!("/conversations/{conversation}");
+        w.olga.patch(&path, json!({ "team_id": closed, "assignee_ids": [ana.id, ben.id] })).await.is(200);
+        let taken = begin(&ana, std::slice::from_ref(&conversation), json!({ "assignee_ids": [] })).await;
+        assert_eq!(says(&over(w, &ana, &taken).await), done("done", 1, 0));
+        w.olga.patch(&format!("/teams/{closed}"), json!({ "member_ids": [] })).await.is(200);
+        w.advance(2 * MINUTE);
+        assert_eq!(says(&undo(w, &ana, &taken).await), done("undone", 0, 1));
+        ana.get(&path).await.refuses(404, "not_found");
+        // whoever left meanwhile is not put on it again
+        w.olga.patch(&path, json!({ "assignee_ids": [ana.id, ben.id] })).await.is(200);
+        let taken = begin(&w.olga, std::slice::from_ref(&conversation), json!({ "assignee_ids": [] })).await;
+        over(w, &w.olga, &taken).await;
+        w.olga.patch(&format!("/users/{}", ben.id), json!({ "active": false })).await.is(200);
+        w.forget(&ben);
+        assert_eq!(says(&undo(w, &w.olga, &taken).await), done("undone", 1, 0));
+        assert_eq!(w.olga.conversation(&conversation).await["assignee_ids"], json!([ana.id]));
+    }
+
     async fn a_viewer_changes_nothing_and_what_others_do_in_bulk_is_theirs(w) {
         let vera = w.person("Vera", "viewer", &[&w.team]).await;
         let (ana, ben) = (w.person("Ana", "agent", &[&w.team]).await, w.person("Ben", "agent", &[&w.team]).await);
@@ -273,6 +296,20 @@ behaviours! {
         let now = w.olga.patch(&path, json!({ "remove_label_ids": [vip] })).await.is(200);
         assert_eq!(now["label_ids"], json!([leak]));
         w.olga.patch(&path, json!({ "assignee_ids": [], "add_assignee_ids": [ana.id] })).await.refuses(422, "invalid");
+    }
+
+    async fn a_removed_label_no_longer_keeps_a_conversation_under_its_parent(w) {
+        let (leak, vip) = (label(&w.olga, "Repairs/Leak").await, label(&w.olga, "vip").await);
+        let labels = w.olga.all("/labels").await;
+        let repairs = id(labels.iter().find(|l| l["name"] == "Repairs").unwrap());
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        let path = format!("/conversations/{conversation}");
+        w.olga.patch(&path, json!({ "label_ids": [leak] })).await.is(200);
+        let under = async || w.olga.all(&format!("/conversations?view=all&label={repairs}")).await.len();
+        assert_eq!(under().await, 1);
+        w.olga.delete(&format!("/labels/{leak}")).await.is(204);
+        assert_eq!(w.olga.patch(&path, json!({ "label_ids": [vip] })).await.is(200)["label_ids"], json!([vip]));
+        assert_eq!(under().await, 0);
     }
 
     async fn many_are_marked_read_and_unread_again_for_one_person(w) {

@@ -298,7 +298,7 @@ behaviours! {
         let mut sends = 0;
         let works = [Permission::Reply, Permission::Note, Permission::Triage].map(Access::Needs);
         for route in TABLE.iter().filter(|route| works.contains(&route.access)) {
-            sends += usize::from(route.access == works[0]);
+            sends += usize::from(route.access == works[0] && route.method != "GET");
             for named in [conversation.clone(), note.clone(), named("msg"), named("conv"), named("draft")] {
                 let mut path = route.path.replace("{id}", &named);
                 while let Some((before, after)) = path.split_once('{').map(|(a, b)| (a.to_owned(), b.to_owned())) {
@@ -308,7 +308,8 @@ behaviours! {
                     let method: Method = route.method.parse().unwrap();
                     let answer = w.olga.ask(w.olga.request(method, &path).json(body)).await;
                     assert!(answer.status < 500, "{route:?} {}", answer.body);
-                    let sent = route.access == works[0] && (200..300).contains(&answer.status);
+                    let sends = route.access == works[0] && route.method != "GET";
+                    let sent = sends && (200..300).contains(&answer.status);
                     assert!(!sent, "{} {path} takes a note: {}", route.method, answer.body);
                 }
             }

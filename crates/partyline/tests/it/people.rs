@@ -1,6 +1,7 @@
 //! People: how they come, who they are, what they may, and what becomes of their work when they are away or gone.
 
 use partyline_core::time::{DAY, Millis};
+use partyline_desk::account::{SessionFrom, SetupIn};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -74,6 +75,49 @@ behaviours! {
         join(w, &token, json!({ "name": "Ana", "password": "not hers at all" })).await.refuses(422, "invalid");
         let me = join(w, &token, json!({ "name": "Ana Ruiz", "password": crate::person::PASSWORD })).await.is(201);
         assert_eq!((&me["user"]["id"], &me["user"]["role"]), (&json!(ana.id), &json!("lead")), "who was here before comes back");
+        assert_eq!(me["user"]["team_ids"], json!([]), "to the teams of the invitation, not to those of before");
+    }
+
+    async fn an_invitation_stands_while_who_gave_it_out_may_invite(w) {
+        let adam = w.person("Adam", "admin", &[]).await;
+        let given = adam.post("/invitations", json!({ "role": "admin" })).await.is(201);
+        let token = given["path"].as_str().unwrap().strip_prefix("/join/").unwrap();
+        look(w, token).await.is(200);
+        let eve = || json!({ "name": "Eve", "email": "eve@example.com", "password": PASSWORD });
+        w.olga.patch(&format!("/users/{}", adam.id), json!({ "role": "agent" })).await.is(200);
+        look(w, token).await.refuses(422, "invitation_over");
+        join(w, token, eve()).await.refuses(422, "invitation_over");
+        w.olga.patch(&format!("/users/{}", adam.id), json!({ "role": "admin" })).await.is(200);
+        look(w, token).await.is(200);
+        w.olga.patch(&format!("/users/{}", adam.id), json!({ "active": false })).await.is(200);
+        w.forget(&adam);
+        join(w, token, eve()).await.refuses(422, "invitation_over");
+    }
+
+    async fn links_that_lead_nowhere_hold_up_nobody(w) {
+        for n in 0..12 {
+            let wrong = format!("{n}{}", "0".repeat(63));
+            join(w, &wrong, json!({ "name": "Eve", "email": "eve@example.com", "password": PASSWORD })).await.refuses(422, "invitation_over");
+            join(w, "olga@example.com", json!({ "name": "E", "email": "e@example.com", "password": PASSWORD })).await.refuses(422, "invitation_over");
+        }
+        w.person("Ana", "agent", &[]).await;
+    }
+
+    async fn nobody_elses_word_joins_an_account_to_a_business(w) {
+        let setup = SetupIn {
+            workspace_name: "Other".into(),
+            name: "Boss".into(),
+            email: "boss@example.com".into(),
+            password: PASSWORD.into(),
+            time_zone: None,
+            from: SessionFrom::default(),
+        };
+        w.desk().create_workspace(setup.clone(), false).await.unwrap();
+        let boss = json!({ "name": "Boss", "email": "boss@example.com", "role": "admin", "password": "somebody's first word" });
+        let refused = w.olga.post("/users", boss).await.refuses(422, "invalid");
+        assert_eq!(refused["errors"][0]["code"], "has_account");
+        let mistaken = SetupIn { workspace_name: "Third".into(), password: "not the boss's".into(), ..setup };
+        assert!(w.desk().create_workspace(mistaken, false).await.is_err());
     }
 
     async fn only_who_manages_people_invites_and_only_an_owner_an_owner(w) {

@@ -9,6 +9,7 @@ use partyline_core::id::InvitationId;
 
 use super::session::too_many;
 use crate::api::Api;
+use crate::attempts::Try;
 use crate::extract::{Id, Json};
 use crate::model::Page;
 use crate::model::invitation::{InvitationIn, InvitationOut, InvitedOut, JoinIn, JoinOut};
@@ -76,7 +77,8 @@ pub async fn join(
     headers: HeaderMap,
     Json(join): Json<JoinIn>,
 ) -> Result<Response, Problem> {
-    let attempt = api.attempts.begin(&token, ip, api.desk.now()).map_err(too_many)?;
+    api.desk.invitation(&token).await?;
+    let attempt = api.attempts.begin(Try::Join(&token), ip, api.desk.now()).map_err(too_many)?;
     let signed_in = api.desk.accept_invitation(&token, join.into_desk(sits(&headers, ip))).await?;
     api.attempts.succeeded(&attempt);
     let me = MeOut::from(api.desk.me(&signed_in.who).await?);

@@ -10,6 +10,7 @@ use partyline_desk::account::SESSION_IDLE;
 
 use super::session::too_many;
 use crate::api::Api;
+use crate::attempts::Try;
 use crate::extract::{Id, Json};
 use crate::model::Page;
 use crate::model::me::{MeOut, MePatch, MyWorkspaceOut, PasswordIn, SessionOut, SwitchIn, WorkspacePatch};
@@ -57,7 +58,7 @@ pub async fn password(
     Peer(ip): Peer,
     Json(password): Json<PasswordIn>,
 ) -> Result<StatusCode, Problem> {
-    let attempt = api.attempts.begin(&session.who.user.to_string(), ip, api.desk.now()).map_err(too_many)?;
+    let attempt = api.attempts.begin(Try::Password(session.who.user), ip, api.desk.now()).map_err(too_many)?;
     api.desk.change_password(&session.who, &session.token, password.current, password.new).await?;
     api.attempts.succeeded(&attempt);
     Ok(StatusCode::NO_CONTENT)

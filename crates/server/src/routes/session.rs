@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use partyline_desk::DeskError;
 
 use crate::api::Api;
-use crate::attempts::TooMany;
+use crate::attempts::{TooMany, Try};
 use crate::extract::Json;
 use crate::model::me::MeOut;
 use crate::model::setup::SignInIn;
@@ -33,7 +33,7 @@ pub async fn sign_in(
     headers: HeaderMap,
     Json(sign_in): Json<SignInIn>,
 ) -> Result<Response, Problem> {
-    let attempt = api.attempts.begin(&sign_in.email, ip, api.desk.now()).map_err(too_many)?;
+    let attempt = api.attempts.begin(Try::SignIn(&sign_in.email), ip, api.desk.now()).map_err(too_many)?;
     let signed_in = match api.desk.sign_in(sign_in.into_desk(sits(&headers, ip))).await {
         // the password was right
         Err(error @ DeskError::ChooseWorkspace(_)) => {

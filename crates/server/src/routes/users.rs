@@ -33,7 +33,7 @@ pub async fn one(State(api): State<Api>, Signed(who): Signed, Id(id): Id<UserId>
 
 /// Add a person
 ///
-/// An account with that email joins this workspace and keeps its password.
+/// Whoever has an account on this server already is invited instead: they join with their own password.
 #[utoipa::path(post, path = "/users", tag = "people", request_body = UserIn, responses(
     (status = 201, body = UserOut),
     (status = 422, body = ProblemOut, description = "`invalid`"),

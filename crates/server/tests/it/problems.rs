@@ -40,7 +40,7 @@ async fn an_address_that_is_none_and_a_method_that_is_none() {
     }
     house.ask(Method::PUT, Some(&owner), "/users", None).await.problem(405, "method_not_allowed");
     let answer = house.ask(Method::DELETE, Some(&owner), "/me", None).await;
-    assert_eq!(answer.header("allow"), "GET,HEAD");
+    assert_eq!(answer.header("allow"), "GET,HEAD,PATCH");
     answer.problem(405, "method_not_allowed");
     house.send(Method::POST, "/somewhere", &[], None).await.problem(405, "method_not_allowed");
     house.send(Method::GET, "/somewhere.js", &[("accept", "text/html")], None).await.problem(404, "not_found");
