@@ -36,7 +36,10 @@ test("somebody joins by a link that works once", async ({ openAs, browser }) => 
 
 test("a profile is one's own, a colleague sees who is away, and a browser is signed out from another", async ({
   openAs,
+  watch,
 }) => {
+  // what the phone asks in the moment in which it is signed out
+  watch.expect(/status of 401/, /WebSocket connection to/);
   const ana = await openAs(inbox(), ANA, "/settings/profile");
   const phone = await openAs(inbox(), ANA, "/all");
   const sam = await openAs(inbox(), SAM, "/settings/people");
