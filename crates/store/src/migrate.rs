@@ -46,6 +46,14 @@ const STEPS: &[Step] = &[
         sqlite: include_str!("../migrations/0003_a_team.sqlite.sql"),
         postgres: include_str!("../migrations/0003_a_team.postgres.sql"),
     },
+    Step {
+        version: 4,
+        name: "word gets about",
+        oldest: 3,
+        text: include_str!("../migrations/0004_word_gets_about.sql"),
+        sqlite: include_str!("../migrations/0004_word_gets_about.sqlite.sql"),
+        postgres: include_str!("../migrations/0004_word_gets_about.postgres.sql"),
+    },
 ];
 
 /// The advisory lock that keeps two nodes from migrating one PostgreSQL database at once: "party" in ASCII.

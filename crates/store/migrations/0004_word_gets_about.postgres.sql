@@ -1,0 +1,1 @@
+-- Nothing that PostgreSQL says differently.

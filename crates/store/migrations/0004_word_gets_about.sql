@@ -1,0 +1,2 @@
+-- Schema 4, for both engines: what the team is told, and what it keeps for later. It only adds, so that a program of schema 3 works on
+-- beside one of schema 4: a new column has a default, and nothing that an older program writes may leave a new table wrong.
