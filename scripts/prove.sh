@@ -16,6 +16,9 @@ PROPTEST_CASES="${PROVE_CASES:-5000}" cargo test --locked -p partyline-core -p p
 step "storms: ${PROVE_KILLS:-100} kills on each engine, ${PROVE_TURNS:-30} turns of two nodes"
 PROVE_KILLS="${PROVE_KILLS:-100}" PROVE_TURNS="${PROVE_TURNS:-30}" cargo test --locked -p partyline --test it -- --test-threads 1 --nocapture storm two_nodes
 
+step "an upgrade of two nodes, one after the other, from the program of the schema before"
+PROVE_BEFORE=$(scripts/before.sh) cargo test --locked -p partyline --test it -- --ignored --nocapture rolling
+
 step "simulation: ${PROVE_HISTORIES:-100000} random histories"
 cargo build --locked --release -p partyline-sim
 histories=${PROVE_HISTORIES:-100000} cores=$(nproc)

@@ -33,6 +33,7 @@ need cc build-essential
 if [ "${1:-run}" = test ]; then
   command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing+=(chromium)
   if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null 2>&1; then missing+=(postgresql); fi
+  if [ "$(id -u)" = 0 ]; then need mkfs.ext4 e2fsprogs; fi
   if ! fc-list 2>/dev/null | grep -qi 'noto color emoji'; then missing+=(fonts-noto-color-emoji); fi
 fi
 

@@ -14,6 +14,7 @@ mod hooks;
 mod person;
 mod program;
 mod road;
+mod rolling;
 mod socket;
 mod visitors;
 mod world;

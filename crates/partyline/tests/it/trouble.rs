@@ -24,6 +24,9 @@ const PICTURE: &[u8] = include_bytes!(
     "../../../store/tests/fixtures/versions/1.files/1/cd/cdb30873bdf16770bfea1fe86e44db7476e504c2dca1542b0660b20f47f523a7"
 );
 
+/// Bytes of the disk that breaks.
+const IMAGE: &str = "64M";
+
 /// A disk of its own, in a mount namespace that lives as long as this.
 struct Disk {
     holder: Child,
@@ -43,9 +46,19 @@ fn is_root() -> bool {
 
 impl Disk {
     fn small() -> Disk {
-        let folder = tempfile::tempdir().unwrap();
-        let script =
-            format!("mount -t tmpfs -o size={DISK} tmpfs '{}' && echo mounted && exec cat", folder.path().display());
+        Disk::mounted(tempfile::tempdir().unwrap(), |folder| format!("mount -t tmpfs -o size={DISK} tmpfs '{folder}'"))
+    }
+
+    /// A file system in a file, as on a disk: it can be told that its disk breaks.
+    fn breakable(image: &Path) -> Disk {
+        let image = image.display();
+        Disk::mounted(tempfile::tempdir().unwrap(), |folder| {
+            format!("mount -o loop,errors=remount-ro '{image}' '{folder}'")
+        })
+    }
+
+    fn mounted(folder: TempDir, mount: impl FnOnce(&str) -> String) -> Disk {
+        let script = format!("{} && echo mounted && exec cat", mount(&folder.path().display().to_string()));
         let mut holder = Command::new("unshare")
             .args([if is_root() { "-m" } else { "-rm" }, "sh", "-c", &script])
             .stdin(Stdio::piped())
@@ -293,6 +306,57 @@ fn a_disk_that_may_only_be_read_is_named_when_it_starts() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("can't be written") && said.contains("mount the disk for writing"), "{said}");
+}
+
+/// What the kernel does when a disk fails: whoever has files open there keeps them, and nothing can be written.
+#[test]
+#[ignore = "needs root, to mount a file system that can break: scripts/test.sh runs it as root"]
+fn a_disk_that_turns_read_only_under_it_is_said_and_everything_is_there_afterwards() {
+    run(async {
+        let cancelled = CancellationToken::new();
+        let (_carrier, road, _) = carrier(&cancelled).await;
+        let outside = tempfile::tempdir().unwrap();
+        let image = outside.path().join("image");
+        let made = Command::new("sh")
+            .args(["-c", &format!("truncate -s {IMAGE} '{0}' && mkfs.ext4 -q -F '{0}'", image.display())])
+            .status();
+        assert!(made.unwrap().success(), "mkfs.ext4 (e2fsprogs)");
+        let disk = Disk::breakable(&image);
+        let listen = free_address();
+        let mut running = started(disk.program(&[]), &listen).await;
+        let mut inbox = Inbox::set_up(&listen, &road.url()).await;
+        for _ in 0..20 {
+            inbox.text().await.unwrap();
+        }
+        let maya = id(&inbox.olga.view("all").await[0]);
+        let folder = disk.folder.path().display().to_string();
+        assert!(disk.inside("mount").args(["-o", "remount,abort", &folder]).status().unwrap().success());
+        let refused = inbox.text().await.expect_err("nothing can be kept");
+        inbox.is("storage_read_only").await;
+        let path = format!("/conversations/{maya}/messages");
+        let problem =
+            inbox.olga.post(&path, json!({ "text": "Can't be kept" })).await.refuses(503, "storage_read_only");
+        assert!(problem["detail"].as_str().unwrap().contains("only be read"), "{problem}");
+        inbox.holds_all().await;
+        running.0.kill().unwrap();
+        running.0.wait().unwrap();
+        drop(disk);
+        until("nobody has the disk any more", async || {
+            let held = Command::new("losetup").arg("-j").arg(&image).output().unwrap();
+            held.stdout.is_empty().then_some(())
+        })
+        .await;
+        // what ends well has found, or mended, all that was wrong
+        let mended = Command::new("e2fsck").arg("-fy").arg(&image).output().unwrap();
+        assert!(mended.status.code().is_some_and(|code| code <= 2), "{mended:?}");
+        let disk = Disk::breakable(&image);
+        let _running = started(disk.program(&[]), &listen).await;
+        inbox.holds_all().await;
+        inbox.text_again(refused).await.unwrap();
+        inbox.holds_all().await;
+        doctor_finds_nothing_broken(disk.program(&[]));
+        cancelled.cancel();
+    });
 }
 
 /// A PostgreSQL of its own, that can be stopped.

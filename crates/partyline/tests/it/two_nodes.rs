@@ -27,6 +27,9 @@ const TURNS: usize = 3;
 /// How long a node is cut off or stopped, in milliseconds: from shorter than the others wait for it to much longer.
 const AWAY: std::ops::RangeInclusive<u64> = 1_000..=5_500;
 
+/// The program as it is built now.
+pub const OURS: &str = env!("CARGO_BIN_EXE_partyline");
+
 /// What happens to a node.
 #[derive(Debug, Clone, Copy)]
 enum Blow {
@@ -36,15 +39,15 @@ enum Blow {
 }
 
 /// One node, and its own line to the database.
-struct Node {
+pub struct Node {
     listen: String,
     line: Road,
     database: String,
-    running: Option<Program>,
+    pub running: Option<Program>,
 }
 
 impl Node {
-    async fn new(place: &Place) -> Node {
+    pub async fn new(place: &Place) -> Node {
         let (mut line, near) = Road::new().await;
         line.lead(near, postgres_address(&place.url));
         let name = place.url.rsplit('/').find_map(|part| part.split('?').next().filter(|n| n.starts_with("road_")));
@@ -53,8 +56,9 @@ impl Node {
         Node { listen: free_address(), line, database, running: None }
     }
 
-    async fn start(&mut self, place: &Place, public: &str, http: &Client) {
-        let mut serve = Command::new(env!("CARGO_BIN_EXE_partyline"));
+    /// Starts this program of ours or of before, and waits until it is ready.
+    pub async fn start(&mut self, program: &str, place: &Place, public: &str, http: &Client) {
+        let mut serve = Command::new(program);
         serve.arg("serve").arg("--data-dir").arg(place.folder.path()).args(["--database-url", &self.database]);
         serve.args(["--public-url", public]).stderr(std::process::Stdio::null()).current_dir(place.folder.path());
         self.running = Some(ready(serve, &self.listen, http).await);
@@ -69,14 +73,15 @@ fn postgres_address(url: &str) -> SocketAddr {
 }
 
 /// Who stands before both: each connection goes to the next node that takes it.
-struct Balancer {
-    address: String,
-    out: Arc<[AtomicBool; 2]>,
-    running: JoinHandle<()>,
+pub struct Balancer {
+    pub address: String,
+    /// Who gets nobody sent.
+    pub out: Arc<[AtomicBool; 2]>,
+    pub running: JoinHandle<()>,
 }
 
 impl Balancer {
-    async fn before(nodes: &[Node; 2]) -> Balancer {
+    pub async fn before(nodes: &[Node; 2]) -> Balancer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let out: Arc<[AtomicBool; 2]> = Arc::default();
@@ -117,7 +122,7 @@ async fn rages() {
     let balancer = Balancer::before(&nodes).await;
     let base = format!("http://{}", balancer.address);
     for node in &mut nodes {
-        node.start(&place, &base, &http).await;
+        node.start(OURS, &place, &base, &http).await;
     }
     let visitors = Visitors::arrive(&carrier, &base, &road.url()).await;
     let mut met = Met::new(&http, &address);
@@ -130,7 +135,7 @@ async fn rages() {
         strike(&mut nodes[struck], blow, &balancer.out[struck], &mut rng).await;
         met.count().await;
         if nodes[struck].running.is_none() {
-            nodes[struck].start(&place, &base, &http).await;
+            nodes[struck].start(OURS, &place, &base, &http).await;
         }
     }
     visitors.leave().await;
