@@ -9,6 +9,7 @@ test("somebody joins by a link that works once", async ({ openAs, browser }) => 
   const sam = await openAs(inbox(), SAM, "/settings/people");
   await sam.getByRole("button", { name: "Invite" }).click();
   await sam.getByRole("textbox", { name: "Email" }).fill("noor@harborpine.example");
+  await expect(sam.getByText("Mail is not set up")).toBeVisible();
   await sam.getByRole("checkbox", { name: /West/ }).check();
   await sam.getByRole("button", { name: "Make the link" }).click();
   const link = await sam.getByText(/\/join\/[0-9a-f]{64}$/).innerText();

@@ -111,7 +111,7 @@ function ChooseForm({ token, email, onDone, onOver }: ChooseProps) {
     },
   });
   return (
-    <form className={css.form} {...form.attributes} aria-label={t`New password`}>
+    <form className={css.form} {...form.attributes} aria-label={t`Choose a new password`}>
       <h1 className={css.title}>{t`Choose a new password`}</h1>
       <p className={css.lead}>{t`Everybody who is signed in with the old one is signed out.`}</p>
       {form.faults.form !== null && (
