@@ -82,7 +82,8 @@ test("a forgotten password is replaced by mail, by keyboard alone, and the old o
   await expect(page.getByRole("heading", { name: "Your password is changed" })).toBeVisible();
   await expect(before, "the open inbox is signed out").toHaveURL(/\/sign-in/);
 
-  await page.getByRole("link", { name: "Sign in with the new one" }).click();
+  await expect(page.getByRole("button", { name: "Sign in with the new one" })).toBeFocused();
+  await page.keyboard.press("Enter");
   await page.getByLabel("Email").fill(noor);
   await page.getByLabel("Password", { exact: true }).fill(SECOND);
   await page.keyboard.press("Enter");

@@ -1,5 +1,7 @@
 //! How mail is, for who runs the workspace.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use axum::Json as Answer;
 use axum::extract::State;
 
@@ -9,7 +11,7 @@ use crate::attempts::Try;
 use crate::model::mail::{MailOut, TestOut};
 use crate::problem::{Problem, ProblemOut};
 use crate::seq::At;
-use crate::session::{Peer, Signed};
+use crate::session::Signed;
 
 /// How mail is
 ///
@@ -27,7 +29,9 @@ pub async fn state(State(api): State<Api>, Signed(who): Signed) -> Result<At<Mai
     (status = 422, body = ProblemOut, description = "`mail_not_set_up`, `mail_failed`: `detail` says what the mail server said."),
     (status = 429, body = ProblemOut, description = "`too_many_attempts`; `Retry-After` says how long to wait."),
 ))]
-pub async fn test(State(api): State<Api>, Signed(who): Signed, Peer(ip): Peer) -> Result<Answer<TestOut>, Problem> {
-    let _counted = api.attempts.begin(Try::TestMail(who.user), ip, api.desk.now()).map_err(too_many)?;
+pub async fn test(State(api): State<Api>, Signed(who): Signed) -> Result<Answer<TestOut>, Problem> {
+    // no guess at a password: it must not hold up those who sign in from the same address
+    let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let _counted = api.attempts.begin(Try::TestMail(who.user), here, api.desk.now()).map_err(too_many)?;
     Ok(Answer(TestOut { to: api.desk.test_mail(&who).await? }))
 }

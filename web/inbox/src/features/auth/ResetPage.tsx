@@ -3,7 +3,7 @@ import { ApiProblem, type ResetView } from "@partyline/kit/api";
 import { useApp, useForm } from "@partyline/kit/react";
 import { Button, Notice, TextField } from "@partyline/kit/ui";
 import { useEffect, useState } from "react";
-import { Link, useParams } from "wouter";
+import { Link, useLocation, useParams } from "wouter";
 import { AuthFrame } from "./AuthFrame.tsx";
 import { NewPasswordField } from "./NewPasswordField.tsx";
 import { PASSWORD_MIN } from "./passwordStrength.ts";
@@ -20,6 +20,7 @@ export function ResetPage() {
   const { t } = useLingui();
   const { client } = useApp();
   const { token = "" } = useParams();
+  const [, navigate] = useLocation();
   const [look, setLook] = useState<Look>("asking");
   useEffect(() => {
     client.get<ResetView>(`/reset/${token}`).then(
@@ -51,7 +52,9 @@ export function ResetPage() {
               <p className={css.lead} role="status">
                 {t`Whoever was signed in with the old one is signed out, you too.`}
               </p>
-              <Link href="/sign-in">{t`Sign in with the new one`}</Link>
+              <Button look="primary" className={css.submit} autoFocus onClick={() => navigate("/sign-in")}>
+                {t`Sign in with the new one`}
+              </Button>
             </>
           )}
           {look === "unreachable" && (
