@@ -27,7 +27,7 @@ use crate::{Desk, Who};
 /// Letters on their way at once, from this server.
 const AT_ONCE: usize = 4;
 /// A letter is ours for this long: longer than a mail server is waited for.
-const LEASE: i64 = 90 * SECOND;
+pub(crate) const LEASE: i64 = 90 * SECOND;
 /// How often it is looked whether a letter is due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Waits between the tries of one letter; the last of them again and again, until it is of no use.

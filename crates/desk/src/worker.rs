@@ -219,7 +219,14 @@ impl Desk {
             return Ok(());
         }
         let now = self.now();
-        self.inner.db.machinery(now, move |root| Ok::<_, DeskError>(root.take_back_jobs(now)?)).await.map(drop)
+        self.inner
+            .db
+            .machinery(now, move |root| {
+                root.take_back_mails(now, now + mail::LEASE)?;
+                Ok::<_, DeskError>(root.take_back_jobs(now)?)
+            })
+            .await
+            .map(drop)
     }
 
     /// Takes part as a node. Without, this server claims nothing.

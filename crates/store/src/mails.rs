@@ -19,6 +19,7 @@ pub const RESETS_KEPT: i64 = 7 * DAY;
 queries! {
     ADD = "INSERT INTO mails (workspace, id, kind, about, letter, state, due_at, until, created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $6)";
     DUE = "SELECT min(due_at) FROM mails WHERE state = 'waiting'";
+    TAKE_BACK = "UPDATE mails SET due_at = $1, fence = fence + 1 WHERE state = 'waiting' AND attempts > 0 AND due_at > $1 AND due_at <= $2";
     REWRITE = "UPDATE mails SET letter = $3 WHERE id = $1 AND fence = $2 AND state = 'waiting'";
     AGAIN = "UPDATE mails SET due_at = $3, reason = $4 WHERE id = $1 AND fence = $2 AND state = 'waiting'";
     END = "UPDATE mails SET state = $3, reason = $4, ended_at = $5, letter = NULL WHERE id = $1 AND fence = $2 AND state = 'waiting'";
@@ -172,6 +173,12 @@ impl Root<'_> {
     /// Claims up to `limit` letters that are due, until `lease_until`.
     pub fn claim_mails(&mut self, now: Millis, lease_until: Millis, limit: i64) -> Result<Vec<ClaimedMail>> {
         self.connection.rows(CLAIM, values![now, lease_until, limit])
+    }
+
+    /// Has the letters tried again that a process which is gone may have held: those whose lease could last until `lease_until`. Only where
+    /// nobody else can be at work; one that only waited for its next try comes a little early.
+    pub fn take_back_mails(&mut self, now: Millis, lease_until: Millis) -> Result<()> {
+        self.connection.run(TAKE_BACK, values![now, lease_until]).map(drop)
     }
 
     /// When the next letter is due, or a lease ends.

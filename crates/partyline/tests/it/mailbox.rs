@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use partyline_desk::mail::Mailer;
 use partyline_mail::{Settings, Smtp};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
 
 /// Who our letters are from.
 pub const FROM: &str = "Harbor & Pine <inbox@example.com>";
@@ -77,6 +80,62 @@ pub fn outside() -> String {
 /// Speaks to a mail server.
 pub fn smtp(url: &str) -> Arc<dyn Mailer> {
     Arc::new(Smtp::new(Settings::read(url, FROM).unwrap()).unwrap())
+}
+
+/// A line to a mail server on which nothing comes back once a whole letter has gone over it.
+pub struct OneWay {
+    pub address: String,
+    task: AbortHandle,
+}
+
+impl Drop for OneWay {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl OneWay {
+    pub async fn to(server: String) -> OneWay {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let task = tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                tokio::spawn(carry(near, TcpStream::connect(&server).await.unwrap()));
+            }
+        });
+        OneWay { address, task: task.abort_handle() }
+    }
+}
+
+/// The end of a letter (RFC 5321, 4.1.1.4).
+const END: &[u8] = b"\r\n.\r\n";
+
+async fn carry(near: TcpStream, far: TcpStream) {
+    let (mut from_near, mut to_near) = near.into_split();
+    let (mut from_far, mut to_far) = far.into_split();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let over = is_over.clone();
+    tokio::spawn(async move {
+        let (mut bytes, mut end) = (vec![0; 16 * 1024], Vec::new());
+        while let Ok(n @ 1..) = from_near.read(&mut bytes).await {
+            end.extend_from_slice(&bytes[..n]);
+            if end.windows(END.len()).any(|w| w == END) {
+                over.store(true, Ordering::SeqCst);
+            }
+            end.drain(..end.len().saturating_sub(END.len()));
+            if to_far.write_all(&bytes[..n]).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut bytes = vec![0; 16 * 1024];
+    while let Ok(n @ 1..) = from_far.read(&mut bytes).await {
+        if !is_over.load(Ordering::SeqCst) && to_near.write_all(&bytes[..n]).await.is_err() {
+            return;
+        }
+    }
+    // the line stays open, and silent
+    std::future::pending().await
 }
 
 /// An address that nobody else's proof writes to.
