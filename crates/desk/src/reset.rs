@@ -87,12 +87,10 @@ impl Desk {
                     root.forget_mail(&held)?;
                     return Ok(None);
                 }
-                let text = if root.memberships(account.id)?.is_empty() {
-                    desk.nothing_to_sign_in_to(address)
-                } else {
-                    root.add_reset(&hash_of(&token), account.id, now, now + RESET_FOR)?;
-                    desk.with_link(address, &token)
-                };
+                // counted for who is in no workspace too, whose letter has no link
+                root.add_reset(&hash_of(&token), account.id, now, now + RESET_FOR)?;
+                let is_gone = root.memberships(account.id)?.is_empty();
+                let text = if is_gone { desk.nothing_to_sign_in_to(address) } else { desk.with_link(address, &token) };
                 // what another server writes instead of us has a link of its own
                 if desk.replace(root, &held, &text)? {
                     Ok(Some(text))

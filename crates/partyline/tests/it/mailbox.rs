@@ -135,7 +135,7 @@ async fn carry(near: TcpStream, far: TcpStream) {
         }
     }
     // the line stays open, and silent
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// An address that nobody else's proof writes to.
