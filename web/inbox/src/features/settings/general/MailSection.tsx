@@ -16,7 +16,16 @@ export function MailSection() {
   const [test, setTest] = useState<Test | null>(null);
   const load = useCallback(async () => (await client.get<Mail>("/mail")).data, [client]);
   const loaded = useLoaded(load);
-  if (loaded.state !== "ready") return null;
+  if (loaded.state === "loading") return null;
+  if (loaded.state === "failed")
+    return (
+      <section className={css.narrow}>
+        <h2>{t`Mail`}</h2>
+        <Notice tone="danger" actions={<Button onClick={loaded.again}>{t`Try again`}</Button>}>
+          {t`How mail is can't be shown.`}
+        </Notice>
+      </section>
+    );
   const { server, from, links, waiting, reason, failed } = loaded.value;
   const send = async () => {
     setTest({ state: "sending" });

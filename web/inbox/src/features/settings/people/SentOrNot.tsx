@@ -7,6 +7,8 @@ import { useEffect, useState } from "react";
 
 /** How often it is looked what became of a letter, in ms. */
 const LOOK_MS = 1_500;
+/** How often at most: what takes longer is told by the list of people. */
+const LOOKS_MAX = 80;
 
 /** Says what became of the letter of an invitation that was just made, while it is under way. */
 export function SentOrNot({ invitation }: { invitation: Invitation }) {
@@ -19,6 +21,7 @@ export function SentOrNot({ invitation }: { invitation: Invitation }) {
     let round = 0;
     const timer = setInterval(() => {
       round += 1;
+      if (round >= LOOKS_MAX) clearInterval(timer);
       client.get<Page<Invitation>>("/invitations", { query: { round } }).then(
         ({ data }) => setMail((before) => data.data.find(({ id }) => id === invitation.id)?.mail ?? before),
         () => undefined,
