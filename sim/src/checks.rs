@@ -49,6 +49,9 @@ struct Evidence {
     told: Vec<Report>,
     leases: Vec<(String, i64, i64)>,
     retried: HashMap<String, u32>,
+    planned: HashSet<String>,
+    /// Messages that were planned unless they write.
+    unless: Vec<String>,
     taken_back: Vec<i64>,
 }
 
@@ -88,6 +91,13 @@ pub fn all(world: &mut World) -> Result<(Vec<Broken>, Seen)> {
             told: world.told.clone(),
             leases: world.leases.clone(),
             retried: world.retried.clone(),
+            planned: world.planned.clone(),
+            unless: world
+                .replies
+                .iter()
+                .filter(|reply| reply.wanted.cancel_on_reply)
+                .filter_map(|reply| reply.message.map(|id| id.to_string()))
+                .collect(),
             taken_back: world.taken_back.clone(),
         }
     };
@@ -101,6 +111,7 @@ pub fn all(world: &mut World) -> Result<(Vec<Broken>, Seen)> {
     say("states move forward", forward(&evidence));
     say("in order", in_order(&evidence));
     say("consent", consent(&evidence));
+    say("unless they write", unless_they_write(&evidence));
     say("settles", settled(&evidence));
     say("the log", the_log(world)?);
     let counts: BTreeMap<&str, u64> = evidence.taken.iter().fold(BTreeMap::new(), |mut counts, t| {
@@ -327,7 +338,9 @@ fn forward(evidence: &Evidence) -> Vec<String> {
         for pair in changes.windows(2) {
             let (from, to) = (pair[0].status.as_str(), pair[1].status.as_str());
             let allowed = match from {
-                "scheduled" | "queued" => !matches!(to, "scheduled" | "unknown"),
+                "scheduled" | "queued" => {
+                    to != "unknown" && (to != "scheduled" || evidence.planned.contains(&message.id))
+                }
                 "sending" => !matches!(to, "scheduled" | "cancelled" | "sending"),
                 // said again when it comes back as a person's work
                 "unknown" => matches!(to, "unknown" | "sent" | "delivered" | "read" | "failed" | "queued"),
@@ -461,7 +474,9 @@ impl<'a> Lines<'a> {
 
     /// Has the older one to be first?
     fn is_bound(&self, earlier: &Message, later: &Message, seq: i64) -> bool {
-        let planned = |id: &str| self.history(id).first().is_some_and(|c| c.status == "scheduled");
+        let planned = |id: &str| {
+            self.evidence.planned.contains(id) || self.history(id).first().is_some_and(|c| c.status == "scheduled")
+        };
         // queued once more before that, and a person has done so, or may have
         let again = |id: &str| {
             let came_back = |pair: &[&Change]| {
@@ -517,6 +532,26 @@ fn consent(evidence: &Evidence) -> Vec<String> {
         let starts = evidence.stored.iter().filter(|s| s.from == to && s.text == "START").count();
         if confirmations.len() > 1 + starts {
             wrong.push(format!("{to} got {} confirmations of STOP, with {starts} STARTs", confirmations.len()));
+        }
+    }
+    wrong
+}
+
+/// What was planned unless they write does not leave once they have: only what a worker held by then, or a person planned anew.
+fn unless_they_write(evidence: &Evidence) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let planned = evidence.messages.iter().filter(|m| evidence.unless.contains(&m.id));
+    for message in planned.filter(|m| !evidence.planned.contains(&m.id) && evidence.people(&m.id) == 0) {
+        // its time was over when it was written
+        if evidence.changes_of(&message.id).next().is_none_or(|first| first.status != "scheduled") {
+            continue;
+        }
+        let Some(left) = evidence.changes_of(&message.id).find(|c| c.status == "sending") else { continue };
+        let wrote = evidence.stored.iter().filter(|s| s.from == message.to && s.seq > message.seq && s.seq < left.seq);
+        let Some(wrote) = wrote.min_by_key(|s| s.seq) else { continue };
+        let held = evidence.leases.iter().any(|(id, head, _)| *id == message.id && *head < wrote.seq);
+        if !held {
+            wrong.push(format!("{} left after {} had written {}", message.id, message.to, wrote.sid));
         }
     }
     wrong

@@ -88,6 +88,8 @@ const CRASH_POINTS: &[(&str, Moment)] = &[
     ("cancel", Moment::Written),
     ("close", Moment::Write),
     ("close", Moment::Written),
+    ("plan", Moment::Write),
+    ("plan", Moment::Written),
     ("reply", Moment::Write),
     ("reply", Moment::Written),
     ("report", Moment::Look),

@@ -24,7 +24,8 @@ const TASKS: usize = 12;
 pub fn step(world: &mut World, rng: &mut Rng) -> Result<bool> {
     world.pass(rng.i64(1..=20));
     match rng.u32(0..1_000) {
-        0..540 => go_on(world, rng)?,
+        0..530 => go_on(world, rng)?,
+        530..540 => plan(world, rng)?,
         540..610 => new_text(world, rng)?,
         610..635 => text_again(world, rng)?,
         635..700 => report(world, rng)?,
@@ -139,11 +140,14 @@ fn new_reply(world: &mut World, rng: &mut Rng) -> Result<()> {
     let phone = PHONES[rng.usize(0..PHONES.len())];
     let Some(conversation) = world.ledger.conversation(phone)? else { return new_text(world, rng) };
     let index = world.replies.len();
+    let send_at = percent(rng, 8).then(|| world.clock.now() + rng.i64(5 * SECOND..=2 * MINUTE));
     let wanted = ReplyIn {
         text: if percent(rng, 85) { format!("reply {index}") } else { "On my way".to_owned() },
         confirm: vec!["late_reply".to_owned()],
         undo_seconds: if percent(rng, 15) { 5 } else { 0 },
-        send_at: percent(rng, 8).then(|| world.clock.now() + rng.i64(5 * SECOND..=2 * MINUTE)),
+        send_at,
+        cancel_on_reply: send_at.is_some() && percent(rng, 50),
+        close: percent(rng, 5),
         ..ReplyIn::default()
     };
     world.say(|| {
@@ -170,6 +174,17 @@ fn cancel(world: &mut World, rng: &mut Rng) -> Result<()> {
     let waiting = world.ledger.in_state(["queued", "scheduled"])?;
     let Some(id) = one(rng, &waiting).copied() else { return Ok(()) };
     let task = tasks::cancel(world.desk()?, world.who.clone(), id);
+    spawn(world, task);
+    Ok(())
+}
+
+/// Another time for what waits, or now.
+fn plan(world: &mut World, rng: &mut Rng) -> Result<()> {
+    let waiting = world.ledger.in_state(["queued", "scheduled"])?;
+    let Some(id) = one(rng, &waiting).copied() else { return Ok(()) };
+    let at = percent(rng, 60).then(|| world.clock.now() + rng.i64(SECOND..=2 * MINUTE));
+    world.say(|| format!("Ana plans {id} for {at:?}"));
+    let task = tasks::plan(world.desk()?, world.who.clone(), id, at);
     spawn(world, task);
     Ok(())
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use partyline_channels::Hook;
 use partyline_core::conversation::Status;
 use partyline_core::id::{ConnectionId, ConversationId, MessageId};
+use partyline_core::time::Millis;
 use partyline_desk::idempotent::RequestKey;
 use partyline_desk::receive::HookRequest;
 use partyline_desk::reply::ReplyIn;
@@ -26,6 +27,8 @@ pub enum What {
     Reply(usize),
     /// Taking a message back.
     Cancel(MessageId),
+    /// Another time for a message that waits, or now.
+    Plan(MessageId),
     /// A person's "send it again".
     Retry(MessageId),
     /// A person closes a conversation.
@@ -45,6 +48,7 @@ impl What {
             What::Report(_) => "report",
             What::Reply(_) => "reply",
             What::Cancel(_) => "cancel",
+            What::Plan(_) => "plan",
             What::Retry(_) => "retry",
             What::Close => "close",
             What::Worker => "worker",
@@ -123,6 +127,12 @@ pub fn reply(desk: Desk, who: Who, index: usize, conversation: ConversationId, r
 #[must_use]
 pub fn cancel(desk: Desk, who: Who, id: MessageId) -> Task {
     Task::new(What::Cancel(id), async move { desk.cancel(&who, id).await.map(|_| None).map_err(|e| e.to_string()) })
+}
+
+/// Another time for a message that waits; now without one.
+#[must_use]
+pub fn plan(desk: Desk, who: Who, id: MessageId, at: Option<Millis>) -> Task {
+    Task::new(What::Plan(id), async move { desk.plan(&who, id, at).await.map(|_| None).map_err(|e| e.to_string()) })
 }
 
 /// A person's "send it again".

@@ -1,6 +1,6 @@
 //! One process over one database, and what people and customers have done with it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -71,6 +71,8 @@ pub struct World {
     pub replies: Vec<Reply>,
     /// How often people had a message sent again, or may have.
     pub retried: HashMap<String, u32>,
+    /// Messages that people have planned for another time, or may have.
+    pub planned: HashSet<String>,
     /// Reports that were acknowledged to the provider.
     pub told: Vec<Report>,
     /// Messages that a worker held, where the log ended then, and the end of its lease.
@@ -182,6 +184,7 @@ impl World {
             acknowledged: BTreeMap::new(),
             replies: Vec::new(),
             retried: HashMap::new(),
+            planned: HashSet::new(),
             told: Vec::new(),
             leases: Vec::new(),
             crashed: BTreeMap::new(),
@@ -257,6 +260,11 @@ impl World {
         {
             // from here on it may be durable, whether or not the person is told
             *self.retried.entry(id.to_string()).or_default() += 1;
+        }
+        if before == Some(Moment::Write)
+            && let What::Plan(id) = &self.tasks[index].what
+        {
+            self.planned.insert(id.to_string());
         }
         let end = self.tasks[index].go_on();
         if self.tasks[index].what == What::Worker && before == Some(Moment::Write) {

@@ -410,7 +410,7 @@ pub(crate) fn load(tx: &mut Tx<'_>, delivery: DeliveryRow) -> Result<Ready, Stor
     Ok(Ready { delivery, channel, connection, address, text, files })
 }
 
-fn words(json: Option<&str>) -> Vec<String> {
+pub(crate) fn words(json: Option<&str>) -> Vec<String> {
     json.and_then(|j| serde_json::from_str(j).ok()).unwrap_or_default()
 }
 

@@ -3,6 +3,7 @@
 use partyline_core::event::EventType;
 use partyline_core::id::UserId;
 use partyline_core::permission::{Permission, may};
+use partyline_store::{NewEvent, Tx, Viewer};
 
 use crate::error::{DeskError, Result};
 use crate::timeline;
@@ -18,13 +19,16 @@ pub const HANDOVER_MAX: usize = 2_000;
 pub struct HandedOver {
     /// How many conversations.
     pub moved: usize,
+    /// How many messages that wait for their time.
+    pub messages: usize,
     /// Is there more? Ask again.
     pub more: bool,
 }
 
 impl Desk {
     /// Hands the open and snoozed conversations that somebody is on to a colleague; to nobody, so that their teams see them in
-    /// Unassigned, when `to` is absent. One's own anybody may who triages; those of others, who manages people.
+    /// Unassigned, when `to` is absent; and what they have scheduled. One's own anybody may who triages; those of others, who manages
+    /// people.
     pub async fn hand_over(&self, who: &Who, from: UserId, to: Option<UserId>) -> Result<HandedOver> {
         who.must(if from == who.user { Permission::Triage } else { Permission::ManagePeople })?;
         if to == Some(from) {
@@ -69,11 +73,43 @@ impl Desk {
                 .await?;
             moved += some;
             if some < usize::try_from(AT_ONCE).unwrap_or(usize::MAX) {
-                return Ok(HandedOver { moved, more: false });
+                break;
             }
             if moved >= HANDOVER_MAX {
-                return Ok(HandedOver { moved, more: true });
+                return Ok(HandedOver { moved, messages: 0, more: true });
+            }
+        }
+        // afterwards: the conversations have come into the other's sight
+        let mut messages = 0;
+        loop {
+            let asker = who.clone();
+            let some =
+                self.inner.db.write(who.workspace, self.now(), move |tx| scheduled(tx, &asker, from, to)).await?;
+            messages += some;
+            let more = some == usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+            if !more || messages >= HANDOVER_MAX {
+                return Ok(HandedOver { moved, messages, more });
             }
         }
     }
+}
+
+/// Hands over some of what somebody has scheduled, and says how many. It leaves at its time all the same: it was promised by the
+/// business. Where the other does not see the conversation it is nobody's, and if it fails it comes back to the team.
+fn scheduled(tx: &mut Tx<'_>, asker: &Who, from: UserId, to: Option<UserId>) -> Result<usize> {
+    let to = match to {
+        Some(to) => tx.user(to)?,
+        None => None,
+    };
+    let found = tx.scheduled_by(from, AT_ONCE)?;
+    for (seq, message, conversation) in &found {
+        let sees = match &to {
+            Some(to) => tx.sees(Viewer { user: to.id, role: to.role }, *conversation)?,
+            None => false,
+        };
+        tx.give_delivery(*seq, to.as_ref().filter(|_| sees).map(|to| to.id))?;
+        let event = NewEvent::new(asker.actor(), EventType::MessageUpdated).conversation(*conversation);
+        tx.append(event.subject(message.uuid()).changed(["author"]))?;
+    }
+    Ok(found.len())
 }

@@ -37,6 +37,8 @@ pub(crate) struct Queued<'a> {
     /// Why it may not leave before that, where the gate says so.
     pub(crate) deferred: Option<Reason>,
     pub(crate) confirmed: &'a [Reason],
+    /// Is it taken back when the customer writes before it is sent? Only what is scheduled.
+    pub(crate) cancel_on_reply: bool,
     /// What its entry keeps of how it was made.
     pub(crate) data: Option<serde_json::Value>,
 }
@@ -108,6 +110,7 @@ pub(crate) fn queue(tx: &mut Tx<'_>, q: &Queued<'_>) -> Result<MessageId> {
         updated_at: now,
         reason: q.deferred.map(|r| r.code().to_owned()),
         resolved_by: None,
+        cancel_on_reply: q.cancel_on_reply && q.scheduled,
     })?;
     let lane = lane(q.channel, q.address);
     // what is scheduled enters its lane only when it is due, so that it holds back nothing meanwhile

@@ -2,7 +2,7 @@
 
 use partyline_channels::Capabilities;
 use partyline_core::consent::Class;
-use partyline_core::conversation::EntryId;
+use partyline_core::conversation::{EntryId, Status};
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::id::{AddressId, CannedId, ChannelId, ConversationId, FileId, MessageId};
 use partyline_core::permission::Permission;
@@ -20,6 +20,7 @@ use crate::gate::{self, Passed};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::queue::{Queued, queue};
 use crate::settings::UNDO_SECONDS_MAX;
+use crate::triage::{self, ConversationPatch};
 use crate::view::{EntryView, entry_view, entry_views, see};
 use crate::{Desk, Who};
 
@@ -49,6 +50,10 @@ pub struct ReplyIn {
     pub undo_seconds: u32,
     /// `reply` (the default), `update`, `marketing`.
     pub class: Option<String>,
+    /// Is it taken back when the customer writes before it is sent? Only what is scheduled.
+    pub cancel_on_reply: bool,
+    /// Is the conversation closed with it, in the same transaction?
+    pub close: bool,
 }
 
 /// Text and files, checked against what the channel's provider carries.
@@ -130,15 +135,18 @@ fn class(word: Option<&str>) -> Result<Class> {
     }
 }
 
+/// A time after [`SCHEDULE_MAX`].
+pub(crate) fn too_far_ahead() -> DeskError {
+    DeskError::field("send_at", "too_late", "Choose a time within a year.")
+}
+
 /// When it leaves, and whether that is a schedule.
 fn when(now: Millis, send_at: Option<Millis>, undo_seconds: u32) -> Result<(Millis, bool)> {
     if undo_seconds > UNDO_SECONDS_MAX {
         return Err(DeskError::field("undo_seconds", "too_large", format!("At most {UNDO_SECONDS_MAX} seconds.")));
     }
     match send_at {
-        Some(at) if at.since(now) > SCHEDULE_MAX => {
-            Err(DeskError::field("send_at", "too_late", "Choose a time within a year."))
-        }
+        Some(at) if at.since(now) > SCHEDULE_MAX => Err(too_far_ahead()),
         Some(at) if at > now => Ok((at, true)),
         _ => Ok((now + i64::from(undo_seconds) * SECOND, false)),
     }
@@ -195,6 +203,9 @@ impl Desk {
         key: Option<RequestKey>,
     ) -> Result<EntryView> {
         who.must(Permission::Reply)?;
+        if reply.close {
+            who.must(Permission::Triage)?;
+        }
         let desk = self.clone();
         let who = who.clone();
         self.inner
@@ -256,12 +267,17 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &Re
         text: &reply.text,
         attachments: &reply.attachment_ids,
         canned: reply.canned_response_id,
+        cancel_on_reply: reply.cancel_on_reply,
         class: reply.class.as_deref(),
         confirm: &reply.confirm,
         send_at: reply.send_at,
         undo_seconds: reply.undo_seconds,
     };
-    through_the_gate(tx, who, &wanted)
+    let message = through_the_gate(tx, who, &wanted)?;
+    if reply.close {
+        close(tx, who, id)?;
+    }
+    Ok(message)
 }
 
 /// What a person wants to send, whichever way they came to it.
@@ -272,6 +288,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) text: &'a str,
     pub(crate) attachments: &'a [FileId],
     pub(crate) canned: Option<CannedId>,
+    pub(crate) cancel_on_reply: bool,
     pub(crate) class: Option<&'a str>,
     pub(crate) confirm: &'a [String],
     pub(crate) send_at: Option<Millis>,
@@ -305,8 +322,16 @@ pub(crate) fn through_the_gate(tx: &mut Tx<'_>, who: &Who, wanted: &Wanted<'_>) 
             deferred,
             confirmed: &confirmed,
             data,
+            cancel_on_reply: wanted.cancel_on_reply,
         },
     )
+}
+
+/// Closes the conversation with the answer.
+fn close(tx: &mut Tx<'_>, who: &Who, id: ConversationId) -> Result<()> {
+    let patch = ConversationPatch { status: Some(Status::Closed), ..ConversationPatch::default() };
+    let checked = triage::check(tx, &patch)?;
+    triage::apply(tx, who, id, &checked).map(drop)
 }
 
 /// A message of ours that this person may see.

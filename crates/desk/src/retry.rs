@@ -64,6 +64,8 @@ fn again(tx: &mut Tx<'_>, who: &Who, id: MessageId) -> Result<()> {
     change.error = None;
     change.resolved_by = None;
     change.send_at = now;
+    // a person wants it to leave, whoever has written meanwhile
+    change.cancel_on_reply = false;
     outcome::settle_by(tx, who.actor(), &delivery, &change)?;
     tx.begin_anew(delivery.seq)?;
     tx.withdraw_job(delivery.seq, DELIVER)?;

@@ -128,6 +128,7 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
         text: &start.text,
         attachments: &start.attachment_ids,
         canned: start.canned_response_id,
+        cancel_on_reply: false,
         class: start.class.as_deref(),
         confirm: &start.confirm,
         send_at: None,

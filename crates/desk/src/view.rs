@@ -139,6 +139,8 @@ pub struct Counts {
     pub following: Count,
     /// Tasks of mine that are not done.
     pub tasks: TaskCount,
+    /// Messages of mine that wait for their time; at most 1,000 are counted.
+    pub scheduled: i64,
     /// Per team.
     pub teams: HashMap<TeamId, ViewCounts>,
     /// Open, per label; what has one below it is counted too.
@@ -366,7 +368,11 @@ pub(crate) fn entry_view(scope: &mut Scope<'_>, id: EntryId) -> Result<EntryView
 /// All counts of this user: sums of the kept counters over what they see, and the tasks that wait for them now.
 pub(crate) fn counts(scope: &mut Scope<'_>, who: &Who, now: Millis) -> Result<Counts> {
     let visible: HashSet<TeamId> = scope.visible_teams(who.viewer())?.into_iter().collect();
-    let mut counts = Counts { tasks: scope.task_count(who.viewer(), now)?, ..Counts::default() };
+    let mut counts = Counts {
+        tasks: scope.task_count(who.viewer(), now)?,
+        scheduled: scope.scheduled_count(who.viewer())?,
+        ..Counts::default()
+    };
     for team in &visible {
         counts.teams.insert(*team, ViewCounts::default());
     }

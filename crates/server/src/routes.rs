@@ -178,6 +178,8 @@ api! {
     GET    "/search"                       search::search           Needs(Read);
     GET    "/contacts"                     contacts::list           Needs(Reply);
 
+    GET    "/messages"                     messages::list           Needs(Read);
+    PATCH  "/messages/{id}"                messages::plan           Needs(Reply);
     DELETE "/messages/{id}"                messages::cancel         Needs(Reply);
     POST   "/messages/{id}/retry"          messages::retry          Needs(Reply);
     POST   "/messages/{id}/resolve"        messages::resolve        Needs(Reply);

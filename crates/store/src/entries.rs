@@ -18,14 +18,14 @@ use crate::value::{Value, row, values};
 queries! {
     INSERT = "INSERT INTO entries (workspace, seq, id, conversation_id, at, kind, direction, channel_id, address_id, author_kind, author_id, text, provider_key, late, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     BY_PROVIDER = "SELECT seq FROM entries WHERE workspace = $1 AND provider_key = $2";
-    TIMELINE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.conversation_id = $2 AND (e.at, e.seq) < ($3, $4) ORDER BY e.at DESC, e.seq DESC LIMIT $5";
-    ENTRY = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.id = $2";
-    SINCE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.seq > $3 AND e.imported = 0 AND e.kind IN ('message', 'note', 'call') AND e.author_kind <> 'system' AND (e.author_id IS NULL OR e.author_id <> $4) ORDER BY e.seq LIMIT $5";
-    CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, segments, confirmed, updated_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    DELIVERY = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at, reason, resolved_by FROM deliveries WHERE workspace = $1 AND seq = $2";
-    DELIVERY_OF = "SELECT d.seq, d.message_id, d.conversation_id, d.channel_id, d.address_id, d.author_id, d.status, d.class, d.send_at, d.attempts, d.provider_id, d.segments, d.error, d.confirmed, d.updated_at, d.reason, d.resolved_by FROM entries e JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
-    DELIVERY_BY_PROVIDER = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at, reason, resolved_by FROM deliveries WHERE workspace = $1 AND provider_key = $2";
-    SET_DELIVERY = "UPDATE deliveries SET status = $3, attempts = $4, provider_key = coalesce($5, provider_key), provider_id = coalesce($6, provider_id), segments = coalesce($7, segments), error = $8, send_at = $9, updated_at = $10, reason = $11, resolved_by = $12 WHERE workspace = $1 AND seq = $2";
+    TIMELINE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name, d.cancel_on_reply FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.conversation_id = $2 AND (e.at, e.seq) < ($3, $4) ORDER BY e.at DESC, e.seq DESC LIMIT $5";
+    ENTRY = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name, d.cancel_on_reply FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.id = $2";
+    SINCE = "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, coalesce(u.name, c.name), e.text, e.late, e.data, d.status, d.provider_id, d.segments, d.error, d.updated_at, d.send_at, coalesce(b.reason, d.reason), d.resolved_by, r.name, d.cancel_on_reply FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id LEFT JOIN contacts c ON c.workspace = e.workspace AND c.id = e.author_id LEFT JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq LEFT JOIN users r ON r.workspace = d.workspace AND r.id = d.resolved_by LEFT JOIN channels w ON w.workspace = d.workspace AND w.id = d.channel_id AND d.status = 'queued' LEFT JOIN breakers b ON b.workspace = w.workspace AND b.connection_id = w.connection_id AND b.state <> 'closed' WHERE e.workspace = $1 AND e.conversation_id = $2 AND e.seq > $3 AND e.imported = 0 AND e.kind IN ('message', 'note', 'call') AND e.author_kind <> 'system' AND (e.author_id IS NULL OR e.author_id <> $4) ORDER BY e.seq LIMIT $5";
+    CREATE_DELIVERY = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, segments, confirmed, updated_at, reason, cancel_on_reply) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    DELIVERY = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at, reason, resolved_by, cancel_on_reply FROM deliveries WHERE workspace = $1 AND seq = $2";
+    DELIVERY_OF = "SELECT d.seq, d.message_id, d.conversation_id, d.channel_id, d.address_id, d.author_id, d.status, d.class, d.send_at, d.attempts, d.provider_id, d.segments, d.error, d.confirmed, d.updated_at, d.reason, d.resolved_by, d.cancel_on_reply FROM entries e JOIN deliveries d ON d.workspace = e.workspace AND d.seq = e.seq WHERE e.workspace = $1 AND e.id = $2";
+    DELIVERY_BY_PROVIDER = "SELECT seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_id, segments, error, confirmed, updated_at, reason, resolved_by, cancel_on_reply FROM deliveries WHERE workspace = $1 AND provider_key = $2";
+    SET_DELIVERY = "UPDATE deliveries SET status = $3, attempts = $4, provider_key = coalesce($5, provider_key), provider_id = coalesce($6, provider_id), segments = coalesce($7, segments), error = $8, send_at = $9, updated_at = $10, reason = $11, resolved_by = $12, cancel_on_reply = $13 WHERE workspace = $1 AND seq = $2";
     BEGIN_ATTEMPT = "INSERT INTO attempts (workspace, seq, attempt, fence, started_at) VALUES ($1, $2, $3, $4, $5)";
     END_ATTEMPT = "UPDATE attempts SET ended_at = $4, outcome = $5, detail = $6 WHERE workspace = $1 AND seq = $2 AND attempt = $3";
     LAST_ATTEMPT = "SELECT max(started_at) FROM attempts WHERE workspace = $1 AND seq = $2";
@@ -89,6 +89,8 @@ row! {
         pub resolved_by: Option<UserId>,
         /// What they are called.
         pub resolved_by_name: Option<String>,
+        /// Is it taken back when the customer writes before it is sent?
+        pub cancel_on_reply: Option<bool>,
     }
 }
 
@@ -163,6 +165,8 @@ row! {
         pub reason: Option<String>,
         /// Who said how it ended, when nobody could know.
         pub resolved_by: Option<UserId>,
+        /// Is it taken back when the customer writes before it is sent?
+        pub cancel_on_reply: bool,
     }
 }
 
@@ -232,7 +236,7 @@ impl Scope<'_> {
         // a note has no delivery
         let sql = assembled(&format!("notes {size}"), || {
             format!(
-                "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, u.name, e.text, e.late, e.data, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id WHERE e.workspace = $1 AND e.kind = 'note' AND e.seq IN ({})",
+                "SELECT e.seq, e.id, e.conversation_id, e.at, e.kind, e.direction, e.channel_id, e.address_id, e.author_kind, e.author_id, u.name, e.text, e.late, e.data, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM entries e LEFT JOIN users u ON u.workspace = e.workspace AND u.id = e.author_id WHERE e.workspace = $1 AND e.kind = 'note' AND e.seq IN ({})",
                 places(2, size)
             )
         });
@@ -328,6 +332,8 @@ pub struct DeliveryChange {
     pub reason: Option<String>,
     /// Who said how it ended, when nobody could know.
     pub resolved_by: Option<UserId>,
+    /// Is it taken back when the customer writes before it is sent?
+    pub cancel_on_reply: bool,
 }
 
 impl DeliveryRow {
@@ -343,6 +349,7 @@ impl DeliveryRow {
             send_at: self.send_at,
             reason: None,
             resolved_by: self.resolved_by,
+            cancel_on_reply: self.cancel_on_reply,
         }
     }
 }
@@ -392,7 +399,8 @@ impl Tx<'_> {
                 d.segments,
                 d.confirmed.clone(),
                 d.updated_at,
-                d.reason.clone()
+                d.reason.clone(),
+                d.cancel_on_reply
             ],
         )
         .map(drop)
@@ -419,6 +427,7 @@ impl Tx<'_> {
                 now.into(),
                 change.reason.clone().into(),
                 change.resolved_by.into(),
+                change.cancel_on_reply.into(),
             ],
         )
         .map(drop)

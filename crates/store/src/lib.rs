@@ -49,6 +49,7 @@ pub mod scope;
 pub mod search;
 pub mod secrets;
 pub mod senders;
+pub mod sent;
 pub mod sql;
 pub mod tasks;
 pub mod turns;
@@ -107,6 +108,7 @@ pub fn statements() -> Vec<sql::Sql> {
         search::QUERIES,
         senders::DIFFERING,
         senders::QUERIES,
+        sent::QUERIES,
         tasks::QUERIES,
         turns::QUERIES,
     ]

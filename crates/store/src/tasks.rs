@@ -13,13 +13,14 @@ use crate::value::{row, values};
 /// Open tasks that are counted for one person; who has more sees this many.
 const COUNTED_MAX: i64 = 1_000;
 
-/// What a viewer sees of tasks `t`: those of conversations that they see, by `$2` (who) and `$3` (1: everything). The words are those
+/// What a viewer sees of rows `t` that have a conversation: those of conversations that they see, by `$2` (who) and `$3` (1: everything). The words are those
 /// of `lists::SEES`.
 macro_rules! seen {
     ($head:literal, $tail:literal) => {
         concat!($head, " AND EXISTS (SELECT 1 FROM conversations c WHERE c.workspace = t.workspace AND c.id = t.conversation_id AND (c.team_id IS NULL OR $3 = 1 OR EXISTS (SELECT 1 FROM teams e WHERE e.workspace = c.workspace AND e.id = c.team_id AND (e.closed = 0 OR EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = e.workspace AND m.team_id = e.id AND m.user_id = $2))) OR EXISTS (SELECT 1 FROM conversation_users u WHERE u.workspace = c.workspace AND u.conversation_id = c.id AND u.user_id = $2 AND u.access = 1)))", $tail)
     };
 }
+pub(crate) use seen;
 
 queries! {
     TASK = "SELECT t.seq, t.conversation_id, t.assignee_id, a.name, t.due_at, t.done_at, t.done_by, d.name FROM tasks t LEFT JOIN users a ON a.workspace = t.workspace AND a.id = t.assignee_id LEFT JOIN users d ON d.workspace = t.workspace AND d.id = t.done_by WHERE t.workspace = $1 AND t.seq = $2";

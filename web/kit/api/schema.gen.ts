@@ -918,6 +918,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One page of somebody's messages
+         * @description Those of conversations that I see. What is scheduled comes by its time, what is sent the newest first, by when it was written.
+         */
+        get: operations["get-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/messages/{id}": {
         parameters: {
             query?: never;
@@ -935,7 +955,12 @@ export interface paths {
         delete: operations["delete-messages-id"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Send it at another time, or now
+         * @description What is scheduled or queued. The gate is asked again, as it is when the message leaves: what may not leave yet is scheduled for when it
+         *     may, with the reason.
+         */
+        patch: operations["patch-messages-id"];
         trace?: never;
     };
     "/messages/{id}/resolve": {
@@ -1381,7 +1406,9 @@ export interface paths {
         put?: never;
         /**
          * Hand over what somebody is on
-         * @description Their open and snoozed conversations, up to 2,000 at once. One's own anybody may who triages; those of others, who manages people.
+         * @description Their open and snoozed conversations, up to 2,000 at once, and what they have scheduled: it leaves at its time, and is the other's to
+         *     change or take back; nobody's where the other does not see the conversation. One's own anybody may who triages; those of others, who
+         *     manages people.
          */
         post: operations["post-users-id-handover"];
         delete?: never;
@@ -1977,6 +2004,11 @@ export interface components {
             mine: components["schemas"]["Tally"];
             /** @description Set aside, and mine. */
             mine_snoozed: components["schemas"]["Tally"];
+            /**
+             * Format: int64
+             * @description Messages of mine that wait for their time; at most 1,000 are counted.
+             */
+            scheduled: number;
             /** @description Set aside. */
             snoozed: components["schemas"]["Tally"];
             /** @description Tasks of mine that are not done. */
@@ -1992,11 +2024,13 @@ export interface components {
         Delivery: {
             /** @description When this last changed. */
             at: components["schemas"]["Time"];
+            /** @description Is it taken back when they write before it is sent? */
+            cancel_on_reply: boolean;
             error: components["schemas"]["DeliveryError"] | null;
             /** @description The provider's id of it. */
             provider_id: string | null;
             /**
-             * @description Why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`, or what the account is refused for,
+             * @description Why it was taken back by itself: `they_wrote`. Or why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`, or what the account is refused for,
              *     e.g. `credentials_refused`; of an unknown one, `reconciling` while the provider is still asked.
              */
             reason: string | null;
@@ -2144,6 +2178,8 @@ export interface components {
         };
         /** @description What was handed over. */
         HandedOver: {
+            /** @description How many messages that wait for their time. */
+            messages: number;
             /** @description Is there more? Ask again. */
             more: boolean;
             /** @description How many conversations. */
@@ -2429,6 +2465,13 @@ export interface components {
          * @enum {string}
          */
         LetterState: "waiting" | "sent" | "failed";
+        /** @description A message in a list. */
+        ListedMessage: {
+            /** @description Where it is. */
+            conversation: components["schemas"]["Conversation"];
+            /** @description The message. */
+            entry: components["schemas"]["Entry"];
+        };
         /** @description A task in a list. */
         ListedTask: {
             /** @description Where it is. */
@@ -2984,6 +3027,18 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
+        Page_ListedMessage: {
+            /** @description The rows. */
+            data: {
+                /** @description Where it is. */
+                conversation: components["schemas"]["Conversation"];
+                /** @description The message. */
+                entry: components["schemas"]["Entry"];
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
         Page_ListedTask: {
             /** @description The rows. */
             data: {
@@ -3135,6 +3190,10 @@ export interface components {
              * @description Its units.
              */
             units: number;
+        };
+        /** @description When to send a message that waits. */
+        PlanIn: {
+            send_at?: components["schemas"]["Time"] | null;
         };
         /** @description Who is at a conversation right now. */
         Presence: {
@@ -3319,12 +3378,16 @@ export interface components {
         ReplyIn: {
             /** @description Files that were uploaded. */
             attachment_ids?: string[];
+            /** @description Take it back when they write before it is sent. Only what is scheduled. */
+            cancel_on_reply?: boolean;
             /** @description The canned response that it was made with; counted. */
             canned_response_id?: string | null;
             /** @description Through which channel; may be left out where the conversation has used only one. */
             channel_id?: string | null;
             /** @description `reply`, `update` or `marketing`. */
             class?: string | null;
+            /** @description Close the conversation with it: both happen, or neither. */
+            close?: boolean;
             /** @description The codes of what a person has confirmed, e.g. `stale_reply`. */
             confirm?: string[];
             /** @description The newest entry that its author has seen. What came after it makes the answer 409 `stale_reply`. */
@@ -8420,6 +8483,72 @@ export interface operations {
             };
         };
     };
+    "get-messages": {
+        parameters: {
+            query: {
+                /** @description `scheduled`, or `sent`: all that was to leave, failed ones too */
+                view: string;
+                /** @description `me` (when left out), `user_…`, or of what is scheduled `nobody` */
+                author?: string;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows: 50 when left out, at most 200 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedMessage"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "delete-messages-id": {
         parameters: {
             query?: never;
@@ -8469,6 +8598,113 @@ export interface operations {
             };
             /** @description `too_late` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-messages-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Queued, or scheduled for `delivery.send_at`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_late`: it is leaving, or has left, failed or been taken back. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `opted_out`, `channel_gone`, … */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

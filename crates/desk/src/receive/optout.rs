@@ -133,6 +133,7 @@ fn confirm(tx: &mut Tx<'_>, said: &Said<'_>) -> Result<()> {
             send_at: now,
             scheduled: false,
             deferred: None,
+            cancel_on_reply: false,
             confirmed: &[],
             data: None,
         },

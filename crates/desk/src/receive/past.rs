@@ -165,6 +165,7 @@ fn sent_by_us(
             updated_at: import.at,
             reason: None,
             resolved_by: None,
+            cancel_on_reply: false,
         },
         &import.key,
     )?;

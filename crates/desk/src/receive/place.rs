@@ -22,6 +22,8 @@ pub(super) struct Placed {
     pub(super) reopened: Option<Vec<UserId>>,
     /// When anything last happened in it, before this.
     pub(super) active_at: Millis,
+    /// Was something planned for them, unless they write?
+    pub(super) planned: bool,
 }
 
 /// The conversation that a message from this address on this channel joins; a new one where there is none to join.
@@ -32,20 +34,22 @@ pub(super) fn conversation(
     address: &AddressRow,
     arrived: Millis,
 ) -> Result<Placed> {
-    if let Some(id) = tx.thread(channel.id, address.id)?
+    let thread = tx.thread_and_plans(channel.id, address.id)?;
+    let planned = thread.is_some_and(|(_, planned)| planned);
+    if let Some((id, _)) = thread
         && let Some(row) = tx.conversation(id)?
     {
         match join(row.status, row.closed_at, settings.reopen_days, arrived) {
-            Join::Stay => return Ok(Placed { id, reopened: None, active_at: row.last_activity_at }),
+            Join::Stay => return Ok(Placed { id, reopened: None, active_at: row.last_activity_at, planned }),
             Join::Reopen => {
                 let had = reopen(tx, id)?;
-                return Ok(Placed { id, reopened: Some(had), active_at: row.last_activity_at });
+                return Ok(Placed { id, reopened: Some(had), active_at: row.last_activity_at, planned });
             }
             Join::New => {}
         }
     }
     let id = begin(tx, channel, address, Actor::Contact(address.contact))?;
-    Ok(Placed { id, reopened: None, active_at: Millis(0) })
+    Ok(Placed { id, reopened: None, active_at: Millis(0), planned })
 }
 
 /// Begins a conversation in the channel's team.

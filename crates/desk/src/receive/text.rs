@@ -18,6 +18,7 @@ use serde_json::json;
 use super::place::{self, Placed};
 use super::{hold, moment, optout};
 use crate::error::Result;
+use crate::later;
 use crate::media;
 use crate::queue::content_hash;
 use crate::settings::{self, ChannelSettings};
@@ -63,6 +64,9 @@ pub(super) fn receive(
     let seq = entry(tx, &channel, &address, placed.id, text, key, at, late)?;
     files(tx, placed.id, seq, text)?;
     shown(tx, &channel, &address, &placed, seq, at, text)?;
+    if placed.planned {
+        later::they_wrote(tx, channel.id, &address)?;
+    }
     if let Some(had) = &placed.reopened {
         place::reopened(tx, placed.id, from, had)?;
     }

@@ -92,6 +92,7 @@ async fn sent_elsewhere(w: &World, n: u32, conversation: ConversationId) -> i64 
             updated_at: now,
             reason: None,
             resolved_by: None,
+            cancel_on_reply: false,
         };
         tx.create_past_delivery(&delivery, &provider_key(connection, &provider_id))?;
         Ok::<_, DeskError>(seq)

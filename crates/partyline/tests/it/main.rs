@@ -41,6 +41,7 @@ mod importing;
 mod inbound;
 mod isolation;
 mod killed;
+mod later;
 mod mail;
 mod media;
 mod missed;

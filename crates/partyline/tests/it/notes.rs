@@ -278,7 +278,7 @@ behaviours! {
         });
         let mut whole = written.clone();
         whole.as_object_mut().unwrap().remove("text");
-        let mut bodies = vec![whole, json!({ "as": "not_sent" })];
+        let mut bodies = vec![whole, json!({ "as": "not_sent" }), json!({ "send_at": null })];
         for (field, value) in [
             ("attachment_ids", json!([named("file")])),
             ("canned_response_id", json!(named("canned"))),

@@ -113,6 +113,7 @@ async fn flood(w: &World, conversation: &str, count: usize) {
                     updated_at: now,
                     reason: None,
                     resolved_by: None,
+                    cancel_on_reply: false,
                 })?;
                 let payload = json!({ "seq": seq }).to_string();
                 let lane = address.id.uuid();

@@ -211,7 +211,7 @@ behaviours! {
         ben.post(&path, json!({ "to_user_id": ben.id })).await.refuses(403, "forbidden");
         w.olga.post(&path, json!({ "to_user_id": vera.id })).await.refuses(422, "invalid");
         w.olga.post(&path, json!({ "to_user_id": ana.id })).await.refuses(422, "invalid");
-        assert_eq!(ana.post(&path, json!({ "to_user_id": ben.id })).await.is(200), json!({ "moved": 2, "more": false }));
+        assert_eq!(ana.post(&path, json!({ "to_user_id": ben.id })).await.is(200), json!({ "moved": 2, "messages": 0, "more": false }));
         assert_eq!((names_on(w, &one).await, names_on(w, &two).await), (vec!["Ben".to_owned()], vec!["Ben".to_owned()]));
         let line = w.olga.entries(&one).await.pop().unwrap();
         assert_eq!((&line["event"], &line["author"]["id"]), (&json!("conversation.assigned"), &json!(ana.id)));

@@ -8,6 +8,7 @@ use partyline_core::event::ActorKind;
 use partyline_core::id::{CannedId, ChannelId, ContactId, ConversationId, FileId, UserId, Uuid};
 use partyline_core::time::Millis;
 use partyline_desk::note::RevisionRow;
+use partyline_desk::sent::SentView;
 use partyline_desk::task::{self, TaskRow, TaskView};
 use partyline_desk::view::EntryView;
 use partyline_desk::{read, reply, resolve};
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 use super::conversation::ConversationOut;
 use super::file::AttachmentOut;
 use super::{Named, words};
+use crate::extract::present;
 use crate::problem::Problem;
 
 /// One item on a conversation's timeline.
@@ -207,11 +209,13 @@ pub struct DeliveryOut {
     /// When it is due: until then it can be taken back.
     #[schema(value_type = Option<words::Time>)]
     pub send_at: Option<Millis>,
-    /// Why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`, or what the account is refused for,
+    /// Why it was taken back by itself: `they_wrote`. Or why it waits: `quiet_hours`, `provider_unreachable`, `provider_no_answer`, `provider_busy`, or what the account is refused for,
     /// e.g. `credentials_refused`; of an unknown one, `reconciling` while the provider is still asked.
     pub reason: Option<String>,
     /// Who said how it ended, when the provider could not.
     pub resolved_by: Option<Named>,
+    /// Is it taken back when they write before it is sent?
+    pub cancel_on_reply: bool,
 }
 
 /// Why a message did not arrive.
@@ -263,6 +267,7 @@ impl From<EntryView> for EntryOut {
                     resolved_by: row
                         .resolved_by
                         .map(|id| Named { id: id.to_string(), name: row.resolved_by_name.unwrap_or_default() }),
+                    cancel_on_reply: row.cancel_on_reply.unwrap_or(false),
                 }),
                 late: row.late,
                 imported: data["imported"] == true,
@@ -341,6 +346,37 @@ pub struct ReplyIn {
     pub undo_seconds: Option<u32>,
     /// `reply`, `update` or `marketing`.
     pub class: Option<String>,
+    /// Take it back when they write before it is sent. Only what is scheduled.
+    #[serde(default)]
+    pub cancel_on_reply: bool,
+    /// Close the conversation with it: both happen, or neither.
+    #[serde(default)]
+    pub close: bool,
+}
+
+/// When to send a message that waits.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct PlanIn {
+    /// Another time, at most a year away; null: now. It must be said: a request that says nothing sends nothing.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<words::Time>)]
+    pub send_at: Option<Option<Millis>>,
+}
+
+/// A message in a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListedMessage)]
+pub struct ListedMessageOut {
+    /// The message.
+    pub entry: EntryOut,
+    /// Where it is.
+    pub conversation: ConversationOut,
+}
+
+impl From<SentView> for ListedMessageOut {
+    fn from(view: SentView) -> Self {
+        ListedMessageOut { entry: view.entry.into(), conversation: view.conversation.into() }
+    }
 }
 
 impl TryFrom<ReplyIn> for reply::ReplyIn {
@@ -357,6 +393,8 @@ impl TryFrom<ReplyIn> for reply::ReplyIn {
             confirm: new.confirm,
             undo_seconds: new.undo_seconds.unwrap_or(0),
             class: new.class,
+            cancel_on_reply: new.cancel_on_reply,
+            close: new.close,
         })
     }
 }

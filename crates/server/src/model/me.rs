@@ -270,6 +270,8 @@ pub struct CountsOut {
     pub following: CountOut,
     /// Tasks of mine that are not done.
     pub tasks: TaskCountOut,
+    /// Messages of mine that wait for their time; at most 1,000 are counted.
+    pub scheduled: i64,
     /// The same per team, by its id.
     pub teams: BTreeMap<String, ViewCountsOut>,
     /// Open, per label, by its id; what has one below it is counted too. Labels that nothing has are left out.
@@ -308,6 +310,7 @@ impl From<Counts> for CountsOut {
             mentions: counts.mentions.into(),
             following: counts.following.into(),
             tasks: TaskCountOut { open: counts.tasks.open, overdue: counts.tasks.overdue },
+            scheduled: counts.scheduled,
             teams,
             labels: counts.labels.into_iter().map(|(id, count)| (id.to_string(), count.into())).collect(),
         }

@@ -210,12 +210,14 @@ pub struct HandoverIn {
 pub struct HandedOverOut {
     /// How many conversations.
     pub moved: usize,
+    /// How many messages that wait for their time.
+    pub messages: usize,
     /// Is there more? Ask again.
     pub more: bool,
 }
 
 impl From<handover::HandedOver> for HandedOverOut {
     fn from(done: handover::HandedOver) -> Self {
-        HandedOverOut { moved: done.moved, more: done.more }
+        HandedOverOut { moved: done.moved, messages: done.messages, more: done.more }
     }
 }

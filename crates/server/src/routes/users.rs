@@ -63,7 +63,9 @@ pub async fn change(
 
 /// Hand over what somebody is on
 ///
-/// Their open and snoozed conversations, up to 2,000 at once. One's own anybody may who triages; those of others, who manages people.
+/// Their open and snoozed conversations, up to 2,000 at once, and what they have scheduled: it leaves at its time, and is the other's to
+/// change or take back; nobody's where the other does not see the conversation. One's own anybody may who triages; those of others, who
+/// manages people.
 #[utoipa::path(post, path = "/users/{id}/handover", tag = "people", params(("id" = String, Path)), request_body = HandoverIn, responses(
     (status = 200, body = HandedOverOut),
     (status = 422, body = ProblemOut, description = "`invalid`"),

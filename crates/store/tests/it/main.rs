@@ -14,6 +14,7 @@ mod mails;
 mod nodes;
 mod schema;
 mod search;
+mod sent;
 mod tasks;
 mod tls;
 mod units;

@@ -407,6 +407,7 @@ impl Writer<'_, '_> {
             updated_at: at + super::plan::travel(moment.conversation, moment.entry),
             reason: None,
             resolved_by: None,
+            cancel_on_reply: false,
         };
         self.bulk.entry(NewEntry {
             direction: Some("outbound"),
