@@ -95,6 +95,7 @@ export type Revision = Schemas["Revision"];
 export type Task = Schemas["Task"];
 export type TaskIn = Schemas["TaskIn"];
 export type ListedTask = Schemas["ListedTask"];
+export type ListedMessage = Schemas["ListedMessage"];
 export type EventEntry = Extract<Entry, { type: "event" }>;
 
 /** What a search found. */

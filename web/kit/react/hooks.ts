@@ -113,6 +113,10 @@ export function useHeldCount(): number {
 export function useTaskChanges(): number {
   return useTopic("tasks", (desk) => desk.taskChanges);
 }
+/** The same of lists of messages that we wrote. */
+export function useSentChanges(): number {
+  return useTopic("sent", (desk) => desk.sentChanges);
+}
 /** The imports of a channel, newest first; undefined until they were read. */
 export function useImports(channel: Id): readonly Import[] | undefined {
   return useTopic(`imports:${channel}`, (desk) => desk.imports(channel));

@@ -10,6 +10,7 @@ export {
   useConversation,
   useCounts,
   useHeldChanges,
+  useSentChanges,
   useTaskChanges,
   useHeldCount,
   useHeldGroups,

@@ -63,6 +63,7 @@ export class Desk {
   #held: readonly HeldGroup[] | null = null;
   #heldChanges = 0;
   #taskChanges = 0;
+  #sentChanges = 0;
   #conversations = new Map<Id, Known>();
   #threads = new Map<Id, Thread>();
   #lists = new Map<string, List>();
@@ -113,6 +114,10 @@ export class Desk {
   /** How often the log has told of something that lists of tasks show: what was read at another number is old. */
   get taskChanges(): number {
     return this.#taskChanges;
+  }
+  /** The same of lists of messages that we wrote. */
+  get sentChanges(): number {
+    return this.#sentChanges;
   }
   conversation(id: Id): Conversation | undefined {
     return this.#conversations.get(id)?.shown;
@@ -445,6 +450,10 @@ export class Desk {
     if (noun === "task" || event.type === "note.edited" || event.type === "conversation.hidden") {
       this.#taskChanges += 1;
       this.topics.touch("tasks");
+    }
+    if ((noun === "message" && event.type !== "message.received") || event.type === "conversation.hidden") {
+      this.#sentChanges += 1;
+      this.topics.touch("sent");
     }
     if (event.type === "conversation.hidden") {
       if (conversation) this.dropConversation(conversation);

@@ -240,6 +240,7 @@ export class FakeServer {
       mentions: none,
       following: none,
       tasks: { open: 0, overdue: 0 },
+      scheduled: 0,
       teams: Object.fromEntries(this.seed.teams.map(({ id }) => [id, tallies(id)])),
       labels: {},
     };
@@ -380,6 +381,7 @@ export class FakeServer {
         send_at: null,
         reason: null,
         resolved_by: null,
+        cancel_on_reply: false,
         at,
       },
       late: false,
@@ -435,6 +437,7 @@ export class FakeServer {
         send_at: null,
         reason: null,
         resolved_by: null,
+        cancel_on_reply: false,
         ...entry.delivery,
         at: new Date().toISOString(),
         status,

@@ -203,6 +203,7 @@ export function seed(now: number, many = 60): Seed {
         send_at: null,
         reason: null,
         resolved_by: null,
+        cancel_on_reply: false,
         at: ago(minutes),
         ...delivery,
       },

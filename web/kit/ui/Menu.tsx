@@ -10,6 +10,7 @@ import {
   type ReactElement,
   type ReactNode,
   type Ref,
+  type RefObject,
 } from "react";
 import { lately } from "../react/lately.tsx";
 
@@ -24,6 +25,8 @@ export type MenuItem = {
   checked?: boolean;
   tone?: "danger";
   disabled?: boolean;
+  /** A switch, by `checked`: the menu stays open for the choice that it is about. */
+  stays?: boolean;
   onSelect: () => void;
 };
 export type MenuSection = { id: string; heading?: string; items: MenuItem[] };
@@ -36,13 +39,23 @@ export type MenuProps = {
   side?: "top" | "bottom";
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
+  /** What has the focus once it closes; the button when unsaid. */
+  focusAfter?: RefObject<HTMLElement | null>;
 };
 
 const { Lately: MenuPopup, fetch: fetchMenus } = lately(async () => (await import("./MenuPopup.tsx")).MenuPopup);
 /** Brings what menus are made of, ahead of the first that is opened. */
 export { fetchMenus };
 
-export function Menu({ trigger, sections, align = "start", side = "bottom", open: asked, onOpenChange }: MenuProps) {
+export function Menu({
+  trigger,
+  sections,
+  align = "start",
+  side = "bottom",
+  open: asked,
+  onOpenChange,
+  focusAfter,
+}: MenuProps) {
   const ownId = useId();
   const anchor = useRef<HTMLButtonElement>(null);
   const [own, setOwn] = useState(false);
@@ -88,6 +101,7 @@ export function Menu({ trigger, sections, align = "start", side = "bottom", open
             onClose={() => change(false)}
             anchor={anchor}
             anchorId={id}
+            focusAfter={focusAfter ?? anchor}
             byKey={byKey}
           />
         </Suspense>

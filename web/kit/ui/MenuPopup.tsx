@@ -11,12 +11,13 @@ type Props = Pick<MenuProps, "sections" | "align" | "side"> & {
   /** The button that opens it, and its id. */
   anchor: RefObject<HTMLElement | null>;
   anchorId: string;
+  focusAfter: RefObject<HTMLElement | null>;
   /** Opened by a key: the first item has the focus. */
   byKey: boolean;
 };
 
 /** What a menu shows. It is a chunk of its own: nothing on the first screen needs it. */
-export function MenuPopup({ sections, align, side, open, onClose, anchor, anchorId, byKey }: Props) {
+export function MenuPopup({ sections, align, side, open, onClose, anchor, anchorId, focusAfter, byKey }: Props) {
   return (
     <Base.Root
       open={open}
@@ -43,7 +44,7 @@ export function MenuPopup({ sections, align, side, open, onClose, anchor, anchor
           <Base.Popup
             className={css.popup}
             aria-labelledby={anchorId}
-            finalFocus={anchor}
+            finalFocus={focusAfter}
             onKeyDown={(event) => {
               if (event.key !== "Tab") return;
               event.preventDefault();
@@ -60,27 +61,40 @@ export function MenuPopup({ sections, align, side, open, onClose, anchor, anchor
                 {section.heading !== undefined && (
                   <Base.GroupLabel className={css.heading}>{section.heading}</Base.GroupLabel>
                 )}
-                {section.items.map((item) => (
-                  <Base.Item
-                    key={item.id}
-                    className={css.item}
-                    data-tone={item.tone}
-                    disabled={item.disabled}
-                    onClick={item.onSelect}
-                  >
-                    {item.checked !== undefined && (
-                      <span className={css.tick}>{item.checked && <Check aria-label="✓" />}</span>
-                    )}
-                    {item.icon}
-                    <span className="el">{item.label}</span>
-                    {(item.detail !== undefined || item.keys) && (
-                      <span className={css.end}>
-                        {item.detail}
-                        {item.keys && <Kbd keys={item.keys} />}
-                      </span>
-                    )}
-                  </Base.Item>
-                ))}
+                {section.items.map((item) =>
+                  item.stays ? (
+                    <Base.CheckboxItem
+                      key={item.id}
+                      className={css.item}
+                      checked={item.checked === true}
+                      disabled={item.disabled}
+                      onCheckedChange={item.onSelect}
+                    >
+                      <span className={css.tick}>{item.checked && <Check aria-hidden />}</span>
+                      <span className="el">{item.label}</span>
+                    </Base.CheckboxItem>
+                  ) : (
+                    <Base.Item
+                      key={item.id}
+                      className={css.item}
+                      data-tone={item.tone}
+                      disabled={item.disabled}
+                      onClick={item.onSelect}
+                    >
+                      {item.checked !== undefined && (
+                        <span className={css.tick}>{item.checked && <Check aria-label="✓" />}</span>
+                      )}
+                      {item.icon}
+                      <span className="el">{item.label}</span>
+                      {(item.detail !== undefined || item.keys) && (
+                        <span className={css.end}>
+                          {item.detail}
+                          {item.keys && <Kbd keys={item.keys} />}
+                        </span>
+                      )}
+                    </Base.Item>
+                  ),
+                )}
               </Base.Group>
             ))}
           </Base.Popup>

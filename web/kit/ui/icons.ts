@@ -11,6 +11,7 @@ export { default as Bell } from "lucide-react/icons/bell";
 export { default as BellOff } from "lucide-react/icons/bell-off";
 export { default as Ban } from "lucide-react/icons/ban";
 export { default as Building } from "lucide-react/icons/building";
+export { default as CalendarClock } from "lucide-react/icons/calendar-clock";
 export { default as Check } from "lucide-react/icons/check";
 export { default as CheckCheck } from "lucide-react/icons/check-check";
 export { default as ChevronDown } from "lucide-react/icons/chevron-down";

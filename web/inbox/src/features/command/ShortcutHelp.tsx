@@ -25,6 +25,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   groups.set(t`Writing`, [
     { title: t`Send`, keys: ["Ctrl+Enter"] },
     { title: t`Send and close`, keys: ["Ctrl+Shift+Enter"] },
+    { title: t`Send later`, keys: ["Alt+Enter"] },
     { title: t`Put in a canned response`, keys: ["/"] },
     { title: t`Replace costly characters`, keys: ["Alt+."] },
     { title: t`Leave the text field`, keys: ["Escape"] },

@@ -5,7 +5,7 @@ import { useApp, useCanned, useChannels, useThread } from "@partyline/kit/react"
 import { advise } from "@partyline/kit/sms";
 import { Button, classes, IconButton, Kbd, Spinner } from "@partyline/kit/ui";
 import { ArrowUp, Ban, CircleAlert, File, Lock, Paperclip, Undo, X } from "@partyline/kit/ui/icons";
-import { useEffect, useMemo, useRef, useState, type DragEvent } from "react";
+import { useEffect, useId, useMemo, useRef, useState, type DragEvent } from "react";
 import { flushSync } from "react-dom";
 import { useSlash, type Inserted } from "../canned/index.ts";
 import { contactName } from "../conversation/index.ts";
@@ -15,6 +15,7 @@ import { Cost, CostStrip } from "./Cost.tsx";
 import { setDraft, useDraft, type Mode } from "./drafts.ts";
 import { MOST_CHARACTERS, noteSendable, sendable, viaOf } from "./model.ts";
 import { NoteBox } from "./NoteBox.tsx";
+import { SendMenu } from "./SendMenu.tsx";
 import { StaleReplyDialog } from "./StaleReplyDialog.tsx";
 import { TextBox } from "./TextBox.tsx";
 import { useSend, type Held } from "./useSend.ts";
@@ -32,6 +33,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const files = useRef<HTMLInputElement>(null);
   const [chosen, setChosen] = useState<{ id: string; channel: string } | null>(null);
   const [dropping, setDropping] = useState(false);
+  const menuId = useId();
 
   const suggested = useMemo(() => viaOf(conversation, thread?.entries ?? []), [conversation, thread?.entries]);
   const picked = chosen?.id === id ? conversation.channels.find((channel) => channel.id === chosen.channel) : undefined;
@@ -110,9 +112,16 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         keys: ["M", "Shift+N"],
         run: () => write("note"),
       },
+      {
+        id: "composer.later",
+        title: msg`Send later…`,
+        also: msg`schedule plan time`,
+        group,
+        run: () => document.getElementById(menuId)?.click(),
+      },
       { id: "composer.attach", title: msg`Attach a file`, group, run: () => files.current?.click() },
     ]);
-  }, [commands, id]);
+  }, [commands, id, menuId]);
 
   const write = (text: string) => {
     send.clearFault();
@@ -121,9 +130,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   };
   /** The box of the reply takes the place of the note's, and with it the focus. */
   const addNote = async (thenClose: boolean) => {
-    await send.send([], thenClose);
+    await send.send([], { thenClose });
     if (document.activeElement === document.body) box.current?.focus();
   };
+  /** As a press by key, so that its first item has the focus. */
+  const openMenu = () => document.getElementById(menuId)?.click();
   const replace = (text: string) => {
     write(text);
     box.current?.focus();
@@ -199,7 +210,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             placeholder={t`Write a reply. / for canned responses`}
             onText={write}
             onFiles={uploads.add}
-            onSend={(thenClose) => void send.send([], thenClose)}
+            onSend={(thenClose) => void send.send([], { thenClose })}
+            onMenu={openMenu}
             onPlain={() => sms && advice.plain && replace(advice.plain.text)}
             slash={slash}
           />
@@ -246,17 +258,20 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           <span className={css.gap} />
           {sms && <Cost advice={advice} price={price} />}
           {!blocked && (
-            <Button
-              look="primary"
-              className={css.send}
-              busy={send.busy}
-              disabled={!ready && !send.busy}
-              onClick={() => void send.send()}
-              aria-keyshortcuts="Control+Enter"
-            >
-              <ArrowUp aria-hidden className={css.sendIcon} />
-              <span className={css.sendWord}>{note ? t`Add note` : t`Send`}</span> <Kbd keys="Ctrl+Enter" />
-            </Button>
+            <div className={classes(css.ways, !note && css.split)}>
+              <Button
+                look="primary"
+                className={css.send}
+                busy={send.busy}
+                disabled={!ready && !send.busy}
+                onClick={() => void send.send()}
+                aria-keyshortcuts="Control+Enter"
+              >
+                <ArrowUp aria-hidden className={css.sendIcon} />
+                <span className={css.sendWord}>{note ? t`Add note` : t`Send`}</span> <Kbd keys="Ctrl+Enter" />
+              </Button>
+              {!note && <SendMenu id={menuId} disabled={!ready} box={box} onSend={(how) => void send.send([], how)} />}
+            </div>
           )}
         </div>
         <input
@@ -279,7 +294,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           text={draft.text}
           box={box}
           onEdit={send.dropQuestion}
-          onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
+          onSend={() => void send.send(send.question?.confirmed, send.question?.how)}
           onDiscard={() => (send.dropQuestion(), setDraft(id, { text: "", uploads: [] }))}
         />
       )}
@@ -288,7 +303,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           question={send.question}
           box={box}
           onBack={send.dropQuestion}
-          onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
+          onSend={() => void send.send(send.question?.confirmed, send.question?.how)}
         />
       )}
     </div>

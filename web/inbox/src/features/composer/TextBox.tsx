@@ -15,6 +15,8 @@ type Props = {
   onFiles: ((files: Iterable<File>) => void) | undefined;
   onSend: (thenClose: boolean) => void;
   onPlain: () => void;
+  /** More ways to send. */
+  onMenu: () => void;
   /** Canned responses, after a slash. */
   slash: Slash;
 };
@@ -31,6 +33,7 @@ export function TextBox({
   onFiles,
   onSend,
   onPlain,
+  onMenu,
   slash,
 }: Props) {
   const keys = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -39,6 +42,9 @@ export function TextBox({
     if (event.key === "Enter" && modified) {
       event.preventDefault();
       onSend(event.shiftKey);
+    } else if (event.key === "Enter" && event.altKey) {
+      event.preventDefault();
+      onMenu();
     } else if (event.altKey && (event.key === "." || event.code === "Period")) {
       event.preventDefault();
       onPlain();

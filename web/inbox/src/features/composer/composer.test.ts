@@ -95,7 +95,15 @@ describe("a reply that was not answered", () => {
       { attachment_ids: ["file_1"] },
       { confirm: ["late_reply"] },
       { channel_id: "chan_2" },
+      { send_at: "2026-11-25T10:00:00Z" },
     ])
       expect(attempt(tried, { ...wish, ...other }, "key 2").key).toBe("key 2");
+  });
+
+  it("is the same wish a little later, and whether it closes or not: what may have arrived must not leave twice", () => {
+    const tried = attempt(null, { ...wish, send_at: "2026-11-25T10:00:00Z", close: true }, "key 1");
+    expect(attempt(tried, { ...wish, send_at: "2026-11-25T10:04:00Z" }, "key 2")).toBe(tried);
+    expect(attempt(tried, { ...wish, send_at: "2026-11-25T18:00:00Z" }, "key 2").key).toBe("key 2");
+    expect(attempt(tried, wish, "key 2").key).toBe("key 2");
   });
 });

@@ -68,12 +68,22 @@ export function setDraft(conversation: Id, change: Partial<Draft>): void {
   for (const listener of listeners) listener();
 }
 
+/** "In an hour", said again a little later, is the same wish: a second one might leave beside the first. */
+const SAME_TIME_MS = 10 * 60_000;
+
+function sameTime(a: string | null | undefined, b: string | null | undefined): boolean {
+  if (!a || !b) return !a && !b;
+  return Math.abs(Date.parse(a) - Date.parse(b)) <= SAME_TIME_MS;
+}
+
+/** Whether it closes is not asked: what may have arrived must not leave twice for that. */
 function sameWish(a: ReplyIn, b: ReplyIn): boolean {
   return (
     a.text === b.text &&
     a.channel_id === b.channel_id &&
     JSON.stringify(a.attachment_ids) === JSON.stringify(b.attachment_ids) &&
-    JSON.stringify(a.confirm ?? []) === JSON.stringify(b.confirm ?? [])
+    JSON.stringify(a.confirm ?? []) === JSON.stringify(b.confirm ?? []) &&
+    sameTime(a.send_at, b.send_at)
   );
 }
 

@@ -4,5 +4,5 @@ export { ConfirmDialog } from "./ConfirmDialog.tsx";
 export { Cost } from "./Cost.tsx";
 export { marked, unmarked, type NoteText } from "./mentions.ts";
 export { NoteBox, useMentionables } from "./NoteBox.tsx";
-export { MOST_FILES, reasonTexts, refuseFile } from "./model.ts";
+export { LATER_MOST_MS, MOST_FILES, reasonTexts, refuseFile } from "./model.ts";
 export { refusalText } from "./useUploads.ts";

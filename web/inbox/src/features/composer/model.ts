@@ -1,6 +1,8 @@
 import type { Conversation, Entry, Id } from "@partyline/kit/api";
 import type { Upload } from "./drafts.ts";
 
+/** How far ahead a message can be scheduled: the server's bound. */
+export const LATER_MOST_MS = 365 * 86_400_000;
 /** What every provider takes at most: characters of a text, files of a message, bytes of a file. */
 export const MOST_CHARACTERS = 1_600;
 export const MOST_FILES = 10;

@@ -8,8 +8,10 @@ import {
   type Message,
 } from "@partyline/kit/api";
 import { RequestKey, useApp, useMe } from "@partyline/kit/react";
+import { fullWhen } from "@partyline/kit/i18n";
+import { showToast } from "@partyline/kit/ui";
 import { useEffect, useState } from "react";
-import { SEND_UNDO, useActions } from "../conversation/index.ts";
+import { SEND_UNDO, UNDO_MS, useActions } from "../conversation/index.ts";
 import { attempt, draftOf, setDraft } from "./drafts.ts";
 import { marked } from "./mentions.ts";
 import { lastSeen, reasonTexts, sendable, noteSendable } from "./model.ts";
@@ -22,8 +24,10 @@ export type Question = {
   entries: Entry[];
   reasons: string[];
   confirmed: string[];
-  thenClose: boolean;
+  how: How;
 };
+/** At once, with the conversation closed, or at a time. */
+export type How = { thenClose?: boolean; later?: { at: Date; unlessTheyWrite: boolean } };
 /** A message that the server holds for a moment, and until when (ms of `performance.now()`). */
 export type Held = { message: Message; until: number; total: number };
 
@@ -67,7 +71,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     done();
     setDraft(id, { mode: "reply" });
   };
-  const sendReply = async (text: string, confirmed: string[], thenClose: boolean) => {
+  const sendReply = async (text: string, confirmed: string[], { thenClose = false, later }: How) => {
     if (channel === null) return;
     // one that was removed meanwhile can't be counted
     const canned = desk.row("canned", draftOf(id).canned);
@@ -77,7 +81,10 @@ export function useSend(conversation: Conversation, channel: Id | null) {
       channel_id: channel,
       attachment_ids: uploads,
       seen_entry_id: lastSeen(desk.thread(id)?.entries ?? []),
-      undo_seconds: undoSeconds,
+      ...(later
+        ? { send_at: later.at.toISOString(), cancel_on_reply: later.unlessTheyWrite }
+        : { undo_seconds: undoSeconds }),
+      ...(thenClose ? { close: true } : {}),
       ...(canned ? { canned_response_id: canned.id } : {}),
       ...(confirmed.length > 0 ? { confirm: confirmed } : {}),
     };
@@ -85,25 +92,35 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     setDraft(id, { tried });
     const message = await actions.send(id, tried.body, tried.key);
     done();
-    if (undoSeconds > 0) {
+    if (message.delivery?.status === "scheduled" && message.delivery.send_at) {
+      const run = () => void takeBack(message);
+      actions.remember({ id: SEND_UNDO, run });
+      showToast({
+        id: SEND_UNDO,
+        text: t`Leaves ${fullWhen(new Date(message.delivery.send_at))}.`,
+        duration: UNDO_MS,
+        action: { label: t`Undo`, keys: "Z", run },
+      });
+    } else if (undoSeconds > 0) {
       setHeld({ message, until: performance.now() + undoSeconds * 1_000, total: undoSeconds });
       actions.remember({ id: SEND_UNDO, run: () => void takeBack(message) });
     }
-    if (thenClose) commands.run("conversation.close");
+    if (tried.body.close) actions.closedWith(id);
+    else if (thenClose) commands.run("conversation.close");
   };
 
-  const send = async (confirmed: string[] = [], thenClose = false) => {
+  const send = async (confirmed: string[] = [], how: How = {}) => {
     const { text, mode, uploads } = draftOf(id);
     if (busy || !(mode === "note" ? noteSendable(text) : sendable(text, uploads))) return;
     setBusy(true);
     setQuestion(null);
     try {
       if (mode === "note") await sendNote(text);
-      else await sendReply(text, confirmed, thenClose);
+      else await sendReply(text, confirmed, how);
     } catch (problem) {
       // a refusal says that nothing was sent; silence, or trouble of the server, does not
       if (problem instanceof ApiProblem && problem.status < 500) setDraft(id, { tried: null });
-      const asked = questionOf(problem, confirmed, thenClose);
+      const asked = questionOf(problem, confirmed, how);
       if (asked) setQuestion(asked);
       else
         setFault({
@@ -129,7 +146,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
   };
 }
 
-function questionOf(problem: unknown, confirmed: string[], thenClose: boolean): Question | null {
+function questionOf(problem: unknown, confirmed: string[], how: How): Question | null {
   if (!(problem instanceof ApiProblem) || problem.status !== 409 || problem.code === "idempotency_mismatch")
     return null;
   const { code, detail, body } = problem;
@@ -139,6 +156,6 @@ function questionOf(problem: unknown, confirmed: string[], thenClose: boolean): 
     entries: Array.isArray(body.entries) ? (body.entries as Entry[]) : [],
     reasons: reasonTexts(body.reasons),
     confirmed: [...confirmed, code],
-    thenClose,
+    how,
   };
 }

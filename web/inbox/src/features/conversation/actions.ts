@@ -177,6 +177,29 @@ export class ConversationActions {
     }
   }
 
+  /** Another time for a message that waits; without one, now. */
+  async plan(message: Message, at: Date | null): Promise<void> {
+    const stamp = this.#desk.entryStamp(message.conversation_id, message.id);
+    try {
+      const body = { send_at: at?.toISOString() ?? null };
+      this.#keep(await this.#client.patch<Message>(`/messages/${message.id}`, body), stamp);
+    } catch (problem) {
+      complain(problem);
+    }
+  }
+
+  /** It was closed with the answer that has just been sent. */
+  closedWith(id: Id): void {
+    this.remember({ id: `${id} status`, run: () => this.#undoChange(id, { status: "open" }) });
+    showToast({
+      id: TOAST,
+      text: t`Closed.`,
+      duration: UNDO_MS,
+      action: { label: t`Undo`, keys: "Z", run: () => this.undo() },
+    });
+    this.gone(new Set([id]));
+  }
+
   async retry(message: Message, key: string): Promise<void> {
     const stamp = this.#desk.entryStamp(message.conversation_id, message.id);
     try {

@@ -1,4 +1,4 @@
-export { complain, ConversationActions, SEND_UNDO } from "./actions.ts";
+export { complain, ConversationActions, SEND_UNDO, UNDO_MS } from "./actions.ts";
 export {
   ActionsProvider,
   useActions,

@@ -16,11 +16,11 @@ import { MobileTabs } from "./MobileTabs.tsx";
 import {
   parsePlace,
   placePath,
-  TASKS_PATH,
   sortFor,
   storedSort,
   storeSort,
   viewName,
+  wholePage,
   type Place,
 } from "../place/index.ts";
 import { Sidebar } from "./Sidebar.tsx";
@@ -35,6 +35,7 @@ const { Lately: NewConversation, fetch: fetchNew } = lately(
   async () => (await import("../new-conversation/index.ts")).NewConversation,
 );
 const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
+const { Lately: SentPane } = lately(async () => (await import("../sent/index.ts")).SentPane);
 const { Lately: SearchPage, fetch: fetchSearch } = lately(async () => (await import("../search/index.ts")).SearchPage);
 /** After the first screen has had this long, in ms, what opens above it is fetched. */
 const AHEAD_MS = 1_000;
@@ -62,7 +63,7 @@ function Mailbox() {
   const counts = useCounts();
   const [path, navigate] = useLocation();
   const place = useMemo(() => parsePlace(path), [path]);
-  const tasks = path === TASKS_PATH;
+  const page = wholePage(path);
   const searching = path === "/search";
   const [sort, setSort] = useState<Sort>(storedSort);
   const [overlay, setOverlay] = useState<Overlay>(null);
@@ -110,7 +111,7 @@ function Mailbox() {
     ids: list?.ids ?? [],
     select,
     go,
-    goToTasks: () => navigate(TASKS_PATH),
+    goToPage: navigate,
     setOverlay,
     chooseTeam: () => {
       setTypedAhead(`${t`Move to`} `);
@@ -120,7 +121,8 @@ function Mailbox() {
   });
 
   const unread = counts?.mine.unread ?? 0;
-  const title = tasks ? { team: null, view: t`Tasks` } : viewName(place, teams, labels);
+  const pages = { tasks: t`Tasks`, scheduled: t`Scheduled`, sent: t`Sent` };
+  const title = page ? { team: null, view: pages[page] } : viewName(place, teams, labels);
   useEffect(() => {
     document
       .querySelector('link[rel="icon"]')
@@ -146,11 +148,11 @@ function Mailbox() {
           <SearchPage />
         </Suspense>
       ) : (
-        <main className={classes(css.main, tasks && css.whole)}>
+        <main className={classes(css.main, page && css.whole)}>
           <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
-          {tasks ? (
+          {page ? (
             <Suspense fallback={<section className={css.tasks} />}>
-              <TasksPane />
+              {page === "tasks" ? <TasksPane /> : <SentPane key={page} which={page} />}
             </Suspense>
           ) : (
             <>

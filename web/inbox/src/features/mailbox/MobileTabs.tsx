@@ -4,7 +4,7 @@ import { Menu } from "@partyline/kit/ui";
 import { CircleUser, Inbox, Search, SquarePen, UserCheck } from "@partyline/kit/ui/icons";
 import { useLocation } from "wouter";
 import css from "./mailbox.module.css";
-import { TASKS_PATH, type Place } from "../place/index.ts";
+import { wholePage, type Place } from "../place/index.ts";
 import { useUserMenu } from "./Sidebar.tsx";
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
@@ -16,14 +16,14 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
   const sections = useUserMenu();
   const mayWrite = useMay("conversation.reply");
   const [path] = useLocation();
-  const tasks = path === TASKS_PATH;
+  const elsewhere = wholePage(path) !== null;
   const mine = place.view === "mine" && place.team === null;
   const searching = place.team === "";
   return (
     <nav className={css.tabbar} aria-label={t`Main`}>
       <button
         type="button"
-        aria-current={mine || tasks || searching ? undefined : "page"}
+        aria-current={mine || elsewhere || searching ? undefined : "page"}
         onClick={() => onGo({ team: null, view: "all", conversation: null })}
       >
         <Inbox aria-hidden />

@@ -20,6 +20,7 @@ import {
   AtSign,
   Ban,
   Bell,
+  CalendarClock,
   ChevronDown,
   ChevronRight,
   Clock,
@@ -32,6 +33,7 @@ import {
   Monitor,
   Moon,
   Search,
+  Send,
   Settings,
   SquarePen,
   Sun,
@@ -46,7 +48,7 @@ import { forgetDrafts } from "../composer/index.ts";
 import { dropped, hangs, useManyActions } from "../conversation/index.ts";
 import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
-import { placePath, TASKS_PATH, viewLabel, type Place } from "../place/index.ts";
+import { placePath, SCHEDULED_PATH, SENT_PATH, TASKS_PATH, viewLabel, wholePage, type Place } from "../place/index.ts";
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
 
@@ -65,7 +67,7 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
   const mayTriage = useMay("conversation.triage");
   const counts = useCounts();
   const [path] = useLocation();
-  const here = (view: View) => place.team === null && place.view === view && path !== TASKS_PATH;
+  const here = (view: View) => place.team === null && place.view === view && wholePage(path) === null;
   const item = (view: View, icon: ReactNode, onDrop?: (ids: readonly Id[]) => void) => (
     <NavItem
       place={{ team: null, view, conversation: null }}
@@ -100,6 +102,13 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
         {item("following", <Bell aria-hidden />, (ids) => void many.follow(ids))}
         <TasksItem />
         {item("mine_snoozed", <Clock aria-hidden />)}
+        <PageItem
+          path={SCHEDULED_PATH}
+          icon={<CalendarClock aria-hidden />}
+          label={t`Scheduled`}
+          count={counts?.scheduled}
+        />
+        <PageItem path={SENT_PATH} icon={<Send aria-hidden />} label={t`Sent`} />
         <h2 className={css.heading}>{t`Everybody`}</h2>
         {item("unassigned", <UserX aria-hidden />, mayTriage ? (ids) => many.assign(ids, []) : undefined)}
         {item("all", <LayoutList aria-hidden />)}
@@ -314,27 +323,42 @@ function NavItem({ place, icon, label, tally, current, sub, onGo, onDrop }: NavI
 /** My tasks: how many wait, in red once one is late. */
 function TasksItem() {
   const { t } = useLingui();
-  const [path, navigate] = useLocation();
   const tasks = useCounts()?.tasks;
-  const overdue = tasks?.overdue ?? 0;
+  return (
+    <PageItem
+      path={TASKS_PATH}
+      icon={<ListChecks aria-hidden />}
+      label={t`Tasks`}
+      count={tasks?.open}
+      overdue={tasks?.overdue ?? 0}
+    />
+  );
+}
+
+type PageItemProps = { path: string; icon: ReactNode; label: string; count?: number | undefined; overdue?: number };
+
+/** A page that is no list of conversations. */
+function PageItem({ path, icon, label, count = 0, overdue = 0 }: PageItemProps) {
+  const { t } = useLingui();
+  const [here, navigate] = useLocation();
   return (
     <a
-      href={TASKS_PATH}
+      href={path}
       className={css.nav}
-      aria-current={path === TASKS_PATH ? "page" : undefined}
+      aria-current={here === path ? "page" : undefined}
       data-overdue={overdue > 0 || undefined}
       draggable={false}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
         event.preventDefault();
-        navigate(TASKS_PATH);
+        navigate(path);
       }}
     >
-      <ListChecks aria-hidden />
-      <span className="el">{t`Tasks`}</span>
-      {tasks !== undefined && tasks.open > 0 && (
+      {icon}
+      <span className="el">{label}</span>
+      {count > 0 && (
         <span className={css.count} data-tip={overdue > 0 ? t`${overdue} overdue` : undefined}>
-          {wholeNumber(tasks.open)}
+          {wholeNumber(count)}
           {overdue > 0 && <span className="sr">{t`, ${overdue} overdue`}</span>}
         </span>
       )}
@@ -426,6 +450,13 @@ export function useUserMenu(): MenuSection[] {
       id: "more",
       items: [
         { id: "tasks", label: t`Tasks`, icon: <ListChecks aria-hidden />, onSelect: () => navigate(TASKS_PATH) },
+        {
+          id: "scheduled",
+          label: t`Scheduled`,
+          icon: <CalendarClock aria-hidden />,
+          onSelect: () => navigate(SCHEDULED_PATH),
+        },
+        { id: "sent", label: t`Sent`, icon: <Send aria-hidden />, onSelect: () => navigate(SENT_PATH) },
         { id: "settings", label: t`Settings`, icon: <Settings aria-hidden />, onSelect: () => navigate("/settings") },
         ...(held > 0
           ? [

@@ -5,7 +5,7 @@ import { useApp, useMay, useMe } from "@partyline/kit/react";
 import { isField, type Command } from "@partyline/kit/shortcuts";
 import { useEffect, useRef } from "react";
 import { useActions, useManyActions, useSelection, type Beginning } from "../conversation/index.ts";
-import { neighbour, type Place } from "../place/index.ts";
+import { neighbour, SCHEDULED_PATH, SENT_PATH, TASKS_PATH, type Place } from "../place/index.ts";
 
 /** What is open above the mailbox; a new conversation may begin with something. */
 export type Overlay = "palette" | "help" | "new" | Beginning | null;
@@ -18,7 +18,8 @@ type Surroundings = {
   ids: readonly Id[];
   select: (id: Id | null, replace?: boolean) => void;
   go: (place: Place) => void;
-  goToTasks: () => void;
+  /** To a page that is no list of conversations. */
+  goToPage: (path: string) => void;
   setOverlay: (overlay: Overlay) => void;
   /** Opens the palette at the teams. */
   chooseTeam: () => void;
@@ -70,6 +71,7 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       const next = ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : at + by];
       if (next !== undefined) select(next, id !== null);
     };
+    const goToPage = (path: string) => () => now.current.goToPage(path);
     const goTo = (view: View) => () => now.current.go({ team: null, view, conversation: null });
     const here = msg`This conversation`;
     const list = msg`List`;
@@ -293,7 +295,9 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       { id: "go.all", title: msg`All`, group: places, keys: ["G A"], run: goTo("all") },
       { id: "go.mentions", title: msg`Mentions`, group: places, keys: ["G @"], run: goTo("mentions") },
       { id: "go.following", title: msg`Following`, group: places, keys: ["G F"], run: goTo("following") },
-      { id: "go.tasks", title: msg`Tasks`, group: places, keys: ["G T"], run: () => now.current.goToTasks() },
+      { id: "go.tasks", title: msg`Tasks`, group: places, keys: ["G T"], run: goToPage(TASKS_PATH) },
+      { id: "go.scheduled", title: msg`Scheduled`, group: places, run: goToPage(SCHEDULED_PATH) },
+      { id: "go.sent", title: msg`Sent`, group: places, run: goToPage(SENT_PATH) },
       { id: "go.snoozed", title: msg`Snoozed`, group: places, keys: ["G H"], run: goTo("mine_snoozed") },
       { id: "go.allSnoozed", title: msg`All snoozed`, group: places, run: goTo("snoozed") },
       { id: "go.closed", title: msg`Closed`, group: places, keys: ["G E"], run: goTo("closed") },

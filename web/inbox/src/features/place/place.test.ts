@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { neighbour, parsePlace, placePath } from "./place.ts";
+import { neighbour, parsePlace, placePath, wholePage } from "./place.ts";
 
 describe("the place in the address", () => {
   it("reads back what it writes", () => {
@@ -15,6 +15,16 @@ describe("the place in the address", () => {
     ] as const) {
       expect(parsePlace(placePath(place))).toEqual(place);
     }
+  });
+
+  it("can be a page that is no list of conversations", () => {
+    expect(["/tasks", "/scheduled", "/sent", "/mine", "/sent/conv_1"].map(wholePage)).toEqual([
+      "tasks",
+      "scheduled",
+      "sent",
+      null,
+      null,
+    ]);
   });
 
   it("is home for anything it does not know", () => {

@@ -10,8 +10,20 @@ export const VIEWS: readonly View[] = ["unassigned", "mine", "all", "snoozed", "
 export const PERSONAL_VIEWS: readonly View[] = ["mentions", "following", "mine_snoozed"];
 const HOME: Place = { team: null, view: "all", conversation: null };
 
-/** Where the tasks are. They are no list of conversations, and so no view. */
+/** Where the tasks are, and the messages of one's own. They are no lists of conversations, and so no views. */
 export const TASKS_PATH = "/tasks";
+export const SCHEDULED_PATH = "/scheduled";
+export const SENT_PATH = "/sent";
+const WHOLE_PAGES = new Map([
+  [TASKS_PATH, "tasks"],
+  [SCHEDULED_PATH, "scheduled"],
+  [SENT_PATH, "sent"],
+] as const);
+
+/** What stands in place of list and thread at this address, if anything does. */
+export function wholePage(path: string): "tasks" | "scheduled" | "sent" | null {
+  return (WHOLE_PAGES as ReadonlyMap<string, "tasks" | "scheduled" | "sent">).get(path) ?? null;
+}
 
 /** Reads "/mine/conv_…", "/label_…/conv_…" and "/team/team_…/all/conv_…"; anything else is home. */
 export function parsePlace(path: string): Place {

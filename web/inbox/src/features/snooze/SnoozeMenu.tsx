@@ -1,14 +1,13 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
-import { clockTime, fullWhen } from "@partyline/kit/i18n";
-import { useApp, useForm } from "@partyline/kit/react";
-import { Button, Dialog, IconButton, Menu, TextField } from "@partyline/kit/ui";
+import { useApp } from "@partyline/kit/react";
+import { IconButton, Menu } from "@partyline/kit/ui";
 import { Clock } from "@partyline/kit/ui/icons";
 import { useCallback, useEffect, useState } from "react";
 import { useActions, useSelection } from "../conversation/index.ts";
-import css from "./snooze.module.css";
-import { localValue, snoozeTimes } from "./times.ts";
+import { ChooseTime } from "./ChooseTime.tsx";
+import { laterItems } from "./laterItems.ts";
 import { useTimeNames } from "./useTimeNames.ts";
 
 /** Sets a conversation aside (H): until a time, or until they write. */
@@ -62,7 +61,6 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
   );
 
   const names = useTimeNames();
-  const times = openedAt === null ? [] : snoozeTimes(openedAt);
   return (
     <>
       <Menu
@@ -73,12 +71,7 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
           {
             id: "times",
             heading: t`Set aside until`,
-            items: times.map(({ id: name, at }) => ({
-              id: name,
-              label: names[name],
-              detail: name === "monday" ? fullWhen(at) : clockTime(at),
-              onSelect: () => onSnooze(at),
-            })),
+            items: openedAt === null ? [] : laterItems(openedAt, names, onSnooze),
           },
           {
             id: "other",
@@ -96,6 +89,8 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
       />
       {choosing && (
         <ChooseTime
+          title={t`Set aside until`}
+          action={t`Snooze`}
           onClose={() => setChoosing(false)}
           onChoose={(at) => {
             setChoosing(false);
@@ -104,35 +99,5 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
         />
       )}
     </>
-  );
-}
-
-function ChooseTime({ onClose, onChoose }: { onClose: () => void; onChoose: (at: Date) => void }) {
-  const { t } = useLingui();
-  const [now] = useState(() => new Date());
-  const tomorrow = snoozeTimes(now).find(({ id }) => id === "tomorrow")?.at ?? now;
-  const form = useForm({
-    initial: { at: localValue(tomorrow) },
-    check: ({ at }) => ({
-      at: new Date(at).getTime() > Date.now() ? null : t`Choose a time that is still to come.`,
-    }),
-    submit: async ({ at }) => onChoose(new Date(at)),
-  });
-  return (
-    <Dialog title={t`Set aside until`} width={360} onClose={onClose}>
-      <form {...form.attributes}>
-        <TextField
-          label={t`Day and time`}
-          type="datetime-local"
-          min={localValue(now)}
-          {...form.text("at")}
-          data-autofocus
-        />
-        <div className={css.buttons}>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button type="submit" look="primary" busy={form.busy}>{t`Snooze`}</Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

@@ -1,8 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Attachment, Conversation, EventEntry, Message } from "@partyline/kit/api";
 import { byteSize, clockTime, longDay } from "@partyline/kit/i18n";
-import { useMe, useMinute } from "@partyline/kit/react";
-import { ChannelMark, classes, Spinner } from "@partyline/kit/ui";
+import { lately, useApp, useMay, useMe, useMinute } from "@partyline/kit/react";
+import { Button, ChannelMark, classes, Spinner } from "@partyline/kit/ui";
 import {
   Check,
   CheckCheck,
@@ -15,7 +15,8 @@ import {
   RotateCw,
   Undo,
 } from "@partyline/kit/ui/icons";
-import { createElement, memo } from "react";
+import { createElement, memo, Suspense } from "react";
+import { requestEdit } from "../composer/index.ts";
 import { contactName, useOutage } from "../conversation/index.ts";
 import { eventIcon } from "./eventIcons.ts";
 import { FailureCard } from "./FailureCard.tsx";
@@ -24,6 +25,8 @@ import { eventSentence } from "./sentences.ts";
 import css from "./thread.module.css";
 import type { TimelineItem } from "./timeline.ts";
 import { When } from "./When.tsx";
+
+const { Lately: ScheduledCard } = lately(async () => (await import("./ScheduledCard.tsx")).ScheduledCard);
 
 /** Above this many characters a sentence may be cut, and is shown whole on demand. */
 const LONG_SENTENCE = 60;
@@ -70,17 +73,38 @@ function EventLine({ entry }: { entry: EventEntry }) {
 
 function TakenBack({ entry }: { entry: Message }) {
   const { t } = useLingui();
-  const me = useMe()?.user.id;
+  const { commands } = useApp();
+  const mayReply = useMay("conversation.reply");
+  const mine = entry.author.id === useMe()?.user.id;
   const who = entry.author.name ?? "";
+  const theyWrote = entry.delivery?.reason === "they_wrote";
   return (
     <div className={css.event}>
       <Undo aria-hidden />
       <span className="el">
-        {entry.author.id === me
-          ? t`You took a message back before it went out`
-          : t`${who} took a message back before it went out`}
+        {theyWrote
+          ? mine
+            ? t`Your planned message did not go out: they wrote first`
+            : t`The message that ${who} had planned did not go out: they wrote first`
+          : mine
+            ? t`You took a message back before it went out`
+            : t`${who} took a message back before it went out`}
       </span>
       <When at={entry.at} />
+      {theyWrote && mayReply && entry.text !== "" && (
+        <Button
+          compact
+          look="quiet"
+          className={css.ownText}
+          data-tip={entry.text}
+          onClick={() => {
+            requestEdit(entry.conversation_id, entry.text);
+            commands.run("composer.reply");
+          }}
+        >
+          {t`Use its text`}
+        </Button>
+      )}
     </div>
   );
 }
@@ -135,6 +159,11 @@ function MessageView({
         </p>
       )}
       {out && run && !failed && <DeliveryLine entry={entry} />}
+      {entry.delivery?.status === "scheduled" && (
+        <Suspense fallback={null}>
+          <ScheduledCard entry={entry} />
+        </Suspense>
+      )}
       {failed && <FailureCard entry={entry} contact={conversation.contact} writtenSince={writtenSince} />}
     </article>
   );

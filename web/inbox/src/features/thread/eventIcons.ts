@@ -10,6 +10,7 @@ import {
   MessageSquare,
   Tag,
   Trash,
+  Undo,
   UserCheck,
   Users,
   UserX,
@@ -27,6 +28,7 @@ export function eventIcon({ event, data }: Pick<EventEntry, "event" | "data">): 
     case "conversation.updated":
       if ("team" in data) return Users;
       if (data.status === "spam") return Ban;
+      if ("taken_back" in data) return Undo;
       if ("priority" in data) return ArrowUp;
       return data.status === "trash" ? Trash : CircleDashed;
     case "conversation.labelled":

@@ -24,6 +24,7 @@ export function eventSentence({ event, data, author }: EventEntry, me: string | 
         return byMe ? t`You moved it to ${team}` : t`${who} moved it to ${team}`;
       }
       if ("team" in data) return byMe ? t`You took it out of its team` : t`${who} took it out of its team`;
+      if (data.taken_back === "they_wrote") return t`A message that was planned was taken back: they wrote first`;
       if (data.status === "spam") return byMe ? t`You marked it as spam` : t`${who} marked it as spam`;
       if (data.status === "trash") return byMe ? t`You put it in the trash` : t`${who} put it in the trash`;
       if (typeof data.priority === "string") return prioritySentence(data.priority, byMe, who);

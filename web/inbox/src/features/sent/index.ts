@@ -1,0 +1,1 @@
+export { SentPane } from "./SentPane.tsx";
