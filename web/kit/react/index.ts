@@ -20,6 +20,7 @@ export {
   useMinute,
   usePresence,
   useCanned,
+  useSaved,
   useLabels,
   useTeams,
   useThread,

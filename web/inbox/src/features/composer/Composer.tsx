@@ -5,17 +5,16 @@ import { useApp, useCanned, useChannels, useThread } from "@partyline/kit/react"
 import { advise } from "@partyline/kit/sms";
 import { Button, classes, IconButton, Kbd, Spinner } from "@partyline/kit/ui";
 import { ArrowUp, Ban, CircleAlert, File, Lock, Paperclip, Undo, X } from "@partyline/kit/ui/icons";
-import { useEffect, useMemo, useRef, useState, type DragEvent } from "react";
+import { Suspense, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
 import { flushSync } from "react-dom";
 import { useSlash, type Inserted } from "../canned/index.ts";
 import { contactName } from "../conversation/index.ts";
 import css from "./composer.module.css";
-import { ConfirmDialog } from "./ConfirmDialog.tsx";
 import { Cost, CostStrip } from "./Cost.tsx";
 import { setDraft, useDraft, type Mode } from "./drafts.ts";
 import { MOST_CHARACTERS, noteSendable, sendable, viaOf } from "./model.ts";
 import { NoteBox } from "./NoteBox.tsx";
-import { StaleReplyDialog } from "./StaleReplyDialog.tsx";
+import { ConfirmDialog, StaleReplyDialog } from "./questions.ts";
 import { TextBox } from "./TextBox.tsx";
 import { useSend, type Held } from "./useSend.ts";
 import { useUploads } from "./useUploads.ts";
@@ -272,25 +271,27 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         />
       </div>
       {slash.form}
-      {send.question?.code === "stale_reply" && (
-        <StaleReplyDialog
-          question={send.question}
-          conversation={conversation}
-          text={draft.text}
-          box={box}
-          onEdit={send.dropQuestion}
-          onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
-          onDiscard={() => (send.dropQuestion(), setDraft(id, { text: "", uploads: [] }))}
-        />
-      )}
-      {send.question && send.question.code !== "stale_reply" && (
-        <ConfirmDialog
-          question={send.question}
-          box={box}
-          onBack={send.dropQuestion}
-          onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
-        />
-      )}
+      <Suspense fallback={null}>
+        {send.question?.code === "stale_reply" && (
+          <StaleReplyDialog
+            question={send.question}
+            conversation={conversation}
+            text={draft.text}
+            box={box}
+            onEdit={send.dropQuestion}
+            onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
+            onDiscard={() => (send.dropQuestion(), setDraft(id, { text: "", uploads: [] }))}
+          />
+        )}
+        {send.question && send.question.code !== "stale_reply" && (
+          <ConfirmDialog
+            question={send.question}
+            box={box}
+            onBack={send.dropQuestion}
+            onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

@@ -3,7 +3,16 @@ import { useLingui } from "@lingui/react/macro";
 import type { Id, Label, LabelView, Tally, Team, View } from "@partyline/kit/api";
 import { wholeNumber } from "@partyline/kit/i18n";
 import { tallyOf } from "@partyline/kit/store";
-import { useApp, useCounts, useHeldCount, useLabels, useMay, useMe, useVisibleTeams } from "@partyline/kit/react";
+import {
+  lately,
+  useApp,
+  useCounts,
+  useHeldCount,
+  useLabels,
+  useMay,
+  useMe,
+  useVisibleTeams,
+} from "@partyline/kit/react";
 import {
   Avatar,
   classes,
@@ -39,7 +48,7 @@ import {
   UserX,
   Users,
 } from "@partyline/kit/ui/icons";
-import { useMemo, useState, type DragEvent, type MouseEvent, type ReactNode } from "react";
+import { Suspense, useMemo, useState, type DragEvent, type MouseEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { PAGES } from "../../routes.tsx";
 import { forgetDrafts } from "../composer/index.ts";
@@ -47,6 +56,9 @@ import { dropped, hangs, useManyActions } from "../conversation/index.ts";
 import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
 import { placePath, TASKS_PATH, viewLabel, type Place } from "../place/index.ts";
+
+/** Below everything that is seen first. */
+const { Lately: SavedItems } = lately(async () => (await import("./SavedItems.tsx")).SavedItems);
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
 
@@ -109,6 +121,9 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
           <TeamItems key={team.id} team={team} place={place} onGo={onGo} />
         ))}
         <LabelItems place={place} onGo={onGo} />
+        <Suspense fallback={null}>
+          <SavedItems />
+        </Suspense>
         <RareItems place={place} onGo={onGo} />
       </div>
       <span className={css.gap} />
