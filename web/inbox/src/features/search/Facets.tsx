@@ -17,7 +17,15 @@ const rowsOf = (list: FacetList, name: (value: string) => string, terms: (value:
 export function Facets({ q, terms, facets, onChange }: Props) {
   const { t, i18n } = useLingui();
   const kinds: Record<string, string> = { sms: t`SMS`, notes: t`Notes` };
-  const month = new Intl.DateTimeFormat(i18n.locale, { month: "long", year: "numeric", timeZone: "UTC" });
+  const thisYear = String(new Date().getFullYear());
+  const month = (value: string) => {
+    const style = value.startsWith(thisYear)
+      ? { month: "long" as const }
+      : { month: "short" as const, year: "numeric" as const };
+    return new Intl.DateTimeFormat(i18n.locale, { ...style, timeZone: "UTC" }).format(
+      new Date(`${value}-01T00:00:00Z`),
+    );
+  };
   const groups = [
     {
       name: t`Channel`,
@@ -40,7 +48,7 @@ export function Facets({ q, terms, facets, onChange }: Props) {
     {
       name: t`When`,
       list: facets.months,
-      rows: rowsOf(facets.months, (value) => month.format(new Date(`${value}-01T00:00:00Z`)), monthTerms),
+      rows: rowsOf(facets.months, month, monthTerms),
     },
   ].filter((group) => group.rows.length > 0);
   const { hits, conversations, hidden, complete } = facets;

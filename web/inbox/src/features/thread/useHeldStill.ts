@@ -19,7 +19,9 @@ export function useHeldStill(
   }, [log]);
   useLayoutEffect(() => {
     const before = last.current;
-    if (before?.element.isConnected && scroller.current) {
+    // all that was held has gone: what is there now begins at its end
+    if (before?.element.isConnected === false) scroller.current?.scrollTo({ top: 0, behavior: "instant" });
+    else if (before && scroller.current) {
       const moved = before.element.getBoundingClientRect().bottom - before.bottom;
       if (Math.abs(moved) >= 1) scroller.current.scrollBy({ top: moved, behavior: "instant" });
     }
