@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { ApiProblem, type Setup } from "@partyline/kit/api";
 import { useApp, useMe } from "@partyline/kit/react";
+import { showKeys, wantsSingleKeys } from "@partyline/kit/shortcuts";
 import { Button, Mark } from "@partyline/kit/ui";
 import { Suspense, useCallback, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
@@ -14,7 +15,7 @@ type Phase = "asking" | "in" | "out" | "setup" | "unreachable";
 
 /** Decides between the mailbox, the sign-in page and the first run. */
 export function Session() {
-  const { client, desk, loader, live } = useApp();
+  const { client, commands, desk, loader, live } = useApp();
   const me = useMe();
   const [phase, setPhase] = useState<Phase>("asking");
 
@@ -56,6 +57,15 @@ export function Session() {
     live.start();
     return () => live.stop();
   }, [phase, live]);
+
+  const keys = me?.settings.keys;
+  useEffect(() => {
+    // what was switched off in this browser, before keyboards were kept on the server, stays so until somebody chooses one
+    const untouched = keys === undefined || (keys.preset === "default" && Object.keys(keys.own).length === 0);
+    const wanted = untouched ? ({ preset: wantsSingleKeys() ? "default" : "modifiers", own: {} } as const) : keys;
+    showKeys(wanted);
+    commands.setKeys(wanted);
+  }, [commands, keys]);
 
   if (phase === "unreachable") return <Unreachable onRetry={() => void ask().catch(() => setPhase("unreachable"))} />;
   if (phase === "asking" || (phase === "in" && me === null)) return <Blank />;

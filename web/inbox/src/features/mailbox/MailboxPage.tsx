@@ -75,6 +75,7 @@ function Mailbox() {
     setOverlay(null);
     setTypedAhead("");
   };
+  const [side, setSide] = useState(true);
   const [panel, setPanel] = useState(() => window.innerWidth >= PANEL_FROM_PX);
 
   const query = useMemo<ListQuery>(
@@ -130,6 +131,8 @@ function Mailbox() {
       setOverlay("palette");
     },
     togglePanel: () => setPanel((open) => !open),
+    toggleSide: () => setSide((there) => !there),
+    leaveFor: (to) => navigate(to, { state: { from: path } }),
   });
 
   const unread = counts?.mine.unread ?? 0;
@@ -146,6 +149,7 @@ function Mailbox() {
     <div
       className={css.shell}
       data-open={selected ? "thread" : "list"}
+      data-side={side ? undefined : "hidden"}
       data-panel={panel && shown && !searching ? "open" : undefined}
     >
       <Sidebar

@@ -13,6 +13,7 @@ import {
   useMe,
   useVisibleTeams,
 } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import {
   Avatar,
   classes,
@@ -90,21 +91,32 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
     />
   );
   return (
-    <nav className={css.side} aria-label={t`Mailboxes`}>
+    <nav className={css.side} aria-label={t`Mailboxes`} data-region='[aria-current="page"]'>
       <div className={css.workspace}>
         <Mark />
         <b className="el">{me?.workspace.name}</b>
         {mayWrite && (
-          <IconButton label={t`New conversation`} keys="C" compact onClick={onNew} className={css.new}>
+          <IconButton
+            label={t`New conversation`}
+            keys={shownKeys("app.new", "C")}
+            compact
+            onClick={onNew}
+            className={css.new}
+          >
             <SquarePen aria-hidden />
           </IconButton>
         )}
       </div>
-      <button type="button" className={css.find} onClick={onPalette} aria-keyshortcuts="Control+K">
+      <button
+        type="button"
+        className={css.find}
+        onClick={onPalette}
+        aria-keyshortcuts={shownKeys("app.palette", "Ctrl+K")?.replace("Ctrl", "Control")}
+      >
         <Search aria-hidden />
         <span className="el">{t`Search or jump`}</span>
         <span className={css.gap} />
-        <Kbd keys="Ctrl+K" />
+        <Kbd keys={shownKeys("app.palette", "Ctrl+K")} />
       </button>
       <div className={css.navs}>
         {item("mine", <Inbox aria-hidden />, mayTriage && me ? (ids) => many.assign(ids, [me.user]) : undefined)}
@@ -456,7 +468,7 @@ export function useUserMenu(): MenuSection[] {
           id: "help",
           label: t`Keyboard shortcuts`,
           icon: <Keyboard aria-hidden />,
-          keys: "?",
+          keys: shownKeys("app.help", "?"),
           onSelect: () => commands.run("app.help"),
         },
         { id: "out", label: t`Sign out`, icon: <LogOut aria-hidden />, onSelect: () => void signOut() },

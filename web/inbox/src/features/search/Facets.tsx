@@ -2,6 +2,7 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { FacetList, SearchFacets, SearchTerm } from "@partyline/kit/api";
 import { readableNumber, wholeNumber } from "@partyline/kit/i18n";
+import { useMinute } from "@partyline/kit/react";
 import { Checkbox } from "@partyline/kit/ui";
 import { useId } from "react";
 import { monthTerms, quoted, withoutTerms, withTerm } from "./query.ts";
@@ -17,7 +18,7 @@ const rowsOf = (list: FacetList, name: (value: string) => string, terms: (value:
 export function Facets({ q, terms, facets, onChange }: Props) {
   const { t, i18n } = useLingui();
   const kinds: Record<string, string> = { sms: t`SMS`, notes: t`Notes` };
-  const thisYear = String(new Date().getFullYear());
+  const thisYear = String(new Date(useMinute()).getFullYear());
   const month = (value: string) => {
     const style = value.startsWith(thisYear)
       ? { month: "long" as const }

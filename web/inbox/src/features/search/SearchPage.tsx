@@ -2,6 +2,7 @@ import { msg, plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { readableNumber, wholeNumber } from "@partyline/kit/i18n";
 import { useApp, useSaved } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Avatar, Button, Kbd, Skeleton } from "@partyline/kit/ui";
 import { TriangleAlert } from "@partyline/kit/ui/icons";
 import { useEffect, useRef, useState } from "react";
@@ -57,8 +58,8 @@ export function SearchPage() {
         run: () => navigate(cameFrom()),
       },
       {
-        id: "app.palette",
-        title: msg`Search or jump`,
+        id: "app.search",
+        title: msg`Search everything`,
         group,
         keys: ["/"],
         unlisted: true,
@@ -73,7 +74,7 @@ export function SearchPage() {
   const toFirst = () => list.current?.querySelector<HTMLElement>("[data-hit]")?.focus();
   const groups = grouped(results?.hits ?? []);
   return (
-    <main className={css.page}>
+    <main className={css.page} data-region="input">
       <h1 className="sr">{t`Search`}</h1>
       <SearchBox ref={box} text={q} results={results} busy={state === "loading"} onChange={write} onDown={toFirst} />
       <Filters
@@ -111,8 +112,8 @@ export function SearchPage() {
                 <div className={css.head}>
                   <span>{t`Newest first.`}</span>
                   <span className={css.keys}>
-                    <Kbd keys="J" /> <Kbd keys="K" /> {t`move`} <Kbd keys="Enter" /> {t`open`} <Kbd keys="/" />{" "}
-                    {t`change`}
+                    <Kbd keys={shownKeys("list.next", "J")} /> <Kbd keys={shownKeys("list.previous", "K")} /> {t`move`}{" "}
+                    <Kbd keys="Enter" /> {t`open`} <Kbd keys={shownKeys("app.search", "/")} /> {t`change`}
                   </span>
                 </div>
               )}

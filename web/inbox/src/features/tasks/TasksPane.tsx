@@ -2,6 +2,7 @@ import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { ListedTask, Note, Page } from "@partyline/kit/api";
 import { useApp, useMay, useMe, useTaskChanges } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Button, Checkbox, classes, showToast, Skeleton } from "@partyline/kit/ui";
 import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useLocation } from "wouter";
@@ -198,7 +199,7 @@ function useFinish() {
         id: TOAST,
         text,
         duration: UNDO_MS,
-        action: { label: t`Undo`, keys: "Z", run: () => actions.undo() },
+        action: { label: t`Undo`, keys: shownKeys("app.undo", "Z"), run: () => actions.undo() },
       });
     });
   };

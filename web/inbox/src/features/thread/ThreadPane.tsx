@@ -12,6 +12,7 @@ import { PresenceLine } from "./PresenceLine.tsx";
 import css from "./thread.module.css";
 import { ThreadHeader } from "./ThreadHeader.tsx";
 import { timelineOf } from "./timeline.ts";
+import { useEntryCommands } from "./useEntryCommands.ts";
 import { useHeldStill } from "./useHeldStill.ts";
 import { useNoteCommands } from "./useNoteCommands.ts";
 import { useBrought, useReached, useSought } from "./useSought.ts";
@@ -52,7 +53,7 @@ export function ThreadPane({ id, onBack, panelOpen, onPanel }: Props) {
     );
   }
   return (
-    <section className={css.pane} aria-label={t`Conversation`}>
+    <section className={css.pane} aria-label={t`Conversation`} data-region='[role="log"]'>
       {conversation ? (
         <ThreadHeader conversation={conversation} onBack={onBack} panelOpen={panelOpen} onPanel={onPanel} />
       ) : (
@@ -96,6 +97,7 @@ function Log({ conversation }: { conversation: Conversation }) {
   const middle = thread?.newer === true;
   const log = useRef<HTMLDivElement>(null);
   useNoteCommands(id);
+  useEntryCommands(log);
   const sought = useSought();
   useReached(sought, thread?.entries.some((entry) => entry.id === sought) === true, scroller);
   const scrolledStill = useHeldStill(scroller, log, thread?.entries, middle);
