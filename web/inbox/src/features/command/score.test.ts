@@ -26,14 +26,14 @@ describe("the palette's matcher", () => {
   });
 });
 
-describe("letters that lie apart", () => {
-  const marked = (text: string, typed: string) =>
-    match(text, typed)
-      ?.parts.filter(({ hit }) => hit)
-      .map(({ text: part }) => part);
+const marked = (text: string, typed: string) =>
+  match(text, typed)
+    ?.parts.filter(({ hit }) => hit)
+    .map(({ text: part }) => part);
 
+describe("letters that lie apart", () => {
   it("are found within one word, or as the beginnings of several", () => {
-    expect(marked("Assign to Priya Nair", "asgn pri")).toEqual(["As", "gn", "Pri"].slice(0, 1).concat(["gn", "Pri"]));
+    expect(marked("Assign to Priya Nair", "asgn pri")).toEqual(["As", "gn", "Pri"]);
     expect(marked("Mark read or unread", "mrou")).toEqual(["M", "r", "o", "u"]);
     expect(marked("Keyboard shortcuts", "kbd")).toEqual(["K", "b", "d"]);
   });
