@@ -1,9 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
-import { ApiProblem, type Setup } from "@partyline/kit/api";
-import { useApp, useMe } from "@partyline/kit/react";
+import { ApiProblem, type Keys, type Setup } from "@partyline/kit/api";
+import { PicturesOfPeople, useApp, useMe } from "@partyline/kit/react";
 import { showKeys, wantsSingleKeys } from "@partyline/kit/shortcuts";
 import { Button, Mark } from "@partyline/kit/ui";
-import { Suspense, useCallback, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { forgetDrafts } from "./features/composer/index.ts";
 import { MailboxPage } from "./features/mailbox/index.ts";
@@ -59,13 +59,14 @@ export function Session() {
   }, [phase, live]);
 
   const keys = me?.settings.keys;
-  useEffect(() => {
+  const wanted = useMemo<Keys>(() => {
     // what was switched off in this browser, before keyboards were kept on the server, stays so until somebody chooses one
     const untouched = keys === undefined || (keys.preset === "default" && Object.keys(keys.own).length === 0);
-    const wanted = untouched ? ({ preset: wantsSingleKeys() ? "default" : "modifiers", own: {} } as const) : keys;
-    showKeys(wanted);
-    commands.setKeys(wanted);
-  }, [commands, keys]);
+    return untouched ? { preset: wantsSingleKeys() ? "default" : "modifiers", own: {} } : keys;
+  }, [keys]);
+  // Before what is below is drawn, which shows them.
+  showKeys(wanted);
+  useEffect(() => commands.setKeys(wanted), [commands, wanted]);
 
   if (phase === "unreachable") return <Unreachable onRetry={() => void ask().catch(() => setPhase("unreachable"))} />;
   if (phase === "asking" || (phase === "in" && me === null)) return <Blank />;
@@ -73,7 +74,9 @@ export function Session() {
     <div className={css.frame}>
       <ServerTrouble />
       <div className={css.page}>
-        <Pages phase={phase} />
+        <PicturesOfPeople>
+          <Pages phase={phase} />
+        </PicturesOfPeople>
       </div>
     </div>
   );
