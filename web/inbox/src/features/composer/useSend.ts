@@ -34,7 +34,7 @@ export type Held = { message: Message; until: number; total: number };
 /** Sends what the draft of a conversation holds. Nothing of it is lost when that fails. */
 export function useSend(conversation: Conversation, channel: Id | null) {
   const { id } = conversation;
-  const { commands, desk } = useApp();
+  const { commands, desk, loader } = useApp();
   const actions = useActions();
   const mentionables = useMentionables();
   const undoSeconds = useMe()?.workspace.settings.undo_seconds ?? 5;
@@ -65,11 +65,17 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     commands.run("composer.reply");
   };
 
+  /** What one has just written stands at the newest, also where somewhere in the past was read. */
+  const toTheEnd = () => {
+    if (desk.thread(id)?.newer) void loader.thread(id, "newest");
+  };
+
   const sendNote = async (text: string) => {
     const { mentions } = draftOf(id);
     await actions.note(id, marked({ text, mentions }, mentionables).trim(), key.for([id, text]));
     done();
     setDraft(id, { mode: "reply" });
+    toTheEnd();
   };
   const sendReply = async (text: string, confirmed: string[], { thenClose = false, later }: How) => {
     if (channel === null) return;
@@ -92,6 +98,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     setDraft(id, { tried });
     const message = await actions.send(id, tried.body, tried.key);
     done();
+    toTheEnd();
     if (message.delivery?.status === "scheduled" && message.delivery.send_at) {
       const run = () => void takeBack(message);
       actions.remember({ id: SEND_UNDO, run });

@@ -1,11 +1,12 @@
-import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
 import { useApp } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { IconButton, Menu } from "@partyline/kit/ui";
 import { Clock } from "@partyline/kit/ui/icons";
 import { useCallback, useEffect, useState } from "react";
 import { useActions, useSelection } from "../conversation/index.ts";
+import { known } from "../keys/index.ts";
 import { ChooseTime } from "./ChooseTime.tsx";
 import { laterItems } from "./laterItems.ts";
 import { useTimeNames } from "./useTimeNames.ts";
@@ -48,11 +49,8 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
     () =>
       commands.add([
         {
+          ...known("conversation.snooze"),
           id: command,
-          title: msg`Snooze…`,
-          also: msg`later set aside remind wait`,
-          group: msg`This conversation`,
-          keys: ["H"],
           ...(when ? { when } : {}),
           run: () => setOpenedAt(new Date()),
         },
@@ -82,7 +80,7 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
           },
         ]}
         trigger={
-          <IconButton label={label} keys="H" compact>
+          <IconButton label={label} keys={shownKeys("conversation.snooze", "H")} compact>
             <Clock aria-hidden />
           </IconButton>
         }
