@@ -122,6 +122,7 @@ pub fn all(world: &mut World) -> Result<(Vec<Broken>, Seen)> {
         texts: world.acknowledged.len() as u64,
         requests: evidence.requests.len() as u64,
         taken: evidence.taken.len() as u64,
+        not_let_in: evidence.requests.iter().filter(|r| r.fate == Fate::NotLetIn).count() as u64,
         twice: counts.values().filter(|n| **n > 1).count() as u64,
         events: u64::try_from(world.ledger.head()?).unwrap_or(0),
         crashed: world.crashed.clone(),
@@ -296,7 +297,8 @@ fn not_failed(evidence: &Evidence, message: &Message, twins: &[&Message]) -> Vec
     let mut wrong = Vec::new();
     let changes: Vec<&Change> = evidence.changes_of(&message.id).collect();
     let last = changes.iter().rev().find(|c| c.status == "sending").map_or(0, |c| c.seq);
-    let refused = |r: &Request| matches!(r.fate, Fate::Refused | Fate::OptedOut | Fate::NeverLeft | Fate::Busy);
+    let refused =
+        |r: &Request| matches!(r.fate, Fate::Refused | Fate::OptedOut | Fate::NeverLeft | Fate::Busy | Fate::NotLetIn);
     let refused = evidence.requests.iter().any(|r| r.message == message.id && r.head >= last && refused(r));
     let ids: HashSet<&str> = twins.iter().map(|m| m.id.as_str()).collect();
     let copies: Vec<&Taken> = evidence.taken.iter().filter(|t| ids.contains(t.message.as_str())).collect();

@@ -61,6 +61,8 @@ pub struct Seen {
     pub requests: u64,
     /// Messages that the provider took.
     pub taken: u64,
+    /// Requests that it refused because of the account.
+    pub not_let_in: u64,
     /// Messages that it took more than once, each time allowed.
     pub twice: u64,
     /// Crashes of the process.
@@ -75,7 +77,12 @@ impl Seen {
     /// What a long proof must have come across and has not, in words.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
-        let counts = [("crash", self.crashes), ("message taken", self.taken), ("message taken twice", self.twice)];
+        let counts = [
+            ("crash", self.crashes),
+            ("message taken", self.taken),
+            ("message taken twice", self.twice),
+            ("account refused", self.not_let_in),
+        ];
         let none = counts.iter().filter(|(_, n)| *n == 0).map(|(what, _)| format!("no {what}"));
         let points = CRASH_POINTS.iter().filter(|(kind, at)| !self.crashed.contains_key(&(*kind, Some(*at))));
         none.chain(points.map(|(kind, at)| format!("no crash with a {kind} at {at:?}"))).collect()
@@ -123,6 +130,7 @@ impl std::ops::AddAssign for Seen {
         self.requests += other.requests;
         self.taken += other.taken;
         self.twice += other.twice;
+        self.not_let_in += other.not_let_in;
         self.crashes += other.crashes;
         self.events += other.events;
         for (point, times) in other.crashed {

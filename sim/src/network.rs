@@ -66,6 +66,8 @@ pub enum Fate {
     NeverLeft,
     /// Too many requests.
     Busy,
+    /// It does not let the account in.
+    NotLetIn,
 }
 
 /// A message that the provider took.
@@ -155,6 +157,8 @@ pub struct State {
     pub head: i64,
     /// Does anything go wrong?
     pub faults: bool,
+    /// Does it not let the account in?
+    pub shut: bool,
     /// How far its clock is ahead of ours, in milliseconds.
     pub skew: i64,
     /// What the present step draws from.
@@ -205,6 +209,7 @@ impl State {
             now: Millis(0),
             head: 0,
             faults: false,
+            shut: false,
             skew: 0,
             rng: None,
             requests: Vec::new(),
@@ -257,6 +262,7 @@ impl State {
     fn request(&mut self, to: &str, text: &str, message: String) -> Outcome {
         let faults = self.faults;
         let fate = match if faults { self.rng().u32(0..100) } else { 0 } {
+            _ if faults && self.shut => Fate::NotLetIn,
             0..56 => Fate::Taken,
             56..68 => Fate::TakenInSilence,
             68..76 => Fate::Lost,
@@ -296,6 +302,9 @@ impl State {
                 Outcome::Unknown { detail: "no answer".to_owned() }
             }
             Fate::Refused => Outcome::Refused { error: refusal("unreachable"), about: RefusalAbout::Recipient },
+            Fate::NotLetIn => {
+                Outcome::Refused { error: refusal("credentials_refused"), about: RefusalAbout::Connection }
+            }
             Fate::OptedOut => Outcome::Refused { error: refusal("opted_out"), about: RefusalAbout::OptOut },
             Fate::NeverLeft => Outcome::NeverLeft {
                 error: ProviderError::Unreachable { detail: "connection refused".to_owned() },
@@ -311,6 +320,9 @@ impl State {
 
     fn fails(&mut self) -> Option<ProviderError> {
         let faults = self.faults;
+        if faults && self.shut {
+            return Some(ProviderError::CredentialsRefused { title: "Simulated", field: "the token" });
+        }
         let errors = [
             ProviderError::Unreachable { detail: "connection refused".to_owned() },
             ProviderError::NoAnswer { detail: "timed out".to_owned() },

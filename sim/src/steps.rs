@@ -38,7 +38,8 @@ pub fn step(world: &mut World, rng: &mut Rng) -> Result<bool> {
         920..930 => add(world, tasks::seal)?,
         930..942 => add(world, tasks::poll)?,
         942..945 => add(world, tasks::wake)?,
-        945..980 => time(world, rng),
+        945..948 => shut(world, rng),
+        948..980 => time(world, rng),
         980..988 => vanish(world, rng),
         _ => {
             crash(world, rng)?;
@@ -225,6 +226,16 @@ fn time(world: &mut World, rng: &mut Rng) {
     };
     world.pass(millis);
     world.say(|| format!("{} s pass", millis / SECOND));
+}
+
+/// The provider does not let the account in any more, or lets it in again.
+fn shut(world: &mut World, rng: &mut Rng) {
+    let shut = {
+        let mut network = network();
+        network.shut = !network.shut && percent(rng, 50);
+        network.shut
+    };
+    world.say(|| format!("the account is shut: {shut}"));
 }
 
 /// A worker of another machine is gone: what it held waits for its lease.
