@@ -14,6 +14,7 @@ pub mod held;
 pub mod id;
 pub mod label;
 pub mod name;
+pub mod notification;
 pub mod permission;
 pub mod phone;
 pub mod query;

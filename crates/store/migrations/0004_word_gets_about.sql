@@ -12,3 +12,11 @@ CREATE TABLE password_resets (          -- a link by which one account gets a ne
   token_hash {bytes} NOT NULL PRIMARY KEY, account_id {id} NOT NULL REFERENCES accounts, created_at {int} NOT NULL, expires_at {int} NOT NULL, used_at {int}
 ){strict};
 CREATE INDEX password_resets_account ON password_resets (account_id, created_at);
+
+-- ---------------------------------------------------------------- notifications
+-- places: where it is told, as bits: 1 in the app, 2 on the desktop, 4 by push, 8 by mail
+ALTER TABLE notifications ADD COLUMN places {int} NOT NULL DEFAULT 1;
+CREATE INDEX notifications_told ON notifications (workspace, seq);                                                     -- what a stretch of the log tells whom
+ALTER TABLE users ADD COLUMN told {int};              -- what they are told of, and where: core/notification.rs; null: as it comes
+ALTER TABLE tasks ADD COLUMN told_due_at {int};       -- the due_at of which its assignee was told
+CREATE INDEX tasks_due ON tasks (workspace, due_at) WHERE done_at IS NULL AND assignee_id IS NOT NULL;
