@@ -172,20 +172,17 @@ impl Desk {
     /// What I was told between two places of the log, and how many of all I have not seen: for my sockets.
     pub async fn notified(&self, who: &Who, seqs: &[i64]) -> Result<Notified> {
         let viewer = who.viewer();
-        let mut seqs = seqs.to_vec();
-        seqs.sort_unstable();
+        let (first, last) = (seqs.iter().min().copied(), seqs.iter().max().copied());
+        let most = i64::try_from(seqs.len()).unwrap_or(i64::MAX);
         self.inner
             .db
             .read(who.workspace, move |scope| {
                 let unseen = scope.unseen_notifications(viewer)?;
-                let mut new = Vec::new();
-                if let (Some(first), Some(last)) = (seqs.first(), seqs.last()) {
-                    let most = i64::try_from(seqs.len()).unwrap_or(i64::MAX);
-                    let rows = scope.notifications(viewer, last + 1, true, most)?;
-                    let rows = rows.into_iter().filter(|row| row.seq >= *first && seqs.contains(&row.seq));
-                    new = rows.map(NotificationView::of).collect::<Result<_, _>>()?;
-                    new.reverse();
-                }
+                let rows = match (first, last) {
+                    (Some(first), Some(last)) => scope.new_notifications(viewer, first, last, most)?,
+                    _ => Vec::new(),
+                };
+                let new = rows.into_iter().map(NotificationView::of).collect::<Result<_, _>>()?;
                 Ok(Notified { unseen, new })
             })
             .await
@@ -200,6 +197,20 @@ impl Desk {
             Seen::All => tx.see_notifications(user, i64::MAX),
         });
         if changed.await.map_err(|e: StoreError| DeskError::from(e))? {
+            self.tell(who.workspace, Signal::Notifications(user));
+        }
+        Ok(())
+    }
+
+    /// A conversation has come onto a screen of mine: what tells of it is seen.
+    pub async fn looked_at(&self, who: &Who, conversation: ConversationId) -> Result<()> {
+        let (user, db) = (who.user, &self.inner.db);
+        let told = db.read(who.workspace, move |scope| scope.is_told_in(user, conversation)).await;
+        if !told.map_err(|e: StoreError| DeskError::from(e))? {
+            return Ok(());
+        }
+        let seen = db.write(who.workspace, self.now(), move |tx| tx.see_notifications_in(user, conversation, i64::MAX));
+        if seen.await.map_err(|e: StoreError| DeskError::from(e))? {
             self.tell(who.workspace, Signal::Notifications(user));
         }
         Ok(())

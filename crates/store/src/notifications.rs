@@ -9,9 +9,9 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::lists::{padded, places};
 use crate::people::Viewer;
-use crate::scope::{Scope, Tx};
+use crate::scope::{Scope, Tx, Workspace};
 use crate::sql::{Sql, assembled, queries};
-use crate::value::{row, values};
+use crate::value::{Value, row, values};
 
 /// Unseen ones are counted up to this; who has more sees this many.
 pub const COUNTED_MAX: i64 = 100;
@@ -27,16 +27,19 @@ macro_rules! sight {
 
 /// Notifications `n` of `$2` with what they speak of, as far as they see that; `$3`: everything.
 macro_rules! shown {
-    ($tail:literal) => {
-        concat!("SELECT n.seq, n.kind, n.conversation_id, n.at, n.seen_at, n.places, e.type, e.actor_kind, e.actor_id, w.name, p.name, a.value, x.kind, x.id, x.text FROM notifications n CROSS JOIN conversations c JOIN contacts p ON p.workspace = c.workspace AND p.id = c.contact_id JOIN addresses a ON a.workspace = c.workspace AND a.id = c.address_id JOIN events e ON e.workspace = n.workspace AND e.seq = n.seq LEFT JOIN users w ON w.workspace = e.workspace AND w.id = e.actor_id LEFT JOIN entries x ON x.workspace = e.workspace AND x.id = e.subject_id WHERE n.workspace = $1 AND n.user_id = $2 AND c.workspace = n.workspace AND c.id = n.conversation_id AND n.places % 2 = 1 AND ", sight!("$2", "$3 = 1"), $tail)
+    ($where:literal, $tail:literal) => {
+        concat!("SELECT n.seq, n.kind, n.conversation_id, n.at, n.seen_at, n.places, e.type, e.actor_kind, e.actor_id, w.name, p.name, a.value, x.kind, x.id, x.text FROM notifications n CROSS JOIN conversations c JOIN contacts p ON p.workspace = c.workspace AND p.id = c.contact_id JOIN addresses a ON a.workspace = c.workspace AND a.id = c.address_id JOIN events e ON e.workspace = n.workspace AND e.seq = n.seq LEFT JOIN users w ON w.workspace = e.workspace AND w.id = e.actor_id LEFT JOIN entries x ON x.workspace = e.workspace AND x.id = e.subject_id WHERE n.workspace = $1 AND n.user_id = $2 AND c.workspace = n.workspace AND c.id = n.conversation_id AND ", $where, " AND ", sight!("$2", "$3 = 1"), $tail)
     };
 }
 
 queries! {
-    PAGE = shown!(" AND n.seq < $4 ORDER BY n.seq DESC LIMIT $5");
-    UNSEEN_PAGE = shown!(" AND n.seq < $4 AND n.seen_at IS NULL ORDER BY n.seq DESC LIMIT $5");
+    PAGE = shown!("n.places % 2 = 1 AND n.seq < $4", " ORDER BY n.seq DESC LIMIT $5");
+    UNSEEN_PAGE = shown!("n.places % 2 = 1 AND n.seq < $4 AND n.seen_at IS NULL", " ORDER BY n.seq DESC LIMIT $5");
+    // in the app or on the desktop
+    NEW = shown!("n.places % 4 <> 0 AND n.seq >= $4 AND n.seq <= $5 AND n.seen_at IS NULL", " ORDER BY n.seq LIMIT $6");
     UNSEEN = concat!("SELECT count(*) FROM (SELECT 1 FROM notifications n CROSS JOIN conversations c WHERE n.workspace = $1 AND n.user_id = $2 AND n.seen_at IS NULL AND n.places % 2 = 1 AND c.workspace = n.workspace AND c.id = n.conversation_id AND ", sight!("$2", "$3 = 1"), " LIMIT $4) x");
     TOLD = "SELECT user_id, seq, conversation_id FROM notifications WHERE workspace = $1 AND seq > $2 AND seq <= $3 AND seen_at IS NULL ORDER BY seq, user_id";
+    UNSEEN_IN = "SELECT 1 FROM notifications WHERE workspace = $1 AND user_id = $2 AND conversation_id = $3 AND seen_at IS NULL LIMIT 1";
     SEE = "UPDATE notifications SET seen_at = $4 WHERE workspace = $1 AND user_id = $2 AND seq = $3 AND seen_at IS NULL";
     SEE_ALL = "UPDATE notifications SET seen_at = $4 WHERE workspace = $1 AND user_id = $2 AND seq <= $3 AND seen_at IS NULL";
     SEE_IN = "UPDATE notifications SET seen_at = $5 WHERE workspace = $1 AND user_id = $2 AND seq <= $3 AND conversation_id = $4 AND seen_at IS NULL";
@@ -68,6 +71,25 @@ fn tell_sql(size: usize) -> Sql {
 #[must_use]
 pub fn sample_statements() -> Vec<Sql> {
     vec![tell_sql(1), tell_sql(10)]
+}
+
+/// What is asked often, with values, for a test that reads the plans.
+#[doc(hidden)]
+#[must_use]
+pub fn sample_questions(
+    workspace: Workspace,
+    user: UserId,
+    conversation: ConversationId,
+) -> Vec<(&'static str, Sql, Vec<Value>)> {
+    let of = |values: &[Value]| [values![workspace], values].concat();
+    vec![
+        ("page", PAGE, of(values![user, false, 1_000i64, 50i64])),
+        ("unseen page", UNSEEN_PAGE, of(values![user, false, 1_000i64, 50i64])),
+        ("new", NEW, of(values![user, false, 1_000i64, 1_010i64, 50i64])),
+        ("unseen", UNSEEN, of(values![user, false, COUNTED_MAX])),
+        ("unseen in", UNSEEN_IN, of(values![user, conversation])),
+        ("told", TOLD, of(values![1_000i64, 1_010i64])),
+    ]
 }
 
 row! {
@@ -157,10 +179,26 @@ impl Scope<'_> {
         self.rows(sql, values![viewer.user, viewer.role.sees_everything(), before, limit])
     }
 
+    /// What of it is new between two seqs, for the app and the desktop, the oldest first.
+    pub fn new_notifications(
+        &mut self,
+        viewer: Viewer,
+        first: i64,
+        last: i64,
+        limit: i64,
+    ) -> Result<Vec<NotificationRow>> {
+        self.rows(NEW, values![viewer.user, viewer.role.sees_everything(), first, last, limit])
+    }
+
     /// How many of them they have not seen, up to [`COUNTED_MAX`].
     pub fn unseen_notifications(&mut self, viewer: Viewer) -> Result<i64> {
         let values = values![viewer.user, viewer.role.sees_everything(), COUNTED_MAX];
         Ok(self.row::<(i64,)>(UNSEEN, values)?.map_or(0, |(n,)| n))
+    }
+
+    /// Is there something that they have not seen and that tells of this conversation?
+    pub fn is_told_in(&mut self, user: UserId, conversation: ConversationId) -> Result<bool> {
+        Ok(self.row::<(i64,)>(UNSEEN_IN, values![user, conversation])?.is_some())
     }
 
     /// Who was told something in (after, seq], and has not seen it.

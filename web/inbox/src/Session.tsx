@@ -2,13 +2,15 @@ import { useLingui } from "@lingui/react/macro";
 import { ApiProblem, type Setup } from "@partyline/kit/api";
 import { useApp, useMe } from "@partyline/kit/react";
 import { Button, Mark } from "@partyline/kit/ui";
-import { Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { forgetDrafts } from "./features/composer/index.ts";
 import { MailboxPage } from "./features/mailbox/index.ts";
 import { PAGES } from "./routes.tsx";
 import { ServerTrouble } from "./ServerTrouble.tsx";
 import css from "./Session.module.css";
+
+const Notifier = lazy(async () => ({ default: (await import("./features/notifications/index.ts")).Notifier }));
 
 type Phase = "asking" | "in" | "out" | "setup" | "unreachable";
 
@@ -65,6 +67,11 @@ export function Session() {
       <div className={css.page}>
         <Pages phase={phase} />
       </div>
+      {phase === "in" && (
+        <Suspense fallback={null}>
+          <Notifier />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { MobileTabs } from "./MobileTabs.tsx";
 import {
   parsePlace,
   placePath,
+  NOTIFICATIONS_PATH,
   TASKS_PATH,
   sortFor,
   storedSort,
@@ -35,6 +36,7 @@ const { Lately: NewConversation, fetch: fetchNew } = lately(
   async () => (await import("../new-conversation/index.ts")).NewConversation,
 );
 const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
+const { Lately: NotificationsPane } = lately(async () => (await import("../notifications/index.ts")).NotificationsPane);
 const { Lately: SearchPage, fetch: fetchSearch } = lately(async () => (await import("../search/index.ts")).SearchPage);
 /** After the first screen has had this long, in ms, what opens above it is fetched. */
 const AHEAD_MS = 1_000;
@@ -63,6 +65,7 @@ function Mailbox() {
   const [path, navigate] = useLocation();
   const place = useMemo(() => parsePlace(path), [path]);
   const tasks = path === TASKS_PATH;
+  const notified = path === NOTIFICATIONS_PATH;
   const searching = path === "/search";
   const [sort, setSort] = useState<Sort>(storedSort);
   const [overlay, setOverlay] = useState<Overlay>(null);
@@ -120,7 +123,11 @@ function Mailbox() {
   });
 
   const unread = counts?.mine.unread ?? 0;
-  const title = tasks ? { team: null, view: t`Tasks` } : viewName(place, teams, labels);
+  const title = tasks
+    ? { team: null, view: t`Tasks` }
+    : notified
+      ? { team: null, view: t`Notifications` }
+      : viewName(place, teams, labels);
   useEffect(() => {
     document
       .querySelector('link[rel="icon"]')
@@ -146,11 +153,11 @@ function Mailbox() {
           <SearchPage />
         </Suspense>
       ) : (
-        <main className={classes(css.main, tasks && css.whole)}>
+        <main className={classes(css.main, (tasks || notified) && css.whole)}>
           <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
-          {tasks ? (
+          {tasks || notified ? (
             <Suspense fallback={<section className={css.tasks} />}>
-              <TasksPane />
+              {tasks ? <TasksPane /> : <NotificationsPane />}
             </Suspense>
           ) : (
             <>
