@@ -32,6 +32,15 @@ async function mention(page: Page, name: string, words: string): Promise<void> {
   await page.keyboard.press("Escape");
 }
 
+/** The demo has told them something already. */
+async function seeAll(page: Page): Promise<void> {
+  await bell(page).click();
+  await expect(told(page).first().or(page.getByText("Nothing yet"))).toBeVisible();
+  const all = page.getByRole("button", { name: "Mark all as seen" });
+  if (await all.isVisible()) await all.click();
+  await expect(bell(page)).toHaveAccessibleName("Notifications");
+}
+
 /** What the desktop would show; the window has the focus or not as the test says. */
 async function watchDesktop(page: Page): Promise<() => Promise<Shown[]>> {
   await page.addInitScript(() => {
@@ -63,21 +72,21 @@ test("a mention rings the bell of whoever it names, who answers from there", asy
   const sam = await openAs(inbox(), SAM, "/all");
   const ana = await openAs(inbox(), ANA, "/mine");
   const onDesktop = await watchDesktop(ana);
-  await expect(bell(ana)).toHaveAccessibleName("Notifications");
+  const news = (words: string) => told(ana).filter({ hasText: words });
 
-  await test.step("the desktop may show them only once she has said so", async () => {
-    await bell(ana).click();
-    await expect(ana.getByText("Nothing yet")).toBeVisible();
+  await test.step("what waited is seen; the desktop may show the next only once she has said so", async () => {
+    for (const page of [sam, ana]) await seeAll(page);
     await ana.getByRole("button", { name: "Allow it" }).click();
     await expect(ana.getByRole("button", { name: "Allow it" })).toHaveCount(0);
   });
 
   await test.step("she is told, on the desktop too, and he is not", async () => {
+    await sam.goto(`${inbox().url}/all`);
     await open(sam, MALIK);
     await mention(sam, "Ana Ruiz", "can you call him?");
     await expect(bell(ana)).toHaveAccessibleName("Notifications, 1 new");
-    await expect(told(ana)).toContainText(["Sam Park mentioned you"]);
-    await expect(told(ana)).toContainText([MALIK]);
+    await expect(news("can you call him?")).toContainText("Sam Park mentioned you");
+    await expect(news("can you call him?")).toContainText(MALIK);
     await expect.poll(onDesktop).toHaveLength(1);
     const [shown] = await onDesktop();
     expect(shown?.title).toBe("Sam Park mentioned you");
@@ -87,7 +96,7 @@ test("a mention rings the bell of whoever it names, who answers from there", asy
   });
 
   await test.step("she opens it from there: it is seen, and the bell is quiet", async () => {
-    await told(ana).first().getByRole("link").click();
+    await news("can you call him?").getByRole("link").click();
     await expect(entry(ana, "can you call him?")).toBeVisible();
     await expect(bell(ana)).toHaveAccessibleName("Notifications");
   });
@@ -108,13 +117,14 @@ test("a mention rings the bell of whoever it names, who answers from there", asy
     await sam.getByRole("region", { name: "Notifications" }).getByRole("link", { name: "Settings" }).click();
     await expect(sam.getByRole("heading", { name: "Notifications" })).toBeVisible();
     await expectNoAxe(sam, "notification settings");
-    for (const place of ["In the app", "On the desktop", "By push", "By mail"]) {
+    for (const place of ["In the app", "On the desktop"]) {
       const saved = sam.waitForResponse((response) => response.url().endsWith("/notifications/settings"));
       await sam.getByRole("checkbox", { name: `Somebody mentions you or a team of yours: ${place}` }).uncheck();
       await saved;
     }
     await mention(ana, "Sam Park", "still there?");
-    await sam.goto("/notifications");
-    await expect(told(sam)).toHaveCount(2);
+    await sam.goto(`${inbox().url}/notifications`);
+    await expect(told(sam).filter({ hasText: "and now?" })).toHaveCount(1);
+    await expect(told(sam).filter({ hasText: "still there?" })).toHaveCount(0);
   });
 });

@@ -21,8 +21,6 @@ const KINDS = [
 const PLACES = [
   { place: "app", name: msg`In the app` },
   { place: "desktop", name: msg`On the desktop` },
-  { place: "push", name: msg`By push` },
-  { place: "mail", name: msg`By mail` },
 ] satisfies { place: keyof NotificationPlaces; name: unknown }[];
 
 /** What I want to be told of, and where. */
@@ -46,8 +44,10 @@ export function NotificationsPage() {
           <DesktopLine />
           <Wishes loaded={loaded.value} />
           <p className={css.small}>
-            {t`You are not told of what you did yourself, of what you have muted, and of a conversation that is open on a screen of yours.`}{" "}
-            <Link href="/settings/profile">{t`While you are out of office it waits in the app.`}</Link>
+            {t`You are not told of what you did yourself, of what you have muted, and of a conversation that is open on a screen of yours. While you are out of office everything waits in the app.`}
+          </p>
+          <p>
+            <Link href="/settings/profile">{t`Say when you are out of office`}</Link>
           </p>
         </div>
       )}
@@ -93,8 +93,8 @@ function Wishes({ loaded }: { loaded: NotificationSettings }) {
     }
   };
   return (
-    <div className={css.table}>
-      <table className={own.wishes}>
+    <div className={`${css.table} ${own.wishes}`}>
+      <table>
         <caption className="sr">{t`What you are told of, and where`}</caption>
         <thead>
           <tr>
@@ -109,7 +109,7 @@ function Wishes({ loaded }: { loaded: NotificationSettings }) {
         <tbody>
           {KINDS.map(({ kind, name }) => (
             <tr key={kind}>
-              <th scope="row">{i18n._(name)}</th>
+              <td>{i18n._(name)}</td>
               {PLACES.map(({ place, name: where }) => (
                 <td key={place}>
                   <Checkbox
