@@ -20,3 +20,8 @@ CREATE INDEX notifications_told ON notifications (workspace, seq);              
 ALTER TABLE users ADD COLUMN told {int};              -- what they are told of, and where: core/notification.rs; null: as it comes
 ALTER TABLE tasks ADD COLUMN told_due_at {int};       -- the due_at of which its assignee was told
 CREATE INDEX tasks_due ON tasks (workspace, due_at) WHERE done_at IS NULL AND assignee_id IS NOT NULL;
+
+-- ---------------------------------------------------------------- saved searches
+ALTER TABLE saved_searches ADD COLUMN removed_at {int};   -- name and query are emptied then; whose it was stays, so that the log tells of it only those who saw it
+CREATE INDEX saved_searches_own    ON saved_searches (workspace, user_id, id) WHERE removed_at IS NULL AND user_id IS NOT NULL;
+CREATE INDEX saved_searches_shared ON saved_searches (workspace, id) WHERE removed_at IS NULL AND user_id IS NULL;

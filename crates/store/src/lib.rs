@@ -46,6 +46,7 @@ pub mod notes;
 pub mod notifications;
 mod outbox;
 pub mod people;
+pub mod saved;
 pub mod scope;
 pub mod search;
 pub mod secrets;
@@ -103,6 +104,7 @@ pub fn statements() -> Vec<sql::Sql> {
         notifications::QUERIES,
         outbox::QUERIES,
         people::QUERIES,
+        saved::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
         search::DIFFERING,

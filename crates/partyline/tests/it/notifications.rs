@@ -112,7 +112,7 @@ fn table() -> Vec<Line> {
             then: step!(|w, c| {
                 w.carrier.text(MAYA, crate::world::WEST, "Again", Vec::new()).unwrap();
                 let more = async || (c.ana.entries(&c.conversation).await.len() > 3).then_some(());
-                w.until("it came", more).await
+                w.until("it came", more).await;
             }),
             ana: &[],
             ben: &[],
@@ -243,7 +243,7 @@ fn table() -> Vec<Line> {
             }),
             then: step!(|w, _c| {
                 w.advance(HOUR + SECOND);
-                w.desk().remind().await.unwrap()
+                w.desk().remind().await.unwrap();
             }),
             ana: &[],
             ben: &[],
@@ -267,7 +267,7 @@ fn table() -> Vec<Line> {
             }),
             then: step!(|_w, c| {
                 note(&c.ben, &c.conversation, &[&c.ana.id]).await;
-                assign(&c.ben, &c.conversation, &[&c.ana.id]).await
+                assign(&c.ben, &c.conversation, &[&c.ana.id]).await;
             }),
             ana: &["assigned"],
             ben: &[],
