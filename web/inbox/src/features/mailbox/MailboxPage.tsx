@@ -36,6 +36,7 @@ const { Lately: NewConversation, fetch: fetchNew } = lately(
 );
 const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
 const { Lately: SentPane } = lately(async () => (await import("../sent/index.ts")).SentPane);
+const { Lately: NotificationsPane } = lately(async () => (await import("../notifications/index.ts")).NotificationsPane);
 const { Lately: SearchPage, fetch: fetchSearch } = lately(async () => (await import("../search/index.ts")).SearchPage);
 const { Lately: ContactPanel, fetch: fetchPanel } = lately(
   async () => (await import("../contact-panel/index.ts")).ContactPanel,
@@ -137,7 +138,7 @@ function Mailbox() {
   });
 
   const unread = counts?.mine.unread ?? 0;
-  const pages = { tasks: t`Tasks`, scheduled: t`Scheduled`, sent: t`Sent` };
+  const pages = { tasks: t`Tasks`, scheduled: t`Scheduled`, sent: t`Sent`, notifications: t`Notifications` };
   const title = page ? { team: null, view: pages[page] } : viewName(place, teams, labels);
   useEffect(() => {
     document
@@ -169,7 +170,13 @@ function Mailbox() {
           <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
           {page ? (
             <Suspense fallback={<section className={css.tasks} />}>
-              {page === "tasks" ? <TasksPane /> : <SentPane key={page} which={page} />}
+              {page === "tasks" ? (
+                <TasksPane />
+              ) : page === "notifications" ? (
+                <NotificationsPane />
+              ) : (
+                <SentPane key={page} which={page} />
+              )}
             </Suspense>
           ) : (
             <>

@@ -6,6 +6,7 @@ export {
   sortFor,
   storedSort,
   storeSort,
+  NOTIFICATIONS_PATH,
   wholePage,
   PERSONAL_VIEWS,
   SCHEDULED_PATH,

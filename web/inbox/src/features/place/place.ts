@@ -12,17 +12,22 @@ const HOME: Place = { team: null, view: "all", conversation: null };
 
 /** Where the tasks are, and the messages of one's own. They are no lists of conversations, and so no views. */
 export const TASKS_PATH = "/tasks";
+/** Where everything is that I was told, no list of conversations either. */
+export const NOTIFICATIONS_PATH = "/notifications";
 export const SCHEDULED_PATH = "/scheduled";
 export const SENT_PATH = "/sent";
 const WHOLE_PAGES = new Map([
   [TASKS_PATH, "tasks"],
   [SCHEDULED_PATH, "scheduled"],
   [SENT_PATH, "sent"],
+  [NOTIFICATIONS_PATH, "notifications"],
 ] as const);
 
+type WholePage = "tasks" | "scheduled" | "sent" | "notifications";
+
 /** What stands in place of list and thread at this address, if anything does. */
-export function wholePage(path: string): "tasks" | "scheduled" | "sent" | null {
-  return (WHOLE_PAGES as ReadonlyMap<string, "tasks" | "scheduled" | "sent">).get(path) ?? null;
+export function wholePage(path: string): WholePage | null {
+  return (WHOLE_PAGES as ReadonlyMap<string, WholePage>).get(path) ?? null;
 }
 
 /** Reads "/mine/conv_…", "/label_…/conv_…" and "/team/team_…/all/conv_…"; anything else is home. */
