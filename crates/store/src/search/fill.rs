@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::words::{Document, Sign};
 use super::{
-    ADDRESSES, ADVANCE, BEGIN, CONTACT, CONTACT_DOC, ENTRIES, ENTRY, EVENTS, FORGET, FORGET_CONTACT_DOC,
-    FORGET_CURSORS, KEEP, KEEP_CONTACT_DOC, MARK_STALE, OF_CONVERSATION, REACHED, STALE, UNMARK_STALE,
+    ADDRESSES, ADVANCE, BEGIN, BEGIN_MERGE, CONTACT, CONTACT_DOC, END_MERGE, ENTRIES, ENTRY, EVENTS, FORGET,
+    FORGET_CONTACT_DOC, FORGET_CURSORS, KEEP, KEEP_CONTACT_DOC, MARK_STALE, OF_CONVERSATION, REACHED, STALE,
 };
 use crate::error::Result;
 use crate::lists::{PAGE_MAX, padded, places};
@@ -308,8 +308,8 @@ impl Root<'_> {
             return Ok(false);
         }
         if begin {
-            // what is taken out from now on is marked anew
-            self.connection.run(UNMARK_STALE, &[])?;
+            // what is taken out from now on is marked anew, and the mark that is here goes when all of it is merged
+            self.connection.run(BEGIN_MERGE, &[])?;
         }
         let pages = if begin { -MERGE_PAGES } else { MERGE_PAGES };
         let changes = Sql::declared("search::changes", "SELECT total_changes()");
@@ -317,7 +317,11 @@ impl Root<'_> {
         self.connection.batch(&format!("INSERT INTO entry_search (entry_search, rank) VALUES ('merge', {pages})"))?;
         let after = self.connection.row::<(i64,)>(changes, &[])?;
         // FTS5's documentation, 6.7: one change is only the INSERT itself
-        Ok(begin || after.zip(before).is_some_and(|((after,), (before,))| after - before > 1))
+        let more = begin || after.zip(before).is_some_and(|((after,), (before,))| after - before > 1);
+        if !more {
+            self.connection.run(END_MERGE, &[])?;
+        }
+        Ok(more)
     }
 }
 
