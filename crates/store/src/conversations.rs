@@ -417,9 +417,9 @@ impl Tx<'_> {
     /// Begins a conversation, open and nobody's, and points the thread at it.
     pub fn create_conversation(&mut self, new: NewConversation) -> Result<()> {
         let now = self.now();
-        self.run(CREATE, values![new.id, Status::Open, new.team, new.contact, new.channel, new.address, now])?;
-        self.run(POINT_THREAD, values![new.channel, new.address, new.id])?;
-        self.run(USE_CHANNEL, values![new.id, new.channel, new.address])?;
+        self.write(CREATE, values![new.id, Status::Open, new.team, new.contact, new.channel, new.address, now])?;
+        self.write(POINT_THREAD, values![new.channel, new.address, new.id])?;
+        self.write(USE_CHANNEL, values![new.id, new.channel, new.address])?;
         let row =
             self.conversation(new.id)?.ok_or_else(|| StoreError::Corrupt("a row that was just made is gone".into()))?;
         self.count(&HashMap::new(), &contributions(&Held { row, users: Vec::new(), labels: Vec::new() }))
@@ -456,9 +456,12 @@ impl Tx<'_> {
             if (moved && user.is_listed()) || was != Some(user) {
                 if stays && was.is_some_and(|w| w.stands_as(user)) {
                     let at = row.last_activity_at;
-                    self.run(TOUCH_USER, values![row.id, user.user, user.read_seq, user.is_read, at, user.touched_at])?;
+                    self.write(
+                        TOUCH_USER,
+                        values![row.id, user.user, user.read_seq, user.is_read, at, user.touched_at],
+                    )?;
                 } else {
-                    self.run(PUT_USER, &after.copies(user))?;
+                    self.write(PUT_USER, &after.copies(user))?;
                 }
             }
         }
@@ -468,7 +471,7 @@ impl Tx<'_> {
 
     /// Writes what a message changes and nothing more: SQLite moves a row in each index of which a column is written, changed or not.
     fn touch(&mut self, row: &ConversationRow) -> Result<()> {
-        self.run(
+        self.write(
             TOUCH,
             values![
                 row.id,
@@ -481,11 +484,10 @@ impl Tx<'_> {
                 row.last_message_seq
             ],
         )
-        .map(drop)
     }
 
     fn rewrite(&mut self, row: &ConversationRow, assigned: bool) -> Result<()> {
-        self.run(
+        self.write(
             UPDATE,
             values![
                 row.id,
@@ -509,7 +511,6 @@ impl Tx<'_> {
                 row.labels,
             ],
         )
-        .map(drop)
     }
 
     fn count(&mut self, before: &HashMap<Key, i64>, after: &HashMap<Key, i64>) -> Result<()> {
@@ -536,13 +537,13 @@ impl Tx<'_> {
                     [(*reader).into(), (*cell).into(), (*team).into(), (*owner).into(), (*n).into()]
                 })
                 .collect();
-            self.run(sql, &values)?;
+            self.write(sql, &values)?;
         }
         Ok(())
     }
 
     /// Notes that a conversation uses a channel and an address.
     pub fn use_channel(&mut self, id: ConversationId, channel: ChannelId, address: AddressId) -> Result<()> {
-        self.run(USE_CHANNEL, values![id, channel, address]).map(drop)
+        self.write(USE_CHANNEL, values![id, channel, address])
     }
 }

@@ -242,7 +242,7 @@ impl Scope<'_> {
         if self.connection.is_postgres() {
             return Ok(());
         }
-        self.run(MARK_STALE, &[]).map(drop)
+        self.write(MARK_STALE, &[])
     }
 
     fn keep(&mut self, doc: &Doc) -> Result<()> {
@@ -261,7 +261,7 @@ impl Scope<'_> {
         let Some((seq,)) = self.row::<(i64,)>(CONTACT_DOC, values![id])? else { return Ok(()) };
         self.keep(&Doc { seq, text: text.cloned() })?;
         if text.is_none() {
-            self.run(FORGET_CONTACT_DOC, values![id])?;
+            self.write(FORGET_CONTACT_DOC, values![id])?;
         }
         Ok(())
     }
@@ -272,7 +272,7 @@ impl Root<'_> {
     pub fn index(&mut self, workspace: Workspace, batch: &Batch) -> Result<bool> {
         let mut scope = Scope { connection: &mut *self.connection, workspace };
         if batch.from == 0 {
-            scope.run(BEGIN, &[])?;
+            scope.write(BEGIN, &[])?;
         }
         // it also locks the cursor, so that of two who have read the same only one writes
         if scope.run(ADVANCE, values![batch.from, batch.to])? == 0 {
@@ -292,7 +292,7 @@ impl Root<'_> {
 
     /// Lets the index be filled from the beginning: after a restore it is empty.
     pub fn index_anew(&mut self) -> Result<()> {
-        self.connection.run(FORGET_CURSORS, &[]).map(drop)
+        self.connection.write(FORGET_CURSORS, &[])
     }
 
     /// Were words taken out of SQLite's index since they were last merged away? They are in its bytes until then. PostgreSQL's own upkeep
@@ -319,7 +319,7 @@ impl Root<'_> {
         // FTS5's documentation, 6.7: one change is only the INSERT itself
         let more = begin || after.zip(before).is_some_and(|((after,), (before,))| after - before > 1);
         if !more {
-            self.connection.run(END_MERGE, &[])?;
+            self.connection.write(END_MERGE, &[])?;
         }
         Ok(more)
     }
