@@ -33,7 +33,14 @@ need cc build-essential
 if [ "${1:-run}" = test ]; then
   command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing+=(chromium)
   if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null 2>&1; then missing+=(postgresql); fi
-  if [ "$(id -u)" = 0 ]; then need mkfs.ext4 e2fsprogs; fi
+  if [ "$(id -u)" = 0 ]; then
+    need mkfs.ext4 e2fsprogs
+    # a mail server, which only root can start; it is run from a folder of its own, and the machine's own mail is left as it is
+    if ! command -v postfix >/dev/null 2>&1 || ! command -v saslpasswd2 >/dev/null 2>&1; then
+      missing+=(postfix sasl2-bin libsasl2-modules)
+      echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections 2>/dev/null || true
+    fi
+  fi
   if ! fc-list 2>/dev/null | grep -qi 'noto color emoji'; then missing+=(fonts-noto-color-emoji); fi
 fi
 

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 began=$SECONDS
 step() { printf '\n\033[1m== %s\033[0m (%s s)\n' "$1" "$((SECONDS - began))"; }
-trap 'scripts/postgres.sh stop >/dev/null 2>&1 || true' EXIT
+trap 'scripts/postgres.sh stop >/dev/null 2>&1 || true; scripts/mta.sh stop >/dev/null 2>&1 || true' EXIT
 
 step "set-up"
 scripts/setup.sh test
@@ -26,8 +26,11 @@ cargo test --locked --workspace
 if [ "$(id -u)" = 0 ]; then
   step "what only root can do: a disk that breaks"
   cargo test --locked -p partyline --test it -- --ignored turns_read_only
+  step "what only root can do: letters through a real mail server"
+  eval "$(scripts/mta.sh start)"
+  cargo test --locked -p partyline --test it -- --ignored mail::
 else
-  step "left out, since only root can do it: a disk that breaks (a_disk_that_turns_read_only)"
+  step "left out, since only root can do it: a disk that breaks (a_disk_that_turns_read_only), letters through a real mail server (mail)"
 fi
 
 step "the API's document is the code's"

@@ -1,3 +1,4 @@
+import { expectNoAxe } from "../fixtures/axe.ts";
 import { Api } from "../fixtures/api.ts";
 import { demoForThisFile, expect, test } from "../fixtures/journey.ts";
 import { SAM } from "../fixtures/people.ts";
@@ -33,6 +34,16 @@ test("a wrong password is refused without saying which part was wrong, and the r
   await page.getByLabel("Password", { exact: true }).fill(SAM.password);
   await page.keyboard.press("Enter");
   await expect(rows(page).first()).toBeVisible();
+});
+
+test("who has forgotten the password of a server without mail learns who can help", async ({ page }) => {
+  await page.goto(`${inbox().url}/sign-in`);
+  await page.getByRole("link", { name: "Forgotten?" }).click();
+  await expect(page.getByRole("heading", { name: "New password" })).toBeVisible();
+  await expect(page.getByText("partyline user reset")).toBeVisible();
+  await expectNoAxe(page, "no mail");
+  await page.getByRole("link", { name: "Back to sign in" }).click();
+  await expect(page).toHaveURL(/\/sign-in$/);
 });
 
 test("a link into the inbox asks to sign in, and leads there afterwards", async ({ page, openAs }) => {

@@ -160,6 +160,8 @@ ids! {
     DraftId = "draft";
     /// Somebody who may join.
     InvitationId = "inv";
+    /// A letter to one of the people here.
+    MailId = "mail";
     /// A browser that is signed in.
     SessionId = "sess";
     /// A search that is kept.

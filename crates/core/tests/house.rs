@@ -55,7 +55,7 @@ fn trees() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn dependencies_point_one_way() {
     let trees = trees();
-    let forbidden: [(&str, &[&str]); 8] = [
+    let forbidden: [(&str, &[&str]); 9] = [
         (
             "partyline-core",
             &[
@@ -95,6 +95,10 @@ fn dependencies_point_one_way() {
             &["axum", "partyline-channels", "partyline-desk", "partyline-server", "partyline-carrier"],
         ),
         (
+            "partyline-mail",
+            &["axum", "aws-lc-rs", "native-tls", "partyline-bucket", "partyline-server", "partyline-carrier"],
+        ),
+        (
             "partyline-meters",
             &[
                 "tokio",
@@ -106,7 +110,10 @@ fn dependencies_point_one_way() {
                 "partyline-carrier",
             ],
         ),
-        ("partyline-desk", &["axum", "partyline-bucket", "partyline-server", "partyline-carrier"]),
+        (
+            "partyline-desk",
+            &["axum", "lettre", "partyline-bucket", "partyline-mail", "partyline-server", "partyline-carrier"],
+        ),
         ("partyline-server", &["partyline-carrier"]),
         (
             "partyline-carrier",

@@ -343,12 +343,15 @@ impl Desk {
         }
         let Some(address) = email(address) else { return Err(DeskError::Invalid(vec![bad_email()])) };
         let hash = self.hash_password(password).await?;
+        let (desk, now) = (self.clone(), self.now());
         self.inner
             .db
-            .machinery(self.now(), move |root| {
+            .machinery(now, move |root| {
                 let account = root.account(&address)?.ok_or(DeskError::NotFound("The account"))?;
                 root.end_sessions_of_account(account.id)?;
-                Ok(root.set_password(account.id, &hash)?)
+                root.set_password(account.id, &hash)?;
+                root.use_resets(account.id, now)?;
+                desk.password_changed(root, &address)
             })
             .await
     }
@@ -361,6 +364,7 @@ impl Desk {
             .db
             .machinery(now, move |root| {
                 root.expire(now)?;
+                root.expire_mails(now, "it was never tried before it was of no use")?;
                 Ok::<_, DeskError>(root.workspaces()?)
             })
             .await?;

@@ -122,12 +122,59 @@ impl Desk {
         found.extend(self.check_jobs().await.unwrap_or_else(|e| vec![not_checked("jobs", "what is to be done", &e)]));
         found.push(self.check_held().await.unwrap_or_else(|e| not_checked("held", "what is held", &e)));
         found.push(self.check_storage().await);
+        found.extend(self.check_mail().await);
         for (workspace, _, name) in &workspaces {
             let providers = self.check_providers(*workspace, name).await;
             found.extend(providers.unwrap_or_else(|e| vec![not_checked("provider", name, &e)]));
         }
         if let Some(ahead) = self.inner.http.clock_ahead() {
             found.push(clock("the provider", ahead));
+        }
+        found
+    }
+
+    /// Is there a mail server that takes letters from us, and has it taken them?
+    async fn check_mail(&self) -> Vec<Finding> {
+        let Some(mailer) = self.mailer() else {
+            return vec![Finding::notice(
+                "mail",
+                "there is no mail server, so invitations and new passwords are links to hand over",
+                "Set --smtp-url and --mail-from (docs/run.md), if people shall get them by mail.",
+            )];
+        };
+        let mut found = vec![match mailer.check().await {
+            Ok(()) => {
+                Finding::good("mail", format!("{} lets us in; letters come from {}", mailer.server(), mailer.from()))
+            }
+            Err(trouble) => Finding::fault(
+                "mail",
+                trouble.reason(),
+                "Check host, port, user and password in --smtp-url with whoever runs the mail server, then `partyline mail test ADDRESS`.",
+            ),
+        }];
+        let after = self.now() - crate::mail::FAILED_FOR;
+        let counts =
+            self.inner.db.read_root(move |root| Ok::<_, DeskError>((root.mails_waiting()?, root.mails_failed(after)?)));
+        match counts.await {
+            Ok(((waiting, Some(why)), _)) => found.push(Finding::notice(
+                "mail",
+                format!("{waiting} letter(s) wait: {why}"),
+                "They leave by themselves once the mail server takes them.",
+            )),
+            Ok((_, failed)) if failed > 0 => found.push(Finding::notice(
+                "mail",
+                format!("{failed} letter(s) were given up within a week"),
+                "The list of invitations says why; who asked for a new password asks again.",
+            )),
+            Ok(_) => {}
+            Err(error) => found.push(not_checked("mail", "what waits to be sent", &error)),
+        }
+        if self.inner.addresses.public.is_none() {
+            found.push(Finding::notice(
+                "mail",
+                format!("links in letters lead to {}, which only this machine reaches", self.link("")),
+                "Set --public-url to the address at which people open the inbox.",
+            ));
         }
         found
     }

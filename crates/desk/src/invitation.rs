@@ -3,14 +3,16 @@
 use partyline_core::event::EventType;
 use partyline_core::id::{AccountId, InvitationId, TeamId, UserId};
 use partyline_core::permission::{Permission, Role, may};
-use partyline_core::time::{DAY, Millis};
+use partyline_core::time::{DAY, HOUR, Millis};
 use partyline_store::directory::SessionFrom;
 pub use partyline_store::invitations::InvitationRow;
+pub use partyline_store::mails::MailRow;
 use partyline_store::scope::{entropy, random};
 use partyline_store::{NewEvent, Scope, Workspace};
 
 use crate::account::{PASSWORD_MAX, SignedIn, bad_email, email, hash_of, named, password_problem};
 use crate::error::{DeskError, Result};
+use crate::mail::{self, Content, INVITATION, TRIED_FOR, Text, not_set_up};
 use crate::view::AsOf;
 use crate::{Desk, Who};
 
@@ -20,6 +22,8 @@ pub const INVITATION_FOR: i64 = 7 * DAY;
 pub const INVITATIONS_SHOWN: i64 = 30 * DAY;
 /// The most that are shown; older ones are left out.
 pub const INVITATIONS_MAX: i64 = 200;
+/// Letters with invitations that a workspace sends within an hour, so that nobody writes to the whole world through it.
+pub const INVITATION_LETTERS_PER_HOUR: i64 = 50;
 
 /// Whom to invite.
 #[derive(Debug, Clone)]
@@ -30,13 +34,24 @@ pub struct InvitationIn {
     pub role: Role,
     /// Their teams.
     pub team_ids: Vec<TeamId>,
+    /// Is the link sent to that email?
+    pub send: bool,
+}
+
+/// An invitation, with what became of its letter.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The row.
+    pub row: InvitationRow,
+    /// The letter, where one was written.
+    pub mail: Option<MailRow>,
 }
 
 /// An invitation that was just made: its link is shown now and never again.
 #[derive(Debug, Clone)]
 pub struct Invited {
-    /// The row.
-    pub row: InvitationRow,
+    /// The row, with its letter.
+    pub listed: Listed,
     /// What the link holds.
     pub token: String,
 }
@@ -82,15 +97,34 @@ fn over() -> DeskError {
     DeskError::refused("invitation_over", "This invitation was used, taken back, or is too old. Ask for a new one.")
 }
 
+fn too_many_letters() -> DeskError {
+    let detail =
+        "Many invitations were sent within the last hour. Make the link, and send it yourself, or wait an hour.";
+    DeskError::refused("too_many_letters", detail)
+}
+
+fn letter(workspace: &str, by: &str, row: &InvitationRow, to: String, link: &str) -> Text {
+    let text = format!(
+        "{by} invites you to the team inbox of {workspace}, as {}.\n\n\
+         Join here:\n{link}\n\n\
+         The link works once, within a week, and for you alone. If you don't know {by}, do nothing.\n",
+        row.role,
+    );
+    Text { to, name: None, subject: format!("{by} invites you to {workspace}"), text }
+}
+
 impl Desk {
     /// Invitations of the last month, the newest first.
-    pub async fn invitations(&self, who: &Who) -> Result<AsOf<Vec<InvitationRow>>> {
+    pub async fn invitations(&self, who: &Who) -> Result<AsOf<Vec<Listed>>> {
         who.must(Permission::ManagePeople)?;
         let after = self.now() - INVITATIONS_SHOWN;
         self.inner
             .db
             .read(who.workspace, move |scope| {
-                Ok(AsOf { seq: scope.seq()?, value: scope.invitations(after, INVITATIONS_MAX)? })
+                let mut mails = mail::newest(scope, INVITATION, after, INVITATIONS_MAX)?;
+                let rows = scope.invitations(after, INVITATIONS_MAX)?;
+                let listed = |row: InvitationRow| Listed { mail: mails.remove(&row.id.uuid()), row };
+                Ok(AsOf { seq: scope.seq()?, value: rows.into_iter().map(listed).collect() })
             })
             .await
     }
@@ -105,11 +139,17 @@ impl Desk {
             Some(text) => Some(email(text).ok_or_else(|| DeskError::Invalid(vec![bad_email()]))?),
             None => None,
         };
+        if new.send && self.mailer().is_none() {
+            return Err(not_set_up());
+        }
+        if new.send && address.is_none() {
+            return Err(DeskError::field("email", "required", "Write the address that the invitation goes to."));
+        }
         let token = hex::encode(random::<32>());
         let token_hash = hash_of(&token);
         let now = self.now();
-        let who = who.clone();
-        let row = self
+        let (who, desk, link) = (who.clone(), self.clone(), self.link(&format!("/join/{token}")));
+        let listed = self
             .inner
             .db
             .write(who.workspace, now, move |tx| {
@@ -125,7 +165,7 @@ impl Desk {
                 }
                 let row = InvitationRow {
                     id: InvitationId::new(now, &entropy()),
-                    email: address,
+                    email: address.clone(),
                     role: new.role,
                     team_ids: serde_json::to_string(&new.team_ids).unwrap_or_else(|_| "[]".to_owned()),
                     invited_by: who.user,
@@ -138,10 +178,23 @@ impl Desk {
                 tx.create_invitation(&row, &token_hash)?;
                 let event = NewEvent::new(who.actor(), EventType::InvitationCreated).subject(row.id.uuid());
                 tx.append(event.changed([format!("role={}", row.role)]))?;
-                Ok(row)
+                if let Some(to) = address.filter(|_| new.send) {
+                    if tx.mails_written(INVITATION, now - HOUR)? >= INVITATION_LETTERS_PER_HOUR {
+                        return Err(too_many_letters());
+                    }
+                    let text = letter(&tx.workspace_row()?.name, &who.name, &row, to, &link);
+                    tx.add_mail(desk.new_mail(
+                        INVITATION,
+                        Some(row.id.uuid()),
+                        &Content::Letter(text),
+                        now + TRIED_FOR,
+                    ))?;
+                }
+                let mail = mail::newest(tx, INVITATION, now - 1, INVITATIONS_MAX)?.remove(&row.id.uuid());
+                Ok(Listed { row, mail })
             })
             .await?;
-        Ok(Invited { row, token })
+        Ok(Invited { listed, token })
     }
 
     /// Takes an invitation back. One that is over stays as it is.
@@ -156,6 +209,7 @@ impl Desk {
                 if row.is_open(now) {
                     row.revoked_at = Some(now);
                     tx.set_invitation(&row)?;
+                    tx.withdraw_mail(INVITATION, id.uuid(), "the invitation was taken back")?;
                     tx.append(NewEvent::new(who.actor(), EventType::InvitationRevoked).subject(id.uuid()))?;
                 }
                 Ok(())

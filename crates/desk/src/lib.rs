@@ -27,6 +27,7 @@ pub mod label;
 mod levels;
 pub mod live;
 mod log;
+pub mod mail;
 pub mod me;
 mod media;
 pub mod note;
@@ -37,6 +38,7 @@ pub mod reaction;
 pub mod read;
 pub mod receive;
 pub mod reply;
+pub mod reset;
 pub mod resolve;
 pub mod restored;
 pub mod retry;
@@ -54,7 +56,7 @@ mod who;
 pub mod worker;
 pub mod workspace;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use partyline_channels::{Http, Provider, is_loopback};
 use partyline_store::Db;
@@ -130,6 +132,7 @@ pub(crate) struct Inner {
     pub(crate) refused: receive::Refused,
     pub(crate) hashing: tokio::sync::Semaphore,
     pub(crate) places: asking::Places,
+    pub(crate) mailer: OnceLock<Arc<dyn mail::Mailer>>,
 }
 
 impl Desk {
@@ -166,6 +169,7 @@ impl Desk {
                 refused: receive::Refused::default(),
                 hashing,
                 places: asking::Places::new(),
+                mailer: OnceLock::new(),
             }),
         }
     }
@@ -180,7 +184,7 @@ impl Desk {
     #[must_use]
     pub fn at(&self, clock: Clock) -> Desk {
         let inner = &self.inner;
-        Desk::with_providers(
+        let desk = Desk::with_providers(
             inner.db.clone(),
             inner.files.clone(),
             inner.key.clone(),
@@ -188,7 +192,11 @@ impl Desk {
             inner.addresses.clone(),
             clock,
             inner.providers,
-        )
+        );
+        if let Some(mailer) = self.mailer() {
+            desk.set_mailer(mailer.clone());
+        }
+        desk
     }
 
     /// Where this server is reached.

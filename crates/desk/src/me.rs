@@ -155,16 +155,21 @@ impl Desk {
         let hash = self.hash_password(new).await?;
         let token_hash = hash_of(token);
         let workspace = who.workspace;
+        let (desk, now) = (self.clone(), self.now());
         let everywhere = self
             .inner
             .db
-            .machinery(self.now(), move |root| {
+            .machinery(now, move |root| {
                 root.set_password(account, &hash)?;
+                root.use_resets(account, now)?;
                 root.end_other_sessions_of_account(account, &token_hash)?;
                 root.within(workspace, |tx| {
                     let event = NewEvent::new(Actor::User(user), EventType::UserUpdated).subject(user.uuid());
                     tx.append(event.changed(["password"])).map(drop)
                 })?;
+                if let Some(email) = root.email_of(account)? {
+                    desk.password_changed(root, &email)?;
+                }
                 Ok::<_, DeskError>(root.memberships(account)?)
             })
             .await?;

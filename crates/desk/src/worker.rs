@@ -23,6 +23,7 @@ use crate::deliver::breaker::{KEEP_TRYING, LONGEST};
 use crate::deliver::{DELIVER, fault};
 use crate::error::{DeskError, Result};
 use crate::held::REPLAY;
+use crate::mail;
 use crate::media::{self, FETCH};
 use crate::receive::NOTE_EVERY;
 use crate::seal::SEAL_EVERY;
@@ -77,6 +78,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) -> Result<()> {
     parts.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
     parts.spawn(asking::run(desk.clone(), stop.clone()));
     parts.spawn(search::fill::run(desk.clone(), stop.clone()));
+    parts.spawn(mail::run(desk.clone(), stop.clone()));
     parts.spawn(every(TOUCH_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.touch().await }));
     parts.spawn(every(NOTE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.note_refused().await }));
     parts.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));
@@ -217,7 +219,14 @@ impl Desk {
             return Ok(());
         }
         let now = self.now();
-        self.inner.db.machinery(now, move |root| Ok::<_, DeskError>(root.take_back_jobs(now)?)).await.map(drop)
+        self.inner
+            .db
+            .machinery(now, move |root| {
+                root.take_back_mails(now, now + mail::LEASE)?;
+                Ok::<_, DeskError>(root.take_back_jobs(now)?)
+            })
+            .await
+            .map(drop)
     }
 
     /// Takes part as a node. Without, this server claims nothing.

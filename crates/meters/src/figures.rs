@@ -44,6 +44,9 @@ figures! {
     PROVIDER_SECONDS: Histogram<2> = "partyline_provider_request_seconds" ["provider", "operation"], PROVIDER,
         "Seconds of a request to a provider.";
 
+    MAILS: Counter<2> = "partyline_mails_total" ["kind", "outcome"],
+        "Letters to people of this server, by what the mail server made of them: sent, again (it is tried later), failed (given up).";
+
     // jobs
     JOBS: Level<2> = "partyline_jobs" ["kind", "state"],
         "Jobs in the database: ready (due), waiting (for their time), running, dead (given up, for a person). The same on every node.";

@@ -53,6 +53,7 @@ fn main() -> ExitCode {
                 backup::restore(options, file, if resume_sending { Outbox::Resumed } else { Outbox::Held }).await
             }
             Command::Doctor { json, repair } => doctor::run(options, json, repair).await,
+            Command::Mail { act } => admin::mail(options, act).await,
             Command::Jobs { act } => jobs::run(options, act).await,
             Command::Audit { act } => audit::run(options, act).await,
             Command::Seed { conversations, entries, workspace } => {

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use partyline_bucket::{S3, Trouble};
 use partyline_channels::Http;
 use partyline_desk::{Addresses, Clock, Desk};
+use partyline_mail::Smtp;
 use partyline_store::blobs::Files;
 use partyline_store::secrets::SecretKey;
 use partyline_store::{Db, Location, StoreError};
@@ -31,7 +32,11 @@ pub async fn desk_to_look_at(options: &Options) -> anyhow::Result<Desk> {
 
 fn over(options: &Options, listening: SocketAddr, db: Db, key: SecretKey, files: Files) -> anyhow::Result<Desk> {
     let http = Http::new().context("the HTTP client")?;
-    Ok(Desk::new(db, files, key, http, addresses(options, listening)?, Clock::System))
+    let desk = Desk::new(db, files, key, http, addresses(options, listening)?, Clock::System);
+    if let Some(settings) = &options.mail {
+        desk.set_mailer(Arc::new(Smtp::new(settings.clone()).map_err(|e| anyhow!("--smtp-url: {e}"))?));
+    }
+    Ok(desk)
 }
 
 /// Where a server with these options is reached.

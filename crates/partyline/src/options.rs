@@ -80,6 +80,12 @@ pub enum Command {
         #[arg(long)]
         repair: bool,
     },
+    /// Mail.
+    Mail {
+        /// What.
+        #[command(subcommand)]
+        act: MailAct,
+    },
     /// List the jobs that were given up, try them again, or forget them.
     Jobs {
         /// What; without it they are listed.
@@ -138,6 +144,22 @@ pub enum UserAct {
         #[arg(long)]
         email: String,
     },
+    /// Print a link by which somebody chooses a new password, once, within an hour: where there is no mail server.
+    Reset {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+    },
+}
+
+/// What can be done with mail.
+#[derive(Debug, Subcommand)]
+pub enum MailAct {
+    /// Send a test letter, and say what the mail server said.
+    Test {
+        /// To whom.
+        to: String,
+    },
 }
 
 /// What can be done with jobs that were given up.
@@ -189,6 +211,12 @@ pub struct Settings {
     /// The key that seals credentials [default: DATA_DIR/secret.key]
     #[arg(long, global = true, env = "PARTYLINE_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
+    /// The mail server, for invitations and new passwords: smtp://USER:PASSWORD@HOST:587 (STARTTLS), or smtps://… [default: none]
+    #[arg(long, global = true, env = "PARTYLINE_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// From whom letters come, such as "Harbor & Pine <inbox@example.com>"; needed with --smtp-url
+    #[arg(long, global = true, env = "PARTYLINE_MAIL_FROM")]
+    pub mail_from: Option<String>,
     /// Address at which Prometheus finds the figures [default: none]
     #[arg(long, global = true, env = "PARTYLINE_METRICS_LISTEN")]
     pub metrics_listen: Option<String>,
@@ -220,6 +248,8 @@ pub struct Options {
     pub storage: Option<Storage>,
     /// The key file, where it was said.
     pub key: Option<PathBuf>,
+    /// The mail server, where there is one.
+    pub mail: Option<partyline_mail::Settings>,
     /// Address of the figures, where they are wanted.
     pub metrics: Option<SocketAddr>,
     /// How long what comes is still taken after the server was told to stop.
@@ -257,6 +287,7 @@ impl Options {
         let log = Log::parse(either(&flags.log, &file.log), either(&flags.log_format, &file.log_format).as_deref())?;
         let metrics = either(&flags.metrics_listen, &file.metrics_listen);
         let metrics = metrics.map(|text| address("--metrics-listen", &text, METRICS)).transpose()?;
+        let mail = mail(either(&flags.smtp_url, &file.smtp_url), either(&flags.mail_from, &file.mail_from))?;
         Ok(Options {
             listen,
             public_url,
@@ -265,6 +296,7 @@ impl Options {
             database,
             storage,
             key: path(&flags.secret_key_file, &file.secret_key_file),
+            mail,
             metrics,
             drain_wait: either(&flags.drain_wait, &file.drain_wait)
                 .map_or(Ok(Duration::ZERO), |text| drain_wait(&text))?,
@@ -368,6 +400,16 @@ fn storage(text: &str) -> Result<Storage, String> {
     }
 }
 
+fn mail(url: Option<String>, from: Option<String>) -> Result<Option<partyline_mail::Settings>, String> {
+    match (url.filter(|url| !url.is_empty()), from) {
+        (None, _) => Ok(None),
+        (Some(url), Some(from)) => partyline_mail::Settings::read(&url, &from).map(Some),
+        (Some(_), None) => {
+            Err("--smtp-url: say with --mail-from from whom letters come, such as inbox@example.com".to_owned())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -391,6 +433,10 @@ mod tests {
             let said = wrong(Settings { drain_wait: Some(wait.into()), ..Settings::default() });
             assert!(said.contains("0 to 600"), "{said}");
         }
+        let smtp_url = Some("smtp://ana:hunter2@mail.example.com".to_owned());
+        assert!(wrong(Settings { smtp_url: smtp_url.clone(), ..Settings::default() }).contains("--mail-from"));
+        let said = wrong(Settings { smtp_url, mail_from: Some("nobody".into()), ..Settings::default() });
+        assert!(said.contains("--mail-from") && !said.contains("hunter2"), "{said}");
         assert!(wrong(Settings { log_format: Some("xml".into()), ..Settings::default() }).contains("json"));
     }
 

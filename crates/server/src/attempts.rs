@@ -27,6 +27,8 @@ enum Key {
     Account(String),
     Invitation(String),
     Password(UserId),
+    Reset(String),
+    TestMail(UserId),
     Address(IpAddr),
 }
 
@@ -39,22 +41,34 @@ pub enum Try<'a> {
     Join(&'a str),
     /// To replace the password of this user.
     Password(UserId),
+    /// To have a link sent to this email.
+    Reset(&'a str),
+    /// To have a test letter sent to this user.
+    TestMail(UserId),
 }
 
 impl Try<'_> {
     fn key(self) -> Key {
         match self {
-            Try::SignIn(email) => Key::Account(email.trim().chars().take(EMAIL_MAX).collect::<String>().to_lowercase()),
+            Try::SignIn(email) => Key::Account(one_form(email)),
+            Try::Reset(email) => Key::Reset(one_form(email)),
+            Try::TestMail(user) => Key::TestMail(user),
             Try::Join(token) => Key::Invitation(token.to_owned()),
             Try::Password(user) => Key::Password(user),
         }
     }
 }
 
+fn one_form(email: &str) -> String {
+    email.trim().chars().take(EMAIL_MAX).collect::<String>().to_lowercase()
+}
+
 impl Key {
     const fn limit(&self) -> usize {
         match self {
-            Key::Account(_) | Key::Invitation(_) | Key::Password(_) => SIGN_INS_PER_ACCOUNT,
+            Key::Account(_) | Key::Invitation(_) | Key::Password(_) | Key::Reset(_) | Key::TestMail(_) => {
+                SIGN_INS_PER_ACCOUNT
+            }
             Key::Address(_) => SIGN_INS_PER_ADDRESS,
         }
     }

@@ -18,11 +18,13 @@ mod inbound;
 mod invitations;
 mod labels;
 mod live;
+mod mail;
 mod me;
 mod messages;
 mod notes;
 mod providers;
 mod read;
+mod reset;
 mod search;
 mod session;
 mod setup;
@@ -88,6 +90,9 @@ api! {
     POST   "/setup"                        setup::set_up            Public;
     POST   "/session"                      session::sign_in         Public;
     DELETE "/session"                      session::sign_out        SignedIn;
+    POST   "/session/reset"                reset::ask               Public;
+    GET    "/reset/{token}"                reset::look              Public;
+    POST   "/reset/{token}"                reset::choose            Public;
     POST   "/session/workspace"            me::switch               SignedIn;
     GET    "/me"                           me::me                   SignedIn;
     PATCH  "/me"                           me::change               SignedIn;
@@ -98,6 +103,8 @@ api! {
     GET    "/join/{token}"                 invitations::look        Public;
     POST   "/join/{token}"                 invitations::join        Public;
     PATCH  "/workspace"                    me::change_workspace     Needs(ManageWorkspace);
+    GET    "/mail"                         mail::state              Needs(ManageWorkspace);
+    POST   "/mail/test"                    mail::test               Needs(ManageWorkspace);
 
     GET    "/users"                        users::list              Needs(ReadPeople);
     POST   "/users"                        users::create            Needs(ManagePeople);

@@ -1,2 +1,14 @@
 -- Schema 4, for both engines: what the team is told, and what it keeps for later. It only adds, so that a program of schema 3 works on
 -- beside one of schema 4: a new column has a default, and nothing that an older program writes may leave a new table wrong.
+
+-- ---------------------------------------------------------------- mail
+CREATE TABLE mails (                    -- a letter to one of the people here. letter: sealed for this row, null once it ended; due_at: when it is tried next, and while a server holds it the end of its lease; until: of no use later; workspace and about: what it is about, where it is of one workspace. state: waiting, sent, failed. del: 30 days after it was written
+  id {id} NOT NULL PRIMARY KEY, kind TEXT NOT NULL, workspace {int} REFERENCES workspaces, about {id}, letter {bytes}, state TEXT NOT NULL CHECK (state IN ('waiting','sent','failed')),
+  due_at {int} NOT NULL, until {int} NOT NULL, attempts {int} NOT NULL DEFAULT 0, fence {int} NOT NULL DEFAULT 0, created_at {int} NOT NULL, ended_at {int}, reason TEXT
+){strict};
+CREATE INDEX mails_due   ON mails (due_at, id) WHERE state = 'waiting';
+CREATE INDEX mails_about ON mails (workspace, kind, created_at) WHERE workspace IS NOT NULL;
+CREATE TABLE password_resets (          -- a link by which one account gets a new password. token_hash = SHA-256 of what the link holds. del: a week after it was made
+  token_hash {bytes} NOT NULL PRIMARY KEY, account_id {id} NOT NULL REFERENCES accounts, created_at {int} NOT NULL, expires_at {int} NOT NULL, used_at {int}
+){strict};
+CREATE INDEX password_resets_account ON password_resets (account_id, created_at);

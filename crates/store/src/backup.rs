@@ -107,7 +107,9 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("consents", Taken(&["workspace", "seq", "n"])),
     ("notifications", Taken(&["workspace", "user_id", "seq"])),
     ("consent_states", Taken(&["workspace", "address_key"])),
-    ("contact_docs", Left), // the index of words is filled anew, from the beginning of the log
+    ("mails", Left),           // letters that wait hold links, and went out from the other installation
+    ("password_resets", Left), // as sessions
+    ("contact_docs", Left),    // the index of words is filled anew, from the beginning of the log
     ("entry_search", Left),
 ];
 

@@ -39,6 +39,7 @@ pub mod labels;
 pub mod late;
 pub mod levels;
 pub mod lists;
+pub mod mails;
 pub mod migrate;
 pub mod nodes;
 pub mod notes;
@@ -92,6 +93,8 @@ pub fn statements() -> Vec<sql::Sql> {
         late::QUERIES,
         levels::QUERIES,
         lists::QUERIES,
+        mails::DIFFERING,
+        mails::QUERIES,
         migrate::QUERIES,
         nodes::DIFFERING,
         nodes::QUERIES,

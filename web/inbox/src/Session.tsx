@@ -77,7 +77,7 @@ function Pages({ phase }: { phase: "in" | "out" | "setup" }) {
       <Switch>
         {PAGES.filter(({ open }) => signedIn || open).map(({ path, open, page: Page }) => (
           <Route key={path} path={path}>
-            {signedIn && open ? <Redirect to={afterSignIn()} replace /> : <Page />}
+            {signedIn && open === true ? <Redirect to={afterSignIn()} replace /> : <Page />}
           </Route>
         ))}
         <Route>

@@ -4,8 +4,8 @@ export type Page = {
   /** A wouter pattern; the first that fits is shown. */
   path: string;
   page: LazyExoticComponent<ComponentType>;
-  /** Shown to whoever is not signed in, and only to them. */
-  open?: boolean;
+  /** Shown to whoever is not signed in, and only to them; `always`: to everybody. */
+  open?: boolean | "always";
 };
 
 /** Pages other than the mailbox, each in a chunk of its own. The mailbox is at every other address. */
@@ -24,6 +24,16 @@ export const PAGES: readonly Page[] = [
     path: "/join/:token",
     open: true,
     page: lazy(async () => ({ default: (await import("./features/auth/index.ts")).JoinPage })),
+  },
+  {
+    path: "/forgot",
+    open: true,
+    page: lazy(async () => ({ default: (await import("./features/auth/index.ts")).ForgotPage })),
+  },
+  {
+    path: "/reset/:token",
+    open: "always",
+    page: lazy(async () => ({ default: (await import("./features/auth/index.ts")).ResetPage })),
   },
   {
     path: "/settings/*?",

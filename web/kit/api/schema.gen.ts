@@ -673,7 +673,8 @@ export interface paths {
         put?: never;
         /**
          * Invite somebody
-         * @description The answer has a link that is shown once. There is no `Idempotency-Key` here: its answer would be kept.
+         * @description The answer has a link that is shown once; with `send` it goes to them by mail too, and the invitation's `mail` says what became of
+         *     that. There is no `Idempotency-Key` here: its answer would be kept.
          */
         post: operations["post-invitations"];
         delete?: never;
@@ -776,6 +777,46 @@ export interface paths {
         get: operations["get-live"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How mail is
+         * @description Which server letters are handed to, and whether some wait or were given up.
+         */
+        get: operations["get-mail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send me a test letter
+         * @description It goes to my own address, at once: the answer says whether the mail server took it. Ten within a quarter of an hour, and it waits.
+         */
+        post: operations["post-mail-test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1077,6 +1118,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reset/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a link to a new password leads to */
+        get: operations["get-reset-token"];
+        put?: never;
+        /**
+         * Choose a new password by a link
+         * @description It ends all sessions of the account, in every workspace, and nobody is signed in by it.
+         */
+        post: operations["post-reset-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -1114,6 +1176,27 @@ export interface paths {
         post: operations["post-session"];
         /** Sign out */
         delete: operations["delete-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a new password
+         * @description Whoever has this address gets a link that works once, within an hour; the answer is the same where nobody has. Ten of an address, or
+         *     thirty from a network address, within a quarter of an hour, and it waits.
+         */
+        post: operations["post-session-reset"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1354,6 +1437,11 @@ export interface components {
          * @enum {string}
          */
         ActorKind: "user" | "contact" | "rule" | "api" | "system";
+        /** @description Who can't get in. */
+        AskForReset: {
+            /** @description What they sign in with, in any case. */
+            email: string;
+        };
         /** @description A file. */
         Attachment: {
             /** @description What it is. */
@@ -2233,6 +2321,7 @@ export interface components {
             id: string;
             /** @description Who invited them. */
             invited_by: string;
+            mail: components["schemas"]["Letter"] | null;
             revoked_at: components["schemas"]["Time"] | null;
             /** @description What they will be. */
             role: components["schemas"]["Role"];
@@ -2245,6 +2334,8 @@ export interface components {
             email?: string | null;
             /** @description What they will be. */
             role: components["schemas"]["Role"];
+            /** @description Is the link sent to that email too? */
+            send?: boolean;
             /** @description Their teams. */
             team_ids?: string[];
         };
@@ -2324,6 +2415,20 @@ export interface components {
             /** @description Does it carry files? */
             has_attachments: boolean;
         };
+        /** @description What became of a letter. */
+        Letter: {
+            /** @description When the mail server took it, or it was given up; until then when it was written. */
+            at: components["schemas"]["Time"];
+            /** @description Why it waits, or was given up. */
+            reason: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["LetterState"];
+        };
+        /**
+         * @description How a letter is.
+         * @enum {string}
+         */
+        LetterState: "waiting" | "sent" | "failed";
         /** @description A task in a list. */
         ListedTask: {
             /** @description Where it is. */
@@ -2353,6 +2458,32 @@ export interface components {
             subject_id: string | null;
             /** @description What: noun and past verb, e.g. `message.received`. */
             type: string;
+        };
+        /** @description How mail is. */
+        Mail: {
+            /**
+             * Format: int64
+             * @description Letters that were given up within a week.
+             */
+            failed: number;
+            /** @description The address that letters come from. */
+            from: string | null;
+            /** @description Where links in letters lead. */
+            links: string;
+            /** @description Why the first of those that were tried waits. */
+            reason: string | null;
+            /** @description The server that letters are handed to; null: mail is not set up. */
+            server: string | null;
+            /**
+             * Format: int64
+             * @description Letters that wait for the mail server.
+             */
+            waiting: number;
+        };
+        /** @description A test letter was taken. */
+        MailTest: {
+            /** @description To which address it goes. */
+            to: string;
         };
         /** @description Who I am, where, and what waits for me. */
         Me: {
@@ -2455,6 +2586,11 @@ export interface components {
             id: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description The password that comes in the place of the forgotten one. */
+        NewPassword: {
+            /** @description 10 to 256 characters. */
+            password: string;
         };
         /** @description What only the team sees. */
         Note: {
@@ -2821,6 +2957,7 @@ export interface components {
                 id: string;
                 /** @description Who invited them. */
                 invited_by: string;
+                mail: components["schemas"]["Letter"] | null;
                 revoked_at: components["schemas"]["Time"] | null;
                 /** @description What they will be. */
                 role: components["schemas"]["Role"];
@@ -3201,6 +3338,11 @@ export interface components {
              */
             undo_seconds?: number | null;
         };
+        /** @description What a link leads to. */
+        Reset: {
+            /** @description Whose password it replaces. */
+            email: string;
+        };
         /**
          * @description Did it leave?
          * @enum {string}
@@ -3298,6 +3440,8 @@ export interface components {
             checks: components["schemas"]["Check"][];
             /** @description In the demo, where the phones are. */
             demo_phones: string | null;
+            /** @description Is there a mail server? Without, nothing is sent to people: links are handed over by hand. */
+            mail: boolean;
             /** @description Is there no workspace yet? */
             needed: boolean;
             /** @description The address that providers and customers reach. */
@@ -7162,7 +7306,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid` */
+            /** @description `invalid`; with `send`: `mail_not_set_up`, `too_many_letters` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7765,6 +7909,119 @@ export interface operations {
             };
             /** @description `websocket_expected` */
             426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-mail-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail server took it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailTest"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mail_not_set_up`, `mail_failed`: `detail` says what the mail server said. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long to wait. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8994,6 +9251,123 @@ export interface operations {
             };
         };
     };
+    "get-reset-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reset"];
+                };
+            };
+            /** @description `reset_unknown`, `reset_expired`, `reset_used`, `reset_inactive` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-reset-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Replaced: sign in with it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `reset_unknown`, `reset_expired`, `reset_used`, `reset_inactive` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-search": {
         parameters: {
             query?: {
@@ -9195,6 +9569,91 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-session-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskForReset"];
+            };
+        };
+        responses: {
+            /** @description If somebody has this address, they get a letter. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `mail_not_set_up` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`; `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description `busy`: nothing was done; `Retry-After` says when to try again. */

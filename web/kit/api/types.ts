@@ -40,6 +40,11 @@ export type View = keyof Tallies | "spam" | "trash" | PersonalView | LabelView;
 export type Invitation = Schemas["Invitation"];
 export type Invited = Schemas["Invited"];
 export type JoinView = Schemas["JoinView"];
+/** What became of a letter. */
+export type Letter = Schemas["Letter"];
+export type Mail = Schemas["Mail"];
+export type MailTest = Schemas["MailTest"];
+export type ResetView = Schemas["Reset"];
 export type HandedOver = Schemas["HandedOver"];
 export type Session = Schemas["Session"];
 export type MyWorkspace = Schemas["MyWorkspace"];

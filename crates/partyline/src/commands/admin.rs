@@ -1,4 +1,4 @@
-//! `partyline migrate`, `workspace`, `user`.
+//! `partyline migrate`, `workspace`, `user`, `mail`.
 
 use std::io::BufRead as _;
 
@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use partyline_desk::account::{SessionFrom, SetupIn};
 
 use crate::open;
-use crate::options::{Options, UserAct, WorkspaceAct};
+use crate::options::{MailAct, Options, UserAct, WorkspaceAct};
 
 /// Brings the schema up to date: opening does it.
 pub async fn migrate(options: Options) -> anyhow::Result<()> {
@@ -42,7 +42,7 @@ pub async fn workspace(options: Options, act: WorkspaceAct) -> anyhow::Result<()
     Ok(())
 }
 
-/// Lists people, or sets a password.
+/// Lists people, sets a password, or makes a link to a new one.
 pub async fn user(options: Options, act: UserAct) -> anyhow::Result<()> {
     let desk = open::present(&options).await?;
     match act {
@@ -58,6 +58,23 @@ pub async fn user(options: Options, act: UserAct) -> anyhow::Result<()> {
         UserAct::SetPassword { email } => {
             desk.set_password(&email, password()?).await.map_err(told)?;
             println!("The password of {email} is changed.");
+        }
+        UserAct::Reset { email } => {
+            let link = desk.reset_link(&email).await.map_err(told)?;
+            eprintln!("Give them this link; it works once, within an hour:");
+            println!("{link}");
+        }
+    }
+    Ok(())
+}
+
+/// Tries whether mail works.
+pub async fn mail(options: Options, act: MailAct) -> anyhow::Result<()> {
+    let desk = open::present(&options).await?;
+    match act {
+        MailAct::Test { to } => {
+            desk.test_mail_to(&to).await.map_err(told)?;
+            println!("The mail server took a letter to {to}. Look whether it arrives, and not among the spam.");
         }
     }
     Ok(())

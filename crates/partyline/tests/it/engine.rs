@@ -1,7 +1,9 @@
 //! A database of its own for every proof, on either engine.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
+use partyline_desk::mail::Mailer;
 use partyline_store::Location;
 use postgres::NoTls;
 use tempfile::TempDir;
@@ -22,6 +24,8 @@ pub struct Place {
     /// The same, as the command line takes it.
     pub url: String,
     pub folder: TempDir,
+    /// The mail server of the processes that start here.
+    pub mailer: Mutex<Option<Arc<dyn Mailer>>>,
     made: Option<(String, String)>,
 }
 
@@ -36,12 +40,14 @@ impl Engine {
                     url: format!("sqlite://{}", path.display()),
                     location: Location::Sqlite(path),
                     folder,
+                    mailer: Mutex::default(),
                     made: None,
                 }
             }
             Engine::Postgres => {
                 let (url, server, name) = new_database();
-                Place { location: Location::parse(&url).unwrap(), url, folder, made: Some((server, name)) }
+                let location = Location::parse(&url).unwrap();
+                Place { location, url, folder, mailer: Mutex::default(), made: Some((server, name)) }
             }
         }
     }
@@ -51,7 +57,13 @@ impl Place {
     /// A folder, and a database somewhere else, or nowhere.
     pub fn elsewhere(url: &str) -> Place {
         let location = Location::parse(url).unwrap();
-        Place { location, url: url.to_owned(), folder: tempfile::tempdir().unwrap(), made: None }
+        Place {
+            location,
+            url: url.to_owned(),
+            folder: tempfile::tempdir().unwrap(),
+            mailer: Mutex::default(),
+            made: None,
+        }
     }
 }
 

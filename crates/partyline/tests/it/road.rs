@@ -28,6 +28,11 @@ impl Road {
         format!("http://{}", self.address)
     }
 
+    /// Where it begins.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Leads it to a provider.
     pub fn lead(&mut self, listener: TcpListener, to: SocketAddr) {
         self.to = to;

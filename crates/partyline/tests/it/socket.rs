@@ -66,6 +66,11 @@ impl Socket {
         self.sink.send(frame.to_string()).unwrap();
     }
 
+    /// Has the server ended it?
+    pub fn is_over(&self) -> bool {
+        self.reader.is_finished()
+    }
+
     /// Every frame so far.
     pub fn frames(&self) -> Vec<Value> {
         self.heard.lock().unwrap().clone()

@@ -466,7 +466,11 @@ async fn desk(place: &Place, listening: std::net::SocketAddr, clock: &Clock) -> 
     }
     let files = Files::open(&place.folder.path().join("files")).unwrap();
     let local = Url::parse(&format!("http://{listening}")).unwrap();
-    Desk::new(db, files, key, Http::new().unwrap(), Addresses { public: None, local }, clock.clone())
+    let desk = Desk::new(db, files, key, Http::new().unwrap(), Addresses { public: None, local }, clock.clone());
+    if let Some(mailer) = place.mailer.lock().unwrap().clone() {
+        desk.set_mailer(mailer);
+    }
+    desk
 }
 
 /// Runs several futures at once and gives their answers in order.

@@ -4,10 +4,11 @@ use partyline_core::id::{InvitationId, TeamId, UserId};
 use partyline_core::permission::Role;
 use partyline_core::time::Millis;
 use partyline_desk::account::SessionFrom;
-use partyline_desk::invitation::{self, InvitationRow, InvitationView, Invited};
+use partyline_desk::invitation::{self, InvitationView, Invited, Listed};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::mail::LetterOut;
 use super::words;
 
 /// Somebody who may join.
@@ -43,10 +44,12 @@ pub struct InvitationOut {
     /// When it was taken back.
     #[schema(value_type = Option<words::Time>)]
     pub revoked_at: Option<Millis>,
+    /// What became of its letter; null: none was sent.
+    pub mail: Option<LetterOut>,
 }
 
-impl From<InvitationRow> for InvitationOut {
-    fn from(row: InvitationRow) -> Self {
+impl From<Listed> for InvitationOut {
+    fn from(Listed { row, mail }: Listed) -> Self {
         InvitationOut {
             id: row.id,
             email: row.email,
@@ -58,6 +61,7 @@ impl From<InvitationRow> for InvitationOut {
             accepted_at: row.accepted_at,
             accepted_by: row.accepted_by,
             revoked_at: row.revoked_at,
+            mail: mail.map(Into::into),
         }
     }
 }
@@ -74,7 +78,7 @@ pub struct InvitedOut {
 
 impl From<Invited> for InvitedOut {
     fn from(invited: Invited) -> Self {
-        InvitedOut { path: format!("/join/{}", invited.token), invitation: invited.row.into() }
+        InvitedOut { path: format!("/join/{}", invited.token), invitation: invited.listed.into() }
     }
 }
 
@@ -90,11 +94,14 @@ pub struct InvitationIn {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub team_ids: Vec<TeamId>,
+    /// Is the link sent to that email too?
+    #[serde(default)]
+    pub send: bool,
 }
 
 impl From<InvitationIn> for invitation::InvitationIn {
     fn from(new: InvitationIn) -> Self {
-        invitation::InvitationIn { email: new.email, role: new.role, team_ids: new.team_ids }
+        invitation::InvitationIn { email: new.email, role: new.role, team_ids: new.team_ids, send: new.send }
     }
 }
 

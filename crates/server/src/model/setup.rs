@@ -19,6 +19,8 @@ pub struct SetupOut {
     pub workspace_name: Option<String>,
     /// The address that providers and customers reach.
     pub public_url: Option<String>,
+    /// Is there a mail server? Without, nothing is sent to people: links are handed over by hand.
+    pub mail: bool,
     /// In the demo, where the phones are.
     pub demo_phones: Option<String>,
     /// What was looked at.

@@ -26,10 +26,11 @@ pub async fn list(State(api): State<Api>, Signed(who): Signed) -> Result<At<Page
 
 /// Invite somebody
 ///
-/// The answer has a link that is shown once. There is no `Idempotency-Key` here: its answer would be kept.
+/// The answer has a link that is shown once; with `send` it goes to them by mail too, and the invitation's `mail` says what became of
+/// that. There is no `Idempotency-Key` here: its answer would be kept.
 #[utoipa::path(post, path = "/invitations", tag = "people", request_body = InvitationIn, responses(
     (status = 201, body = InvitedOut),
-    (status = 422, body = ProblemOut, description = "`invalid`"),
+    (status = 422, body = ProblemOut, description = "`invalid`; with `send`: `mail_not_set_up`, `too_many_letters`"),
 ))]
 pub async fn create(
     State(api): State<Api>,

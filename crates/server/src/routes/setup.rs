@@ -43,6 +43,7 @@ pub async fn state(State(api): State<Api>) -> Result<Answer<SetupOut>, Problem> 
         version: api.config.version,
         workspace_name: state.workspace_name,
         public_url: addresses.public.as_ref().map(ToString::to_string),
+        mail: api.desk.mailer().is_some(),
         demo_phones: api.config.demo_phones.as_ref().map(ToString::to_string),
         checks: vec![storage, reach],
     }))

@@ -10,6 +10,7 @@ mod files;
 mod jobs;
 mod lists;
 mod log;
+mod mails;
 mod nodes;
 mod schema;
 mod search;

@@ -4,7 +4,7 @@ import { useApp, useForm } from "@partyline/kit/react";
 import { Button, ChoiceCards, Mark, Notice, PasswordField, TextField } from "@partyline/kit/ui";
 import { Building, Server } from "@partyline/kit/ui/icons";
 import { useEffect, useState } from "react";
-import { Redirect } from "wouter";
+import { Link, Redirect } from "wouter";
 import { PoleDrawing } from "./PoleDrawing.tsx";
 import css from "./SignInPage.module.css";
 import { minutesAndSeconds, refusalOf } from "./signIn.ts";
@@ -53,7 +53,6 @@ function SignInForm({ workspace }: { workspace: string | null }) {
   const [workspaces, setWorkspaces] = useState<Named[]>([]);
   const [chosen, choose] = useState<string | null>(null);
   const [until, setUntil] = useState(0);
-  const [forgotten, setForgotten] = useState(false);
   const left = useCountdown(until);
   const form = useForm({
     initial: { email: "", password: "" },
@@ -103,21 +102,9 @@ function SignInForm({ workspace }: { workspace: string | null }) {
       />
       <div className={css.password}>
         <PasswordField label={t`Password`} autoComplete="current-password" {...form.text("password")} />
-        <button
-          type="button"
-          className={css.forgotten}
-          aria-expanded={forgotten}
-          onClick={() => setForgotten(!forgotten)}
-        >
+        <Link href="/forgot" className={css.forgotten}>
           {t`Forgotten?`}
-        </button>
-        {forgotten && (
-          <p className={css.help}>
-            <Trans>
-              Whoever runs this server can give you a new one: <code>partyline user set-password</code>
-            </Trans>
-          </p>
-        )}
+        </Link>
       </div>
       {workspaces.length > 0 && (
         <ChoiceCards

@@ -21,6 +21,7 @@ import { useMemo, useState } from "react";
 import { timeIn, timeZoneOptions } from "../../time-zone/index.ts";
 import { PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
+import { MailSection } from "./MailSection.tsx";
 
 type Keys = "all" | "modified";
 
@@ -36,6 +37,12 @@ export function GeneralPage() {
       <PageHead title={t`General`} />
       <div className={css.body}>
         {me !== null && (may ? <WorkspaceForm key={me.workspace.id} me={me} /> : <WorkspaceFacts me={me} />)}
+        {may && (
+          <>
+            <hr className={css.rule} />
+            <MailSection />
+          </>
+        )}
         <hr className={css.rule} />
         <section className={css.narrow}>
           <h2>{t`In this browser`}</h2>

@@ -9,6 +9,7 @@ import { Link, useLocation } from "wouter";
 import { PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import { useLoaded } from "../useLoaded.ts";
+import { LetterLine } from "./LetterLine.tsx";
 import { useRoleNames } from "./roles.ts";
 
 export function PeoplePage() {
@@ -88,11 +89,12 @@ function Invitations() {
             </tr>
           </thead>
           <tbody>
-            {open.map(({ id, email, role, invited_by, expires_at }) => (
+            {open.map(({ id, email, role, invited_by, expires_at, mail }) => (
               <tr key={id}>
                 <td>
                   <b>{email ?? t`Whoever has the link`}</b>
                   <span className={css.small}>{t`until ${fullWhen(new Date(expires_at))}`}</span>
+                  {mail !== null && <LetterLine letter={mail} />}
                 </td>
                 <td data-more>{users.find((user) => user.id === invited_by)?.name}</td>
                 <td>{roles[role]}</td>
