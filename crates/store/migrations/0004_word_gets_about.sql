@@ -12,3 +12,8 @@ CREATE TABLE password_resets (          -- a link by which one account gets a ne
   token_hash {bytes} NOT NULL PRIMARY KEY, account_id {id} NOT NULL REFERENCES accounts, created_at {int} NOT NULL, expires_at {int} NOT NULL, used_at {int}
 ){strict};
 CREATE INDEX password_resets_account ON password_resets (account_id, created_at);
+
+-- ---------------------------------------------------------------- saved searches
+ALTER TABLE saved_searches ADD COLUMN removed_at {int};   -- name and query are emptied then; whose it was stays, so that the log tells of it only those who saw it
+CREATE INDEX saved_searches_own    ON saved_searches (workspace, user_id, id) WHERE removed_at IS NULL AND user_id IS NOT NULL;
+CREATE INDEX saved_searches_shared ON saved_searches (workspace, id) WHERE removed_at IS NULL AND user_id IS NULL;

@@ -45,6 +45,7 @@ pub mod nodes;
 pub mod notes;
 mod outbox;
 pub mod people;
+pub mod saved;
 pub mod scope;
 pub mod search;
 pub mod secrets;
@@ -101,6 +102,7 @@ pub fn statements() -> Vec<sql::Sql> {
         notes::QUERIES,
         outbox::QUERIES,
         people::QUERIES,
+        saved::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
         search::DIFFERING,
