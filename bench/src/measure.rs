@@ -20,7 +20,7 @@ use crate::provider::Provider;
 use crate::raw;
 use crate::rows::{Customers, Raw};
 use crate::server::{Seat, Server, Site};
-use crate::table::{Table, grouped, millis, spread};
+use crate::table::{Table, grouped, millis};
 
 /// Clients of a burst.
 const CLIENTS: usize = 64;
