@@ -11,6 +11,7 @@
     reason = "a benchmark speaks to its terminal, and may stop"
 )]
 
+mod asked;
 mod client;
 mod load;
 mod look;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::Plan;
+use crate::asked;
 use crate::client::{Order, PATIENCE, micros};
 use crate::load::{Run, middle};
 use crate::look;
@@ -18,8 +19,8 @@ use crate::profile::Recorder;
 use crate::provider::Provider;
 use crate::raw;
 use crate::rows::{Customers, Raw};
-use crate::server::{Server, Site};
-use crate::table::{Table, grouped, millis, spread};
+use crate::server::{Seat, Server, Site};
+use crate::table::{Table, grouped, millis};
 
 /// Clients of a burst.
 const CLIENTS: usize = 64;
@@ -58,6 +59,9 @@ const WANTED: &[(&str, &str)] = &[
     ("CPU per text against", "1.2x"),
     ("200 texts/s: sent to seen", "p99 50 ms"),
     ("first page", "p99 10 ms"),
+    ("200th page", "p99 10 ms"),
+    ("all my counts", "p99 10 ms"),
+    ("search: ", "p99 100 ms"),
     ("a conversation at random", "p99 10 ms"),
     ("start to ready", "300 ms"),
     ("memory, idle", "60 MB"),
@@ -212,7 +216,7 @@ impl Bench<'_> {
 
     /// How long it took to be ready and what it holds, beside axum that has opened the same database.
     async fn started(&self, which: &str, server: &Server, table: &mut Table) -> Result<()> {
-        let floor = look::run(&self.place.url, 0, &[]).await?;
+        let floor = look::run(&self.place.url, 0, &[], 0).await?;
         let (ready, least) = (micros(server.ready_after), micros(floor.ready_after));
         table.add(&format!("start to ready, {which}"), &millis(ready), &millis(least));
         let memory = process::memory(server.pid())?;
@@ -264,7 +268,7 @@ impl Bench<'_> {
     /// First pages, and conversations opened: by one person, and by several at once.
     async fn looks(&self, server: &Server, table: &mut Table) -> Result<()> {
         let some = self.place.some_conversations(LOOKS)?;
-        let floor = look::run(&self.place.url, LOOKS, &some).await?;
+        let floor = look::run(&self.place.url, LOOKS, &some, CROWD).await?;
         let mut everything = Vec::new();
         for (view, sort) in VIEWS {
             let path = format!("/conversations?view={view}&sort={sort}&limit=50");
@@ -283,12 +287,29 @@ impl Bench<'_> {
         times.sort_unstable();
         table.times("a conversation at random and its newest entries", &times, &floor.opened);
         everything.extend(opened);
-        let shares: Vec<Vec<&String>> =
-            (0..CROWD).map(|n| everything.iter().skip(n).step_by(CROWD).collect()).collect();
-        let crowd = shares.iter().map(|share| timed(server, share));
-        let mut times: Vec<u64> = futures_util::future::try_join_all(crowd).await?.into_iter().flatten().collect();
-        times.sort_unstable();
-        table.plain(&format!("all of these, {CROWD} people at once"), &spread(&times));
+        let times = at_once(server, &everything).await?;
+        table.times(&format!("all of these, {CROWD} people at once"), &times, &floor.crowded);
+        self.team(server, &floor, table).await
+    }
+
+    /// What a team looks at all day, by several people at once: as the owner, who sees everything, and as an agent.
+    async fn team(&self, server: &Server, floor: &look::Looked, table: &mut Table) -> Result<()> {
+        let users = server.get("/users").await?;
+        let agent = users["data"].as_array().and_then(|all| all.iter().find(|u| u["role"] == "agent"));
+        let email = agent.and_then(|agent| agent["email"].as_str()).context("no agent")?;
+        Site::new(&self.plan.program, self.folder, self.place)?.set_password(email)?;
+        let agent = server.seat_of(email).await?;
+        let owner: &Seat = server;
+        for (who, seat) in [("owner", owner), ("agent", &agent)] {
+            for (what, path) in asked::lists(seat).await? {
+                let times = at_once(seat, &vec![path; LOOKS]).await?;
+                table.times(&format!("{what}; {who}, {CROWD} at once"), &times, &floor.crowded);
+            }
+            for (what, path) in asked::searches(seat).await? {
+                let times = at_once(seat, &vec![path; LOOKS]).await?;
+                table.times(&format!("search: {what}; {who}, {CROWD} at once"), &times, &floor.found);
+            }
+        }
         Ok(())
     }
 
@@ -419,13 +440,22 @@ fn gcd(a: usize, b: usize) -> usize {
 }
 
 /// How long each request took, sorted, in microseconds.
-async fn timed(server: &Server, paths: &[impl AsRef<str>]) -> Result<Vec<u64>> {
+async fn timed(seat: &Seat, paths: &[impl AsRef<str>]) -> Result<Vec<u64>> {
     let mut times = Vec::with_capacity(paths.len());
     for path in paths {
         let began = Instant::now();
-        server.get_raw(path.as_ref()).await?;
+        seat.get_raw(path.as_ref()).await?;
         times.push(micros(began.elapsed()));
     }
+    times.sort_unstable();
+    Ok(times)
+}
+
+/// The same by several people at once, who share the paths between them.
+async fn at_once(seat: &Seat, paths: &[String]) -> Result<Vec<u64>> {
+    let shares: Vec<Vec<&String>> = (0..CROWD).map(|n| paths.iter().skip(n).step_by(CROWD).collect()).collect();
+    let crowd = shares.iter().map(|share| timed(seat, share));
+    let mut times: Vec<u64> = futures_util::future::try_join_all(crowd).await?.into_iter().flatten().collect();
     times.sort_unstable();
     Ok(times)
 }

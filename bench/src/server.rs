@@ -1,5 +1,7 @@
 //! The program as it ships, in a process of its own, with a number connected to a simulated carrier.
 
+use std::io::Write as _;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -55,7 +57,23 @@ impl<'a> Site<'a> {
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        Ok(Server { child, origin, http, cookie: String::new(), ready_after: began.elapsed() })
+        let seat = Seat { origin, http, cookie: String::new() };
+        Ok(Server { child, seat, ready_after: began.elapsed() })
+    }
+
+    /// Gives somebody the password of the bench.
+    pub fn set_password(&self, email: &str) -> Result<()> {
+        let mut command = Command::new(&self.program);
+        command.args(["user", "set-password", "--email", email, "--log", "warn"]);
+        command.args(["--database-url", &self.place.url, "--data-dir"]).arg(&self.folder);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            writeln!(stdin, "{PASSWORD}")?;
+        }
+        if !child.wait()?.success() {
+            bail!("{email} has no password");
+        }
+        Ok(())
     }
 
     /// Fills the workspace with a past; gives rows a second, as the program says it.
@@ -74,15 +92,29 @@ impl<'a> Site<'a> {
     }
 }
 
-/// The running program.
+/// The running program, with its owner's seat.
 pub struct Server {
     child: Child,
-    /// Where it is reached.
+    seat: Seat,
+    /// From its start until it was ready.
+    pub ready_after: Duration,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct Seat {
+    /// Where the server is reached.
     pub origin: String,
     http: reqwest::Client,
     cookie: String,
-    /// From its start until it was ready.
-    pub ready_after: Duration,
+}
+
+impl Deref for Server {
+    type Target = Seat;
+
+    fn deref(&self) -> &Seat {
+        &self.seat
+    }
 }
 
 impl Server {
@@ -94,7 +126,7 @@ impl Server {
     /// Makes the workspace, with one number.
     pub async fn set_up(&mut self, provider: &str) -> Result<()> {
         let body = json!({"workspace_name": WORKSPACE, "name": "Ana", "email": EMAIL, "password": PASSWORD});
-        self.cookie = cookie(self.http.post(format!("{}/api/v1/setup", self.origin)).json(&body).send().await?)?;
+        self.seat.cookie = cookie(self.http.post(format!("{}/api/v1/setup", self.origin)).json(&body).send().await?)?;
         let body = json!({"kind": "sms", "name": "Main", "address": demo::NUMBERS[0].0, "provider": "twilio", "api_base_url": provider,
             // the pace of a long code would be what is measured
             "rate": {"messages_per_second": 1_000, "segments_per_second": 1_000},
@@ -104,11 +136,26 @@ impl Server {
 
     /// Signs in again, after a restart.
     pub async fn sign_in(&mut self) -> Result<()> {
-        let body = json!({"email": EMAIL, "password": PASSWORD});
-        self.cookie = cookie(self.http.post(format!("{}/api/v1/session", self.origin)).json(&body).send().await?)?;
+        self.seat = self.seat_of(EMAIL).await?;
         Ok(())
     }
 
+    /// Signs somebody in who has the password of the bench.
+    pub async fn seat_of(&self, email: &str) -> Result<Seat> {
+        let body = json!({"email": email, "password": PASSWORD});
+        let cookie = cookie(self.http.post(format!("{}/api/v1/session", self.origin)).json(&body).send().await?)?;
+        Ok(Seat { cookie, ..self.seat.clone() })
+    }
+
+    /// Stops it as an operator would.
+    pub fn stop(mut self) -> Result<()> {
+        Command::new("kill").arg(self.child.id().to_string()).status()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Seat {
     /// The webhook of the number.
     pub async fn hook(&self) -> Result<String> {
         let channels = self.get("/channels").await?;
@@ -146,13 +193,6 @@ impl Server {
     pub fn watch(&self) -> (String, String, String) {
         let url = format!("{}/api/v1/live", self.origin.replace("http", "ws"));
         (url, self.origin.clone(), self.cookie.clone())
-    }
-
-    /// Stops it as an operator would.
-    pub fn stop(mut self) -> Result<()> {
-        Command::new("kill").arg(self.child.id().to_string()).status()?;
-        self.child.wait()?;
-        Ok(())
     }
 }
 

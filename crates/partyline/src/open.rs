@@ -45,10 +45,17 @@ pub fn addresses(options: &Options, listening: SocketAddr) -> anyhow::Result<Add
     Ok(Addresses { public: options.public_url.clone(), local })
 }
 
+/// Makes a folder that is not there; then only whoever runs this may look into it: everybody's texts will lie there.
+fn private_folder(folder: &Path) -> anyhow::Result<()> {
+    let mut make = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+    make.recursive(true).create(folder).with_context(|| format!("the folder {} can't be made", folder.display()))
+}
+
 /// The database, and its key.
 async fn database(options: &Options) -> anyhow::Result<(Db, SecretKey)> {
-    std::fs::create_dir_all(&options.data_dir)
-        .with_context(|| format!("the folder {} can't be made", options.data_dir.display()))?;
+    private_folder(&options.data_dir)?;
     let location = location(options);
     let now = Clock::System.now();
     let db = Db::open(&location, now).context("the database can't be opened")?;
@@ -124,7 +131,7 @@ pub fn only_server(options: &Options) -> anyhow::Result<Option<std::fs::File>> {
     let Location::Sqlite(database) = location(options) else { return Ok(None) };
     // beside the database, wherever that is: the same file with another folder of data is still the same file
     let folder = database.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    std::fs::create_dir_all(&folder).with_context(|| format!("the folder {} can't be made", folder.display()))?;
+    private_folder(&folder)?;
     let path = folder.join("server.lock");
     let lock = std::fs::File::create(&path).with_context(|| path.display().to_string())?;
     match lock.try_lock() {

@@ -120,7 +120,7 @@ impl Scope<'_> {
 impl Tx<'_> {
     /// Writes a breaker.
     pub fn set_breaker(&mut self, b: &BreakerRow) -> Result<()> {
-        self.run(
+        self.write(
             SET,
             values![b.connection, b.state.as_str(), b.failures, b.opens, b.since, b.retry_at, b.reason.clone()],
         )?;
@@ -131,7 +131,7 @@ impl Tx<'_> {
     /// A text that was claimed does not leave. If it was the one that was to try whether the provider is back, the next one does, at once.
     pub(crate) fn probed_nothing(&mut self, job: &ClaimedJob) -> Result<()> {
         let now = self.now();
-        self.run(PROBED_NOTHING, values![job.seq, job.n, job.fence, now]).map(drop)
+        self.write(PROBED_NOTHING, values![job.seq, job.n, job.fence, now])
     }
 }
 
@@ -156,6 +156,6 @@ impl Root<'_> {
 
     /// One text tries; the next may after `until`, should this one never come back.
     pub(crate) fn probes(&mut self, broken: &Broken, until: Millis) -> Result<()> {
-        self.connection.run(PROBE, values![broken.workspace, broken.connection, until]).map(drop)
+        self.connection.write(PROBE, values![broken.workspace, broken.connection, until])
     }
 }

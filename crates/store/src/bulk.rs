@@ -19,6 +19,7 @@ use crate::error::{Result, StoreError};
 use crate::events::BLOCK_MAX;
 use crate::scope::{NewEvent, Scope, Workspace, lock_head, set_head};
 use crate::sql::{Sql, queries};
+use crate::tasks::TaskRow;
 use crate::value::{Value, values};
 use crate::{Db, Location};
 
@@ -31,12 +32,13 @@ queries! {
     ANY_CONVERSATION = "SELECT 1 FROM conversations WHERE workspace = $1 LIMIT 1";
     CONTACTS = "INSERT INTO contacts (workspace, id, name, salt, fields, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     ADDRESSES = "INSERT INTO addresses (workspace, id, kind, value, key, contact_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    CONVERSATIONS = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, waiting_order, assigned, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at, snooze_order, labels) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+    CONVERSATIONS = "INSERT INTO conversations (workspace, id, status, team_id, contact_id, channel_id, address_id, subject, priority, snoozed_until, closed_at, waiting_since, waiting_order, assigned, last_activity_at, last_seq, unread_seq, preview, last_message_seq, created_at, snooze_order, labels, open_tasks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
     THREADS = "INSERT INTO threads (workspace, channel_id, address_id, conversation_id) VALUES ($1, $2, $3, $4)";
     CHANNELS = "INSERT INTO conversation_channels (workspace, conversation_id, channel_id, address_id) VALUES ($1, $2, $3, $4)";
     USERS = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at, mentioned_at, following, muted, snooze_order, taken) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     LABELS = "INSERT INTO conversation_labels (workspace, conversation_id, label_id, implied, team_id, status, last_activity_at, waiting_order) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     ENTRIES = "INSERT INTO entries (workspace, seq, id, conversation_id, at, kind, direction, channel_id, address_id, author_kind, author_id, text, provider_key, late, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    TASKS = "INSERT INTO tasks (workspace, seq, conversation_id, assignee_id, due_at, done_at, done_by) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     DELIVERIES = "INSERT INTO deliveries (workspace, seq, message_id, conversation_id, channel_id, address_id, author_id, status, class, send_at, attempts, provider_key, provider_id, segments, confirmed, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     ATTEMPTS = "INSERT INTO attempts (workspace, seq, attempt, fence, started_at, ended_at, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     EVENTS = "INSERT INTO events (workspace, seq, id, at, actor_kind, actor_id, type, conversation_id, subject_id, changed, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -48,7 +50,7 @@ queries! {
 }
 
 /// The tables, in an order in which what is pointed to comes before what points.
-const TABLES: [Sql; 15] = [
+const TABLES: [Sql; 16] = [
     CONTACTS,
     ADDRESSES,
     CONVERSATIONS,
@@ -57,6 +59,7 @@ const TABLES: [Sql; 15] = [
     USERS,
     LABELS,
     ENTRIES,
+    TASKS,
     DELIVERIES,
     ATTEMPTS,
     EVENTS,
@@ -284,8 +287,9 @@ impl<'a> Bulk<'a> {
         self.put(CONSENT_STATES, values![c.key.clone(), "implied", "none", false, seq])
     }
 
-    /// Adds a conversation as it is in the end, with everyone's state on it, and counts it. Its last seqs may still lie ahead.
-    pub fn conversation(&mut self, held: &mut Held) -> Result<()> {
+    /// Adds a conversation as it is in the end, with everyone's state on it, and counts it; `tasks`: how many of its tasks are not done. Its last seqs
+    /// may still lie ahead.
+    pub fn conversation(&mut self, held: &mut Held, tasks: i64) -> Result<()> {
         held.settle();
         let row = &held.row;
         self.put(
@@ -311,7 +315,8 @@ impl<'a> Bulk<'a> {
                 row.last_message_seq,
                 row.created_at,
                 row.snooze_order(),
-                row.labels
+                row.labels,
+                tasks
             ],
         )?;
         self.put(CHANNELS, values![row.id, row.channel, row.address])?;
@@ -358,6 +363,11 @@ impl<'a> Bulk<'a> {
                 e.data.map(|d| d.to_string())
             ],
         )
+    }
+
+    /// Adds a task; it belongs to a note.
+    pub fn task(&mut self, task: &TaskRow) -> Result<()> {
+        self.put(TASKS, values![task.seq, task.conversation, task.assignee, task.due_at, task.done_at, task.done_by])
     }
 
     /// Adds a delivery that was settled at its first attempt, with that attempt.

@@ -130,26 +130,26 @@ impl Tx<'_> {
     pub fn create_bulk(&mut self, id: BulkId, user: UserId, patch: &str, of: &[ConversationId]) -> Result<()> {
         let now = self.now();
         let total = i64::try_from(of.len()).unwrap_or(i64::MAX);
-        self.run(CREATE, values![id, user, patch, total, now])?;
+        self.write(CREATE, values![id, user, patch, total, now])?;
         for (n, conversation) in (0i64..).zip(of) {
-            self.run(ADD_ITEM, values![id, n, *conversation])?;
+            self.write(ADD_ITEM, values![id, n, *conversation])?;
         }
         Ok(())
     }
 
     /// Writes where it stands.
     pub fn set_bulk(&mut self, row: &BulkRow) -> Result<()> {
-        self.run(SET, values![row.id, row.state.as_str(), row.done, row.refused, row.ended_at]).map(drop)
+        self.write(SET, values![row.id, row.state.as_str(), row.done, row.refused, row.ended_at])
     }
 
     /// Writes what one of its conversations was before, and up to where the log knows of that; or why it was left.
     pub fn set_bulk_item(&mut self, id: BulkId, item: &BulkItem, error: Option<&str>) -> Result<()> {
-        self.run(SET_ITEM, values![id, item.n, item.before.clone(), item.after_seq, error]).map(drop)
+        self.write(SET_ITEM, values![id, item.n, item.before.clone(), item.after_seq, error])
     }
 
     /// Forgets one; it can't be undone any more.
     pub fn forget_bulk(&mut self, id: BulkId) -> Result<()> {
-        self.run(FORGET_ITEMS, values![id])?;
-        self.run(FORGET, values![id]).map(drop)
+        self.write(FORGET_ITEMS, values![id])?;
+        self.write(FORGET, values![id])
     }
 }

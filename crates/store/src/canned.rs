@@ -83,7 +83,7 @@ impl Scope<'_> {
 impl Tx<'_> {
     /// Adds one.
     pub fn create_canned_response(&mut self, c: &CannedRow) -> Result<()> {
-        self.run(
+        self.write(
             CREATE,
             values![
                 c.id,
@@ -103,20 +103,19 @@ impl Tx<'_> {
                 c.removed_at,
             ],
         )
-        .map(drop)
     }
 
     /// Writes its name, what it says, and whether it is removed.
     pub fn set_canned_response(&mut self, c: &CannedRow) -> Result<()> {
         let (subject, html) = (c.subject.clone(), c.html.clone());
         let what = values![c.id, &c.name, &c.shortcut, &c.text, subject, html, c.updated_at, c.removed_at];
-        self.run(SET, what).map(drop)
+        self.write(SET, what)
     }
 
     /// Counts one use.
     pub fn canned_response_used(&mut self, id: CannedId) -> Result<()> {
         let now = self.now();
-        self.run(USED, values![id, now]).map(drop)
+        self.write(USED, values![id, now])
     }
 
     /// Keeps an uploaded file for a canned response, at this place. `false`: it is on a message.
@@ -126,6 +125,6 @@ impl Tx<'_> {
 
     /// A file is kept for no canned response any more: it goes as unused uploads do.
     pub fn let_canned_file_go(&mut self, file: FileId) -> Result<()> {
-        self.run(LET_FILE_GO, values![file]).map(drop)
+        self.write(LET_FILE_GO, values![file])
     }
 }

@@ -124,12 +124,12 @@ impl Scope<'_> {
 impl Tx<'_> {
     /// Connects a channel through another account.
     pub fn move_channel(&mut self, id: ChannelId, connection: ConnectionId) -> Result<()> {
-        self.run(MOVE_CHANNEL, values![id, connection]).map(drop)
+        self.write(MOVE_CHANNEL, values![id, connection])
     }
 
     /// Adds a connection.
     pub fn create_connection(&mut self, c: &ConnectionRow) -> Result<()> {
-        self.run(
+        self.write(
             CREATE_CONNECTION,
             values![
                 c.id,
@@ -142,12 +142,11 @@ impl Tx<'_> {
                 c.created_at
             ],
         )
-        .map(drop)
     }
 
     /// Writes what may change of a connection.
     pub fn set_connection(&mut self, c: &ConnectionRow) -> Result<()> {
-        self.run(
+        self.write(
             SET_CONNECTION,
             values![
                 c.id,
@@ -160,7 +159,6 @@ impl Tx<'_> {
                 &c.status
             ],
         )
-        .map(drop)
     }
 
     /// Writes a connection's status, and says whether that changed it.
@@ -194,7 +192,7 @@ impl Tx<'_> {
 
     /// Writes what may change of a channel.
     pub fn set_channel(&mut self, c: &ChannelRow) -> Result<()> {
-        self.run(SET_CHANNEL, values![c.id, &c.name, c.team, &c.status, &c.mode, &c.settings, c.removed_at]).map(drop)
+        self.write(SET_CHANNEL, values![c.id, &c.name, c.team, &c.status, &c.mode, &c.settings, c.removed_at])
     }
 
     /// Notes when something came in on a channel, to within [`HEARD_WITHIN`]: a busy one is not written for every text.
@@ -202,6 +200,6 @@ impl Tx<'_> {
         if channel.last_inbound_at.is_some_and(|at| arrived.since(at) < HEARD_WITHIN) {
             return Ok(());
         }
-        self.run(HEARD, values![channel.id, arrived]).map(drop)
+        self.write(HEARD, values![channel.id, arrived])
     }
 }

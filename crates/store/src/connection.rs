@@ -67,6 +67,8 @@ pub struct Connection {
     engine: Engine,
     /// What the newest statement that failed for the database's own trouble said.
     trouble: Option<(Trouble, String)>,
+    /// Has rolling back failed? Then nobody can say what a commit would keep.
+    adrift: bool,
 }
 
 enum Engine {
@@ -87,7 +89,7 @@ impl Connection {
             Location::Postgres(url) => postgres::open(&url.0).map(|session| Engine::Postgres(Box::new(session))),
         };
         DATABASE_CONNECTIONS.add([if engine.is_ok() { "opened" } else { "failed" }]);
-        Ok(Connection { engine: engine?, trouble: None })
+        Ok(Connection { engine: engine?, trouble: None, adrift: false })
     }
 
     pub(crate) const fn is_postgres(&self) -> bool {
@@ -109,8 +111,11 @@ impl Connection {
         self.trouble.take()
     }
 
-    /// Is the transaction still there? SQLite rolls all of it back by itself when its disk fails in the middle.
+    /// Is the transaction still there, and whole? SQLite rolls all of it back by itself when its disk fails in the middle.
     pub(crate) fn in_transaction(&self) -> bool {
+        if self.adrift {
+            return false;
+        }
         match &self.engine {
             Engine::Sqlite(db) => !db.is_autocommit(),
             Engine::Postgres(session) => !session.is_closed(),
@@ -130,7 +135,7 @@ impl Connection {
             Engine::Sqlite(db) => sqlite::rows(db, sql.text, values),
             Engine::Postgres(session) => session.rows(sql.postgres.unwrap_or(sql.text), values),
         };
-        self.noted(result).map_err(|e| named(sql, e))
+        self.noted(result).map_err(|e| named(sql.name, e))
     }
 
     /// All rows of a query.
@@ -142,7 +147,7 @@ impl Connection {
         rows.into_iter()
             .map(|columns| T::from_row(&mut Row::new(columns)))
             .collect::<Result<_>>()
-            .map_err(|e| named(sql, e))
+            .map_err(|e| named(sql.name, e))
     }
 
     /// The first row, if there is one.
@@ -154,7 +159,7 @@ impl Connection {
         if rows.is_empty() {
             return Ok(None);
         }
-        T::from_row(&mut Row::new(rows.swap_remove(0))).map(Some).map_err(|e| named(sql, e))
+        T::from_row(&mut Row::new(rows.swap_remove(0))).map(Some).map_err(|e| named(sql.name, e))
     }
 
     /// Runs a statement and says how many rows it touched.
@@ -166,7 +171,39 @@ impl Connection {
             Engine::Sqlite(db) => sqlite::run(db, sql.text, values),
             Engine::Postgres(session) => session.run(sql.postgres.unwrap_or(sql.text), values),
         };
-        self.noted(result).map_err(|e| named(sql, e))
+        self.noted(result).map_err(|e| named(sql.name, e))
+    }
+
+    /// Runs a statement whose answer nobody needs. PostgreSQL is not waited for: an error is told by what is asked next, and before the
+    /// transaction is committed.
+    ///
+    /// # Errors
+    /// [`StoreError`], with the statement's name.
+    pub fn write(&mut self, sql: Sql, values: &[Value]) -> Result<()> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::run(db, sql.text, values).map(drop),
+            Engine::Postgres(session) => session.write(sql.name, sql.postgres.unwrap_or(sql.text), values),
+        };
+        self.noted(result).map_err(|e| named(sql.name, e))
+    }
+
+    /// Runs statements without parameters whose answers nobody needs, as [`Connection::write`] does.
+    pub(crate) fn soon(&mut self, text: &'static str) -> Result<()> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::batch(db, text),
+            Engine::Postgres(session) => session.soon(text),
+        };
+        self.noted(result)
+    }
+
+    /// Rolls something back, and forgets what went wrong in it.
+    pub(crate) fn undo(&mut self, text: &str) -> Result<()> {
+        let result = match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::batch(db, text),
+            Engine::Postgres(session) => session.undo(text),
+        };
+        self.adrift |= result.is_err();
+        self.noted(result)
     }
 
     /// Writes many rows by one INSERT, or the COPY that takes the same columns.
@@ -175,7 +212,7 @@ impl Connection {
             Engine::Sqlite(db) => sqlite::fill(db, insert.text, rows),
             Engine::Postgres(session) => session.fill(insert.text, rows),
         };
-        result.map_err(|e| named(insert, e))
+        result.map_err(|e| named(insert.name, e))
     }
 
     /// Runs statements without parameters: transactions and migrations.
@@ -205,7 +242,7 @@ impl Connection {
             Engine::Sqlite(db) => sqlite::prepare(db, sql.text),
             Engine::Postgres(session) => session.prepare(sql.postgres.unwrap_or(sql.text)),
         };
-        result.map_err(|e| named(sql, e))
+        result.map_err(|e| named(sql.name, e))
     }
 
     /// Lets the engine count its rows, so that it plans as it would on a large database.
@@ -237,10 +274,11 @@ impl Connection {
     }
 }
 
-fn named(sql: Sql, error: StoreError) -> StoreError {
+/// An error with the statement's name before it. What was sent earlier, and failed, has its own name there already.
+fn named(name: &str, error: StoreError) -> StoreError {
     match error {
-        StoreError::Statement(text) => StoreError::Statement(format!("{}: {text}", sql.name)),
-        StoreError::Corrupt(text) => StoreError::Corrupt(format!("{}: {text}", sql.name)),
+        StoreError::Statement(text) => StoreError::Statement(format!("{name}: {text}")),
+        StoreError::Corrupt(text) => StoreError::Corrupt(format!("{name}: {text}")),
         other => other,
     }
 }

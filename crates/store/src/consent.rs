@@ -63,7 +63,7 @@ impl Tx<'_> {
         let before = self.ledger(address)?;
         let now = self.now();
         for (n, r) in (0i64..).zip(records) {
-            self.run(
+            self.write(
                 ADD,
                 values![
                     seq,
@@ -88,7 +88,7 @@ impl Tx<'_> {
             last_inbound_at: before.last_inbound_at,
             ..folded
         };
-        self.run(
+        self.write(
             PUT_STATE,
             values![
                 address.key.clone(),
@@ -105,6 +105,6 @@ impl Tx<'_> {
 
     /// The one confirmation of a STOP has left, or may have.
     pub fn stop_was_confirmed(&mut self, address: &AddressRow) -> Result<()> {
-        self.run(CONFIRMED, values![address.key.clone()]).map(drop)
+        self.write(CONFIRMED, values![address.key.clone()])
     }
 }

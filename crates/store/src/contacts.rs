@@ -80,10 +80,10 @@ impl Tx<'_> {
         let now = self.now();
         let contact = ContactId::new(now, &entropy());
         let salt = random::<16>().to_vec();
-        self.run(CREATE_CONTACT, values![contact, name, salt.clone(), now])?;
+        self.write(CREATE_CONTACT, values![contact, name, salt.clone(), now])?;
         let key = address_key(&self.workspace_row()?.address_key, kind, value);
         let id = AddressId::new(now, &entropy());
-        self.run(CREATE_ADDRESS, values![id, kind, value, key.clone(), contact, now])?;
+        self.write(CREATE_ADDRESS, values![id, kind, value, key.clone(), contact, now])?;
         let row = AddressRow {
             id,
             kind: kind.to_owned(),

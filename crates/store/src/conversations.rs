@@ -6,14 +6,14 @@
 use std::collections::HashMap;
 
 use partyline_core::conversation::{Cell, Counted, Priority, Status, cells};
-use partyline_core::id::{AddressId, ChannelId, ContactId, ConversationId, TeamId, UserId};
+use partyline_core::id::{AddressId, ChannelId, ContactId, ConversationId, LabelId, TeamId, UserId};
 use partyline_core::time::Millis;
 use uuid::Uuid;
 
 use crate::error::{Result, StoreError};
 use crate::labels::HeldLabel;
 use crate::scope::{Scope, Tx};
-use crate::sql::queries;
+use crate::sql::{assembled, queries};
 use crate::value::{FromRow, Row, Value, row, values};
 
 queries! {
@@ -25,15 +25,21 @@ queries! {
     USERS = "SELECT user_id, assigned, mentioned_at, following, muted, read_seq, is_read, touched_at FROM conversation_users WHERE workspace = $1 AND conversation_id = $2 ORDER BY user_id";
     PUT_USER = "INSERT INTO conversation_users (workspace, conversation_id, user_id, assigned, mentioned, access, read_seq, is_read, status, team_id, last_activity_at, waiting_order, touched_at, mentioned_at, following, muted, snooze_order, taken) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (workspace, conversation_id, user_id) DO UPDATE SET assigned = excluded.assigned, mentioned = excluded.mentioned, access = excluded.access, read_seq = excluded.read_seq, is_read = excluded.is_read, status = excluded.status, team_id = excluded.team_id, last_activity_at = excluded.last_activity_at, waiting_order = excluded.waiting_order, touched_at = excluded.touched_at, mentioned_at = excluded.mentioned_at, following = excluded.following, muted = excluded.muted, snooze_order = excluded.snooze_order, taken = excluded.taken";
     TOUCH_USER = "UPDATE conversation_users SET read_seq = $4, is_read = $5, last_activity_at = $6, touched_at = $7 WHERE workspace = $1 AND conversation_id = $2 AND user_id = $3";
-    TALLY = "INSERT INTO tallies (workspace, user_id, cell, team_id, owner_id, n) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (workspace, user_id, cell, team_id, owner_id) DO UPDATE SET n = tallies.n + excluded.n";
     THREAD = "SELECT conversation_id FROM threads WHERE workspace = $1 AND channel_id = $2 AND address_id = $3";
     POINT_THREAD = "INSERT INTO threads (workspace, channel_id, address_id, conversation_id) VALUES ($1, $2, $3, $4) ON CONFLICT (workspace, channel_id, address_id) DO UPDATE SET conversation_id = excluded.conversation_id";
     USE_CHANNEL = "INSERT INTO conversation_channels (workspace, conversation_id, channel_id, address_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     DUE = "SELECT id FROM conversations WHERE workspace = $1 AND status = 'snoozed' AND snoozed_until IS NOT NULL AND snoozed_until <= $2 ORDER BY snoozed_until, id LIMIT $3";
     ROUTES = "SELECT channel_id, address_id FROM conversation_channels WHERE workspace = $1 AND conversation_id = $2 ORDER BY channel_id, address_id";
     TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND (user_id = $2 OR user_id = $3 OR user_id = $4) AND (owner_id = $2 OR owner_id = $3 OR cell = 'label') AND n <> 0";
-    OUTSIDE = "SELECT c.id, c.status, c.assigned, c.unread_seq, c.labels, u.is_read, u.following FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id JOIN teams t ON t.workspace = c.workspace AND t.id = c.team_id WHERE u.workspace = $1 AND u.user_id = $2 AND u.access = 1 AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = u.user_id)";
+    OUTSIDE = "SELECT c.status, c.assigned, u.following, CASE WHEN u.is_read = 1 OR c.unread_seq = 0 THEN 1 ELSE 0 END AS has_read, count(*) FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id JOIN teams t ON t.workspace = c.workspace AND t.id = c.team_id WHERE u.workspace = $1 AND u.user_id = $2 AND u.access = 1 AND u.status IN ('open', 'snoozed', 'closed') AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = u.user_id) GROUP BY c.status, c.assigned, u.following, has_read";
+    OUTSIDE_LABELS = "SELECT l.label_id, CASE WHEN u.is_read = 1 OR c.unread_seq = 0 THEN 1 ELSE 0 END AS has_read, count(*) FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id JOIN teams t ON t.workspace = c.workspace AND t.id = c.team_id JOIN conversation_labels l ON l.workspace = c.workspace AND l.conversation_id = c.id WHERE u.workspace = $1 AND u.user_id = $2 AND u.access = 1 AND u.status = 'open' AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = u.user_id) GROUP BY l.label_id, has_read";
 }
+
+/// Counters that are written by one statement. One text wants a few; only labels times readers make more.
+const TALLIES_AT_ONCE: usize = 32;
+const TALLY_INTO: &str = "INSERT INTO tallies (workspace, user_id, cell, team_id, owner_id, n) VALUES";
+const TALLY_ADD: &str =
+    "ON CONFLICT (workspace, user_id, cell, team_id, owner_id) DO UPDATE SET n = tallies.n + excluded.n";
 
 row! {
     /// A conversation as it rests.
@@ -366,25 +372,27 @@ impl Scope<'_> {
         Ok(tallies.into_iter().map(|((cell, of), (total, read))| Tally { cell, team: team(of), total, read }).collect())
     }
 
-    /// What a user sees from outside of its closed team, each as tallies of one: they were assigned it, or mentioned in it. Few, and
-    /// in no counter of theirs. What is counted as theirs wherever it is, is left out.
+    /// What a user sees from outside of its closed team: they were assigned it, or mentioned in it. Few, and in no counter of theirs. What
+    /// is counted as theirs wherever it is, is left out, and so is what no list of theirs has a number for: spam and trash.
     pub fn tallies_outside(&mut self, user: UserId) -> Result<Vec<Tally>> {
-        type Outside = (ConversationId, Status, bool, i64, i64, bool, bool);
-        let rows: Vec<Outside> = self.rows(OUTSIDE, values![user])?;
-        let mut tallies = Vec::with_capacity(rows.len());
-        for (id, status, assigned, unread_seq, labels, is_read, following) in rows {
-            let labels = if labels > 0 { self.labels_of(id)? } else { Vec::new() };
+        let mut tallies = Vec::new();
+        for (status, assigned, following, has_read, n) in
+            self.rows::<(Status, bool, bool, bool, i64)>(OUTSIDE, values![user])?
+        {
             let counted = Counted {
                 // whose it is does not matter here: a stranger's is as assigned as one's own
                 assignees: if assigned { vec![user] } else { Vec::new() },
                 mentioned: Vec::new(),
                 following: if following { vec![user] } else { Vec::new() },
-                labels: labels.iter().map(|l| l.label).collect(),
+                labels: Vec::new(),
             };
-            let read = i64::from(is_read || unread_seq == 0);
+            let read = if has_read { n } else { 0 };
             let not_counted_yet = |cell: &Cell| cell.person().is_none() || matches!(cell, Cell::Following(_));
             let cells = cells(status, &counted).into_iter().filter(not_counted_yet);
-            tallies.extend(cells.map(|cell| Tally { cell, team: None, total: 1, read }));
+            tallies.extend(cells.map(|cell| Tally { cell, team: None, total: n, read }));
+        }
+        for (label, has_read, n) in self.rows::<(LabelId, bool, i64)>(OUTSIDE_LABELS, values![user])? {
+            tallies.push(Tally { cell: Cell::Label(label), team: None, total: n, read: if has_read { n } else { 0 } });
         }
         Ok(tallies)
     }
@@ -409,9 +417,9 @@ impl Tx<'_> {
     /// Begins a conversation, open and nobody's, and points the thread at it.
     pub fn create_conversation(&mut self, new: NewConversation) -> Result<()> {
         let now = self.now();
-        self.run(CREATE, values![new.id, Status::Open, new.team, new.contact, new.channel, new.address, now])?;
-        self.run(POINT_THREAD, values![new.channel, new.address, new.id])?;
-        self.run(USE_CHANNEL, values![new.id, new.channel, new.address])?;
+        self.write(CREATE, values![new.id, Status::Open, new.team, new.contact, new.channel, new.address, now])?;
+        self.write(POINT_THREAD, values![new.channel, new.address, new.id])?;
+        self.write(USE_CHANNEL, values![new.id, new.channel, new.address])?;
         let row =
             self.conversation(new.id)?.ok_or_else(|| StoreError::Corrupt("a row that was just made is gone".into()))?;
         self.count(&HashMap::new(), &contributions(&Held { row, users: Vec::new(), labels: Vec::new() }))
@@ -448,9 +456,12 @@ impl Tx<'_> {
             if (moved && user.is_listed()) || was != Some(user) {
                 if stays && was.is_some_and(|w| w.stands_as(user)) {
                     let at = row.last_activity_at;
-                    self.run(TOUCH_USER, values![row.id, user.user, user.read_seq, user.is_read, at, user.touched_at])?;
+                    self.write(
+                        TOUCH_USER,
+                        values![row.id, user.user, user.read_seq, user.is_read, at, user.touched_at],
+                    )?;
                 } else {
-                    self.run(PUT_USER, &after.copies(user))?;
+                    self.write(PUT_USER, &after.copies(user))?;
                 }
             }
         }
@@ -460,7 +471,7 @@ impl Tx<'_> {
 
     /// Writes what a message changes and nothing more: SQLite moves a row in each index of which a column is written, changed or not.
     fn touch(&mut self, row: &ConversationRow) -> Result<()> {
-        self.run(
+        self.write(
             TOUCH,
             values![
                 row.id,
@@ -473,11 +484,10 @@ impl Tx<'_> {
                 row.last_message_seq
             ],
         )
-        .map(drop)
     }
 
     fn rewrite(&mut self, row: &ConversationRow, assigned: bool) -> Result<()> {
-        self.run(
+        self.write(
             UPDATE,
             values![
                 row.id,
@@ -501,29 +511,39 @@ impl Tx<'_> {
                 row.labels,
             ],
         )
-        .map(drop)
     }
 
     fn count(&mut self, before: &HashMap<Key, i64>, after: &HashMap<Key, i64>) -> Result<()> {
-        for (key, n) in after {
-            let delta = n - before.get(key).copied().unwrap_or(0);
-            self.tally(key, delta)?;
-        }
-        for (key, n) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
-            self.tally(key, -n)?;
-        }
-        Ok(())
+        let of = |counts: &HashMap<Key, i64>, key: &Key| counts.get(key).copied().unwrap_or(0);
+        let mut deltas: Vec<(Key, i64)> = after.iter().map(|(key, n)| (*key, n - of(before, key))).collect();
+        deltas.extend(before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(key, n)| (*key, -n)));
+        deltas.retain(|(_, delta)| *delta != 0);
+        self.tally(&deltas)
     }
 
-    fn tally(&mut self, (reader, cell, team, owner): &Key, delta: i64) -> Result<()> {
-        if delta != 0 {
-            self.run(TALLY, values![*reader, *cell, *team, *owner, delta])?;
+    fn tally(&mut self, deltas: &[(Key, i64)]) -> Result<()> {
+        for some in deltas.chunks(TALLIES_AT_ONCE) {
+            let sql = assembled(&format!("tallies {}", some.len()), || {
+                let row = |n: usize| {
+                    let at = 2 + n * 5;
+                    format!("($1, ${at}, ${}, ${}, ${}, ${})", at + 1, at + 2, at + 3, at + 4)
+                };
+                let rows: Vec<String> = (0..some.len()).map(row).collect();
+                format!("{TALLY_INTO} {} {TALLY_ADD}", rows.join(", "))
+            });
+            let values: Vec<Value> = some
+                .iter()
+                .flat_map(|((reader, cell, team, owner), n)| -> [Value; 5] {
+                    [(*reader).into(), (*cell).into(), (*team).into(), (*owner).into(), (*n).into()]
+                })
+                .collect();
+            self.write(sql, &values)?;
         }
         Ok(())
     }
 
     /// Notes that a conversation uses a channel and an address.
     pub fn use_channel(&mut self, id: ConversationId, channel: ChannelId, address: AddressId) -> Result<()> {
-        self.run(USE_CHANNEL, values![id, channel, address]).map(drop)
+        self.write(USE_CHANNEL, values![id, channel, address])
     }
 }

@@ -120,7 +120,7 @@ impl Tx<'_> {
     pub fn repair_tallies(&mut self) -> Result<usize> {
         let wrong = self.count_anew()?;
         for Wrong { key: (reader, cell, team, owner), counted, .. } in &wrong {
-            self.run(SET_TALLY, values![*reader, cell, *team, *owner, *counted])?;
+            self.write(SET_TALLY, values![*reader, cell, *team, *owner, *counted])?;
         }
         Ok(wrong.len())
     }

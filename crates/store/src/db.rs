@@ -384,7 +384,7 @@ impl Db {
                 let result = result.unwrap_or_else(|_| Err(StoreError::Panicked.into()));
                 if let Err(e) = connection.batch("COMMIT") {
                     // what the reader said first is what matters; the next one must not find an open transaction
-                    let _ = connection.batch("ROLLBACK");
+                    let _ = connection.undo("ROLLBACK");
                     return result.and(Err(e.into()));
                 }
                 result

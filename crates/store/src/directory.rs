@@ -116,7 +116,7 @@ impl Root<'_> {
 
     /// Binds an empty database to its key.
     pub fn install(&mut self, fingerprint: &[u8], now: Millis) -> Result<()> {
-        self.connection.run(INSTALL, values![fingerprint, now]).map(drop)
+        self.connection.write(INSTALL, values![fingerprint, now])
     }
 
     /// How many workspaces there are.
@@ -139,8 +139,8 @@ impl Root<'_> {
         now: Millis,
     ) -> Result<Workspace> {
         let (number,) = self.connection.row::<(i64,)>(NEXT_WORKSPACE, &[])?.unwrap_or((1,));
-        self.connection.run(CREATE_WORKSPACE, values![number, id, name, settings, address_key, now])?;
-        self.connection.run(CREATE_HEAD, values![number])?;
+        self.connection.write(CREATE_WORKSPACE, values![number, id, name, settings, address_key, now])?;
+        self.connection.write(CREATE_HEAD, values![number])?;
         Ok(Workspace(number))
     }
 
@@ -160,17 +160,17 @@ impl Root<'_> {
         password_hash: Option<&str>,
         now: Millis,
     ) -> Result<()> {
-        self.connection.run(CREATE_ACCOUNT, values![id, email, password_hash, now]).map(drop)
+        self.connection.write(CREATE_ACCOUNT, values![id, email, password_hash, now])
     }
 
     /// Ends all sessions of an account, everywhere.
     pub fn end_sessions_of_account(&mut self, id: AccountId) -> Result<()> {
-        self.connection.run(END_SESSIONS_OF_ACCOUNT, values![id]).map(drop)
+        self.connection.write(END_SESSIONS_OF_ACCOUNT, values![id])
     }
 
     /// Replaces an account's password.
     pub fn set_password(&mut self, id: AccountId, password_hash: &str) -> Result<()> {
-        self.connection.run(SET_PASSWORD, values![id, password_hash]).map(drop)
+        self.connection.write(SET_PASSWORD, values![id, password_hash])
     }
 
     /// Where an account is an active member.
@@ -195,7 +195,7 @@ impl Root<'_> {
     ) -> Result<()> {
         let SessionFrom { agent, ip } = from;
         let values = values![token_hash, workspace, user, now, expires, agent.clone(), ip.clone()];
-        self.connection.run(CREATE_SESSION, values).map(drop)
+        self.connection.write(CREATE_SESSION, values)
     }
 
     /// The sessions of a user that have not ended, the last used first.
@@ -205,7 +205,7 @@ impl Root<'_> {
 
     /// Ends all sessions of an account, everywhere, but this one.
     pub fn end_other_sessions_of_account(&mut self, id: AccountId, token_hash: &[u8]) -> Result<()> {
-        self.connection.run(END_OTHER_SESSIONS_OF_ACCOUNT, values![id, token_hash]).map(drop)
+        self.connection.write(END_OTHER_SESSIONS_OF_ACCOUNT, values![id, token_hash])
     }
 
     /// What an account's password hashes to.
@@ -215,17 +215,17 @@ impl Root<'_> {
 
     /// Notes that a session was used, and moves its end.
     pub fn seen_session(&mut self, token_hash: &[u8], now: Millis, expires: Millis) -> Result<()> {
-        self.connection.run(SEEN_SESSION, values![token_hash, now, expires]).map(drop)
+        self.connection.write(SEEN_SESSION, values![token_hash, now, expires])
     }
 
     /// Ends a session.
     pub fn end_session(&mut self, token_hash: &[u8]) -> Result<()> {
-        self.connection.run(END_SESSION, values![token_hash]).map(drop)
+        self.connection.write(END_SESSION, values![token_hash])
     }
 
     /// Ends all sessions of a user.
     pub fn end_sessions_of(&mut self, workspace: Workspace, user: UserId) -> Result<()> {
-        self.connection.run(END_SESSIONS_OF, values![workspace, user]).map(drop)
+        self.connection.write(END_SESSIONS_OF, values![workspace, user])
     }
 
     /// Deletes what has expired: sessions, idempotency keys, file links, uploads that nothing used within a day.
@@ -244,7 +244,7 @@ impl Root<'_> {
 
     /// Counts webhooks that were not believed, the last of them at `at`: the only thing that is kept of them.
     pub fn count_signature_failures(&mut self, id: ConnectionId, count: i64, at: Millis) -> Result<()> {
-        self.connection.run(COUNT_SIGNATURE_FAILURES, values![id, count, at]).map(drop)
+        self.connection.write(COUNT_SIGNATURE_FAILURES, values![id, count, at])
     }
 
     /// The file that an expiring address names.

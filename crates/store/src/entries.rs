@@ -366,7 +366,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Conflict`] when the provider's message is here already.
     pub fn insert_entry(&mut self, entry: NewEntry) -> Result<()> {
-        self.run(
+        self.write(
             INSERT,
             values![
                 entry.seq,
@@ -385,12 +385,11 @@ impl Tx<'_> {
                 entry.data.map(|d| d.to_string()),
             ],
         )
-        .map(drop)
     }
 
     /// Writes the delivery of an outbound message.
     pub fn create_delivery(&mut self, d: &DeliveryRow) -> Result<()> {
-        self.run(
+        self.write(
             CREATE_DELIVERY,
             values![
                 d.seq,
@@ -409,7 +408,6 @@ impl Tx<'_> {
                 d.cancel_on_reply
             ],
         )
-        .map(drop)
     }
 
     /// Writes what a delivery became.
@@ -419,7 +417,7 @@ impl Tx<'_> {
             None => (Value::Null, Value::Null),
         };
         let now = self.now();
-        self.run(
+        self.write(
             SET_DELIVERY,
             &[
                 seq.into(),
@@ -436,24 +434,23 @@ impl Tx<'_> {
                 change.cancel_on_reply.into(),
             ],
         )
-        .map(drop)
     }
 
     /// A person sends it once more: the provider's id of it becomes that of an earlier try.
     pub fn begin_anew(&mut self, seq: i64) -> Result<()> {
-        self.run(KEEP_EARLIER, values![seq])?;
-        self.run(FORGET_PROVIDER, values![seq]).map(drop)
+        self.write(KEEP_EARLIER, values![seq])?;
+        self.write(FORGET_PROVIDER, values![seq])
     }
 
     /// Records an attempt, before its request leaves.
     pub fn begin_attempt(&mut self, seq: i64, attempt: i64, fence: i64) -> Result<()> {
         let now = self.now();
-        self.run(BEGIN_ATTEMPT, values![seq, attempt, fence, now]).map(drop)
+        self.write(BEGIN_ATTEMPT, values![seq, attempt, fence, now])
     }
 
     /// Records how an attempt ended.
     pub fn end_attempt(&mut self, seq: i64, attempt: i64, outcome: &str, detail: Option<&str>) -> Result<()> {
         let now = self.now();
-        self.run(END_ATTEMPT, values![seq, attempt, now, outcome, detail]).map(drop)
+        self.write(END_ATTEMPT, values![seq, attempt, now, outcome, detail])
     }
 }

@@ -168,7 +168,7 @@ impl Tx<'_> {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(0) };
         let now = self.now();
         let (first, last) = (first.seq, last.seq);
-        self.run(SEAL, values![first, last, block_hash(&before, &events), now])?;
+        self.write(SEAL, values![first, last, block_hash(&before, &events), now])?;
         Ok(events.len())
     }
 }

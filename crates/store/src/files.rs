@@ -98,7 +98,7 @@ impl Scope<'_> {
 impl Tx<'_> {
     /// Adds a file.
     pub fn create_attachment(&mut self, a: &AttachmentRow) -> Result<()> {
-        self.run(
+        self.write(
             CREATE,
             values![
                 a.id,
@@ -116,7 +116,6 @@ impl Tx<'_> {
                 a.canned,
             ],
         )
-        .map(drop)
     }
 
     /// Puts an uploaded file onto a message. `false`: it is on one already.
@@ -150,29 +149,29 @@ impl Tx<'_> {
 
     /// Forgets bytes that the sweep of `claimed_at` has taken away.
     pub fn forget_blob(&mut self, sha256: &[u8], claimed_at: Millis) -> Result<()> {
-        self.run(FORGET, values![sha256, claimed_at]).map(drop)
+        self.write(FORGET, values![sha256, claimed_at])
     }
 
     /// Lets bytes go that the sweep of `claimed_at` did not come to.
     pub fn let_blob_go(&mut self, sha256: &[u8], claimed_at: Millis) -> Result<()> {
-        self.run(LET_GO, values![sha256, claimed_at]).map(drop)
+        self.write(LET_GO, values![sha256, claimed_at])
     }
 
     /// Notes that these bytes are in the file store.
     pub fn keep_blob(&mut self, blob: &Blob, content_type: &str) -> Result<()> {
         let now = self.now();
-        self.run(KEEP_BLOB, values![blob.sha256.clone(), blob.size, content_type, now]).map(drop)
+        self.write(KEEP_BLOB, values![blob.sha256.clone(), blob.size, content_type, now])
     }
 
     /// Notes that a file was fetched.
     pub fn attachment_fetched(&mut self, id: FileId, blob: &Blob, content_type: &str, name: &str) -> Result<()> {
         self.keep_blob(blob, content_type)?;
-        self.run(FETCHED, values![id, blob.sha256.clone(), content_type, blob.size, name]).map(drop)
+        self.write(FETCHED, values![id, blob.sha256.clone(), content_type, blob.size, name])
     }
 
     /// Notes that a file can't be fetched.
     pub fn attachment_not_fetched(&mut self, id: FileId, error: &str) -> Result<()> {
-        self.run(NOT_FETCHED, values![id, error]).map(drop)
+        self.write(NOT_FETCHED, values![id, error])
     }
 
     /// Notes that a file that could not be fetched is fetched again. `false`: it did not fail, or nobody knows from where.
@@ -182,6 +181,6 @@ impl Tx<'_> {
 
     /// Gives a file an address that needs no session until `expires`.
     pub fn link_file(&mut self, token_hash: &[u8], id: FileId, expires: Millis) -> Result<()> {
-        self.run(LINK, values![token_hash, id, expires]).map(drop)
+        self.write(LINK, values![token_hash, id, expires])
     }
 }

@@ -68,7 +68,7 @@ impl Db {
 
 impl Root<'_> {
     fn touch(&mut self) -> Result<()> {
-        self.connection.run(TOUCH, &[])?;
+        self.connection.write(TOUCH, &[])?;
         let Some(writing) = &mut self.writing else { return Err(StoreError::GaveUp) };
         writing.after.wrote = true;
         Ok(())

@@ -155,12 +155,12 @@ impl Tx<'_> {
     /// Writes what became of it, and who saw to it.
     pub fn settle_held(&mut self, id: InboundId, state: HeldState, seq: Option<i64>, by: Option<UserId>) -> Result<()> {
         let now = self.now();
-        self.run(SETTLE, values![id, state, seq, now, by]).map(drop)
+        self.write(SETTLE, values![id, state, seq, now, by])
     }
 
     /// Writes why it is held still, or now.
     pub fn still_held(&mut self, id: InboundId, held: &crate::inbound::Held) -> Result<()> {
-        self.run(STILL, values![id, held.reason, &held.error, held.address.clone(), held.sender.clone()]).map(drop)
+        self.write(STILL, values![id, held.reason, &held.error, held.address.clone(), held.sender.clone()])
     }
 
     /// Forgets the bytes of what was settled before `before`.

@@ -74,12 +74,12 @@ impl Tx<'_> {
 
     /// Keeps the answer.
     pub fn keep_answer(&mut self, request: &RequestKey, status: i64, body: &str) -> Result<()> {
-        self.run(ANSWER, values![request.caller, &request.route, &request.key, status, body]).map(drop)
+        self.write(ANSWER, values![request.caller, &request.route, &request.key, status, body])
     }
 
     /// Forgets a key, so that it may be used again.
     pub fn forget_key(&mut self, request: &RequestKey) -> Result<()> {
-        self.run(FORGET, values![request.caller, &request.route, &request.key]).map(drop)
+        self.write(FORGET, values![request.caller, &request.route, &request.key])
     }
 }
 

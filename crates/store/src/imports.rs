@@ -147,7 +147,7 @@ impl Tx<'_> {
     /// [`StoreError::Conflict`] when one of the channel runs already.
     pub fn create_import(&mut self, id: ImportId, channel: ChannelId, days: i64, by: Option<UserId>) -> Result<()> {
         let now = self.now();
-        self.run(CREATE, values![id, channel, days, now, by]).map(drop)
+        self.write(CREATE, values![id, channel, days, now, by])
     }
 
     /// Sets from when to when it goes, by the provider's clock. `false`: it is no longer ours.
@@ -184,7 +184,7 @@ impl Tx<'_> {
 
     /// Lets go of it, for whoever comes next.
     pub fn let_go_of_import(&mut self, import: &ImportRow) -> Result<()> {
-        self.run(LET_GO, values![import.id, import.fence]).map(drop)
+        self.write(LET_GO, values![import.id, import.fence])
     }
 
     /// Ends it. `false`: it had ended.
@@ -204,7 +204,7 @@ impl Tx<'_> {
 
     /// Writes what became of a message that was sent from our number in the past, by whatever program.
     pub fn create_past_delivery(&mut self, d: &DeliveryRow, provider_key: &[u8]) -> Result<()> {
-        self.run(
+        self.write(
             CREATE_DELIVERY,
             values![
                 d.seq,
@@ -221,11 +221,10 @@ impl Tx<'_> {
                 d.error.clone(),
             ],
         )
-        .map(drop)
     }
 
     /// Marks an entry as brought in from the past: it makes nobody wait and is nothing new.
     pub fn mark_imported(&mut self, seq: i64) -> Result<()> {
-        self.run(MARK, values![seq]).map(drop)
+        self.write(MARK, values![seq])
     }
 }

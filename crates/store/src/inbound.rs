@@ -73,13 +73,13 @@ impl Tx<'_> {
     pub fn forget_inbound_bodies(&mut self, from: InboundId, before: Millis, limit: i64) -> Result<Option<InboundId>> {
         let ids: Vec<(InboundId,)> = self.rows(ARRIVED, values![from, first_id_of(before), limit])?;
         let Some((last,)) = ids.last() else { return Ok(None) };
-        self.run(FORGET, values![from, *last])?;
+        self.write(FORGET, values![from, *last])?;
         Ok((i64::try_from(ids.len()).unwrap_or(0) == limit).then_some(*last))
     }
 
     /// Notes how far a reader has come.
     pub fn set_cursor(&mut self, reader: &str, at: Millis) -> Result<()> {
-        self.run(SET_CURSOR, values![reader, at]).map(drop)
+        self.write(SET_CURSOR, values![reader, at])
     }
 
     /// Keeps what came, and says what became of it.
@@ -91,7 +91,7 @@ impl Tx<'_> {
             Became::Held(held) => return self.hold_inbound(new, held),
         };
         self.once_committed(move || partyline_meters::figures::INBOUND.add([state]));
-        self.run(
+        self.write(
             KEEP,
             values![
                 new.id,
@@ -106,12 +106,11 @@ impl Tx<'_> {
                 seq
             ],
         )
-        .map(drop)
     }
 
     fn hold_inbound(&mut self, new: NewInbound, held: &Held) -> Result<()> {
         self.once_committed(|| partyline_meters::figures::INBOUND.add(["quarantined"]));
-        self.run(
+        self.write(
             HOLD,
             values![
                 new.id,
@@ -128,7 +127,6 @@ impl Tx<'_> {
                 held.same.clone()
             ],
         )
-        .map(drop)
     }
 }
 

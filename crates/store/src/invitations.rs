@@ -68,12 +68,12 @@ impl Tx<'_> {
     pub fn create_invitation(&mut self, row: &InvitationRow, token_hash: &[u8]) -> Result<()> {
         let InvitationRow { id, email, role, team_ids, invited_by, created_at, expires_at, .. } = row;
         let values = values![*id, token_hash, email.clone(), *role, team_ids, *invited_by, *created_at, *expires_at];
-        self.run(CREATE, values).map(drop)
+        self.write(CREATE, values)
     }
 
     /// Writes what became of an invitation.
     pub fn set_invitation(&mut self, row: &InvitationRow) -> Result<()> {
-        self.run(SET, values![row.id, row.accepted_at, row.accepted_by, row.revoked_at]).map(drop)
+        self.write(SET, values![row.id, row.accepted_at, row.accepted_by, row.revoked_at])
     }
 }
 

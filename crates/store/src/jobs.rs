@@ -169,7 +169,7 @@ impl Tx<'_> {
     /// Adds a job, due at `run_at`, caused by the event `seq`.
     pub fn add_job(&mut self, seq: i64, kind: &str, lane: Option<&[u8]>, payload: &str, run_at: Millis) -> Result<()> {
         let fence = first_fence(self.now());
-        self.run(ADD, values![seq, kind, lane, payload, run_at, fence])?;
+        self.write(ADD, values![seq, kind, lane, payload, run_at, fence])?;
         self.wake_workers();
         Ok(())
     }
@@ -178,7 +178,7 @@ impl Tx<'_> {
     pub fn add_text_job(&mut self, seq: i64, kind: &str, payload: &str, run_at: Millis, text: Paced<'_>) -> Result<()> {
         let Paced { lane, sender, segments } = text;
         let fence = first_fence(self.now());
-        self.run(ADD_TEXT, values![seq, kind, lane, payload, run_at, sender, segments, fence])?;
+        self.write(ADD_TEXT, values![seq, kind, lane, payload, run_at, sender, segments, fence])?;
         self.wake_workers();
         Ok(())
     }

@@ -100,12 +100,12 @@ impl Tx<'_> {
     /// Adds a label.
     pub fn create_label(&mut self, id: LabelId, name: &LabelName, colour: Colour) -> Result<()> {
         let now = self.now();
-        self.run(CREATE, values![id, name.as_str(), colour.as_str(), now]).map(drop)
+        self.write(CREATE, values![id, name.as_str(), colour.as_str(), now])
     }
 
     /// Writes a label's name, colour, and whether it is removed.
     pub fn set_label(&mut self, label: &LabelRow) -> Result<()> {
-        self.run(SET, values![label.id, label.name.as_str(), label.colour.as_str(), label.removed_at]).map(drop)
+        self.write(SET, values![label.id, label.name.as_str(), label.colour.as_str(), label.removed_at])
     }
 
     /// Writes a conversation's labels, and the keys that they copy.
@@ -115,18 +115,18 @@ impl Tx<'_> {
         let had = !before.labels.is_empty();
         if had && stays(before) != stays(after) {
             let waiting = row.waiting_order();
-            self.run(MOVE, values![row.id, row.team, row.status, row.last_activity_at, waiting])?;
+            self.write(MOVE, values![row.id, row.team, row.status, row.last_activity_at, waiting])?;
         } else if had && moved {
-            self.run(TOUCH, values![row.id, row.last_activity_at])?;
+            self.write(TOUCH, values![row.id, row.last_activity_at])?;
         }
         if before.labels == after.labels {
             return Ok(());
         }
         for gone in before.labels.iter().filter(|was| after.labels.iter().all(|is| is.label != was.label)) {
-            self.run(TAKE_OFF, values![row.id, gone.label])?;
+            self.write(TAKE_OFF, values![row.id, gone.label])?;
         }
         for new in after.labels.iter().filter(|is| !before.labels.contains(is)) {
-            self.run(PUT, &after.label_copies(new))?;
+            self.write(PUT, &after.label_copies(new))?;
         }
         Ok(())
     }

@@ -117,7 +117,7 @@ pub(crate) fn migrate(connection: &mut Connection, now: i64) -> Result<usize> {
         Ok(count) => connection.batch("COMMIT").map(|()| count),
         Err(e) => {
             // the first error is the one to tell; a failed rollback only means that the connection is gone
-            let _ = connection.batch("ROLLBACK");
+            let _ = connection.undo("ROLLBACK");
             Err(e)
         }
     }

@@ -131,8 +131,8 @@ impl Root<'_> {
 
     /// Takes back what is claimed by nodes that are gone, and what this node itself has held for too long.
     pub(crate) fn take_back(&mut self, node: Uuid, now: Millis) -> Result<u64> {
-        self.connection.run(TAKE_BACK_TURNS, values![node])?;
-        self.connection.run(TAKE_BACK_IMPORTS, values![node])?;
+        self.connection.write(TAKE_BACK_TURNS, values![node])?;
+        self.connection.write(TAKE_BACK_IMPORTS, values![node])?;
         self.connection.run(TAKE_BACK, values![now, node])
     }
 }
@@ -302,8 +302,8 @@ impl Heart {
         let node = self.pulse.state().node;
         let began = (Instant::now(), SystemTime::now());
         let connection = self.connection()?;
-        connection.run(LEAVE, values![was])?;
-        connection.run(BEAT, values![node, &name, &version])?;
+        connection.write(LEAVE, values![was])?;
+        connection.write(BEAT, values![node, &name, &version])?;
         self.pulse.arrived(began);
         Ok(())
     }
@@ -313,7 +313,7 @@ impl Heart {
         if closed {
             let mut open = Connection::open(&self.location, Access::Write)?;
             open.batch(&format!("SET statement_timeout = {BEAT_TIME}; SET synchronous_commit = off"))?;
-            open.run(FORGET, &[])?;
+            open.write(FORGET, &[])?;
             self.connection = Some(open);
         }
         self.connection.as_mut().ok_or(StoreError::GaveUp)

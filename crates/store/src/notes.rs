@@ -76,7 +76,7 @@ impl Scope<'_> {
 impl Tx<'_> {
     /// Rewrites what a note says, and what else is kept of it.
     pub fn set_note(&mut self, seq: i64, text: &str, data: &serde_json::Value) -> Result<()> {
-        self.run(SET_TEXT, values![seq, text, data.to_string()]).map(drop)
+        self.write(SET_TEXT, values![seq, text, data.to_string()])
     }
 
     /// Keeps what a note said until now.
@@ -84,7 +84,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`crate::StoreError::Conflict`] when there is this revision already.
     pub fn keep_revision(&mut self, seq: i64, revision: i64, text: &str, user: UserId, at: Millis) -> Result<()> {
-        self.run(KEEP, values![seq, revision, text, user, at]).map(drop)
+        self.write(KEEP, values![seq, revision, text, user, at])
     }
 
     /// Reacts to a note. Says whether that is new.

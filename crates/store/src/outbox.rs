@@ -36,7 +36,7 @@ impl Tx<'_> {
     /// Notes an attempt that the time after the backup may have made.
     pub fn suppose_attempt(&mut self, seq: i64, attempt: i64, started_at: Millis) -> Result<()> {
         let now = self.now();
-        self.run(SUPPOSE, values![seq, attempt, started_at, now]).map(drop)
+        self.write(SUPPOSE, values![seq, attempt, started_at, now])
     }
 
     /// Turns the delivery's job into one with this payload, due now. `false`: it has none.

@@ -160,7 +160,7 @@ impl Scope<'_> {
 impl Tx<'_> {
     /// Renames the workspace and replaces its settings.
     pub fn set_workspace(&mut self, name: &str, settings: &str) -> Result<()> {
-        self.run(SET_WORKSPACE, values![name, settings]).map(drop)
+        self.write(SET_WORKSPACE, values![name, settings])
     }
 
     /// Adds a person.
@@ -169,13 +169,13 @@ impl Tx<'_> {
     /// [`crate::StoreError::Conflict`] when the account is a member already.
     pub fn create_user(&mut self, id: UserId, account: AccountId, name: &str, email: &str, role: Role) -> Result<()> {
         let now = self.now();
-        self.run(CREATE_USER, values![id, account, name, email, role, now]).map(drop)
+        self.write(CREATE_USER, values![id, account, name, email, role, now])
     }
 
     /// Writes a person's name, role, settings, picture, until when they are away, and whether they are active.
     pub fn set_user(&mut self, user: &UserRow) -> Result<()> {
         let UserRow { id, name, role, deactivated_at, away_until, settings, picture, .. } = user;
-        self.run(SET_USER, values![*id, name, *role, *deactivated_at, *away_until, settings, *picture]).map(drop)
+        self.write(SET_USER, values![*id, name, *role, *deactivated_at, *away_until, settings, *picture])
     }
 
     /// Adds a team.
@@ -194,16 +194,16 @@ impl Tx<'_> {
 
     /// Puts a person into a team.
     pub fn join_team(&mut self, team: TeamId, user: UserId) -> Result<()> {
-        self.run(JOIN_TEAM, values![team, user]).map(drop)
+        self.write(JOIN_TEAM, values![team, user])
     }
 
     /// Says whether a member of a team only observes it.
     pub fn observe_team(&mut self, team: TeamId, user: UserId, observes: bool) -> Result<()> {
-        self.run(SET_KIND, values![team, user, if observes { "observing" } else { "active" }]).map(drop)
+        self.write(SET_KIND, values![team, user, if observes { "observing" } else { "active" }])
     }
 
     /// Takes a person out of a team.
     pub fn leave_team(&mut self, team: TeamId, user: UserId) -> Result<()> {
-        self.run(LEAVE_TEAM, values![team, user]).map(drop)
+        self.write(LEAVE_TEAM, values![team, user])
     }
 }

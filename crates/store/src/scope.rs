@@ -150,6 +150,12 @@ impl Scope<'_> {
         self.connection.run(sql, &bound)
     }
 
+    /// Runs such a statement, whose answer nobody needs; see [`Connection::write`].
+    pub(crate) fn write(&mut self, sql: Sql, values: &[Value]) -> Result<()> {
+        let bound = self.bind(values);
+        self.connection.write(sql, &bound)
+    }
+
     /// The newest seq of the workspace's log in this snapshot.
     ///
     /// # Errors
@@ -168,7 +174,7 @@ pub(crate) fn lock_head(scope: &mut Scope<'_>) -> Result<i64> {
 
 /// Moves the head of a log that is locked.
 pub(crate) fn set_head(scope: &mut Scope<'_>, seq: i64) -> Result<()> {
-    scope.run(ADVANCE, &[seq.into()]).map(drop)
+    scope.write(ADVANCE, &[seq.into()])
 }
 
 /// The heads that a group commit has locked, and how far it has moved them: where each was, and where it is.
@@ -330,7 +336,7 @@ impl<'a> Tx<'a> {
         let seq = self.head() + 1;
         let id = EventId::new(self.now, &entropy());
         let row = event.row(seq, id, self.now);
-        self.scope.run(
+        self.scope.write(
             EVENT,
             &[
                 row.seq.into(),
@@ -357,13 +363,13 @@ impl<'a> Tx<'a> {
         &mut self,
         part: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<Result<T, E>> {
-        self.scope.connection.batch("SAVEPOINT part")?;
+        self.scope.connection.soon("SAVEPOINT part")?;
         let (heads, jobs, committed) = (self.heads.clone(), self.after.jobs, self.after.committed.len());
         let done = catch_unwind(AssertUnwindSafe(|| part(self))).unwrap_or_else(|_| Err(StoreError::Panicked.into()));
-        if done.is_ok() {
-            self.scope.connection.batch("RELEASE part")?;
-        } else {
-            self.scope.connection.batch("ROLLBACK TO part; RELEASE part")?;
+        // what was sent for it is answered here at the latest
+        let done = done.and_then(|value| Ok(self.scope.connection.batch("RELEASE part").map(|()| value)?));
+        if done.is_err() {
+            self.scope.connection.undo("ROLLBACK TO part; RELEASE part")?;
             *self.heads = heads;
             self.after.jobs = jobs;
             self.after.committed.truncate(committed);

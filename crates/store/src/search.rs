@@ -28,9 +28,10 @@ queries! {
     ADVANCE = "UPDATE cursors SET at = $3 WHERE workspace = $1 AND reader = 'search' AND at = $2";
     REACHED = "SELECT at FROM cursors WHERE workspace = $1 AND reader = 'search'";
     FORGET_CURSORS = "DELETE FROM cursors WHERE reader = 'search'";
-    MARK_STALE = "INSERT INTO cursors (workspace, reader, at) VALUES ($1, 'search stale', 1) ON CONFLICT DO NOTHING";
+    MARK_STALE = "INSERT INTO cursors (workspace, reader, at) VALUES ($1, 'search stale', 1) ON CONFLICT (workspace, reader) DO UPDATE SET at = 1";
     STALE = "SELECT count(*) FROM cursors WHERE reader = 'search stale'";
-    UNMARK_STALE = "DELETE FROM cursors WHERE reader = 'search stale'";
+    BEGIN_MERGE = "UPDATE cursors SET at = 2 WHERE reader = 'search stale'";
+    END_MERGE = "DELETE FROM cursors WHERE reader = 'search stale' AND at = 2";
     CONTACT = "SELECT name, erased_at FROM contacts WHERE workspace = $1 AND id = $2";
     ADDRESSES = "SELECT value FROM addresses WHERE workspace = $1 AND contact_id = $2 ORDER BY created_at, id";
     CONTACT_DOC = "SELECT seq FROM contact_docs WHERE workspace = $1 AND contact_id = $2";

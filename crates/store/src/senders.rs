@@ -219,7 +219,7 @@ impl Root<'_> {
             );
         }
         if !jobs.is_empty() {
-            self.connection.run(SET_FREE, values![workspace, channel, free_us])?;
+            self.connection.write(SET_FREE, values![workspace, channel, free_us])?;
         }
         Ok((jobs, free_us))
     }
@@ -233,12 +233,12 @@ fn in_millis(us: i64) -> Millis {
 impl Tx<'_> {
     /// Gives a channel its pace where it has none yet.
     pub fn begin_pace(&mut self, channel: ChannelId, pace: Pace) -> Result<()> {
-        self.run(BEGIN_PACE, values![channel, pace.message_us, pace.segment_us]).map(drop)
+        self.write(BEGIN_PACE, values![channel, pace.message_us, pace.segment_us])
     }
 
     /// Changes a channel's pace; what has left already counts as it did.
     pub fn set_pace(&mut self, channel: ChannelId, pace: Pace) -> Result<()> {
-        self.run(SET_PACE, values![channel, pace.message_us, pace.segment_us])?;
+        self.write(SET_PACE, values![channel, pace.message_us, pace.segment_us])?;
         self.wake_workers();
         Ok(())
     }
@@ -247,7 +247,7 @@ impl Tx<'_> {
     pub fn give_back_pace(&mut self, job: &ClaimedJob) -> Result<()> {
         self.probed_nothing(job)?;
         match job.sender {
-            Some(sender) => self.run(GIVE_BACK, values![sender, job.segments]).map(drop),
+            Some(sender) => self.write(GIVE_BACK, values![sender, job.segments]),
             None => Ok(()),
         }
     }

@@ -140,13 +140,13 @@ impl Scope<'_> {
 impl Tx<'_> {
     /// Makes a note a task, or changes it as one.
     pub fn put_task(&mut self, task: &TaskRow) -> Result<()> {
-        self.run(PUT, values![task.seq, task.conversation, task.assignee, task.due_at, task.done_at, task.done_by])?;
-        self.run(COUNT_OPEN, values![task.conversation]).map(drop)
+        self.write(PUT, values![task.seq, task.conversation, task.assignee, task.due_at, task.done_at, task.done_by])?;
+        self.write(COUNT_OPEN, values![task.conversation])
     }
 
     /// Makes it a mere note again.
     pub fn remove_task(&mut self, task: &TaskRow) -> Result<()> {
-        self.run(REMOVE, values![task.seq])?;
-        self.run(COUNT_OPEN, values![task.conversation]).map(drop)
+        self.write(REMOVE, values![task.seq])?;
+        self.write(COUNT_OPEN, values![task.conversation])
     }
 }

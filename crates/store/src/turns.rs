@@ -135,14 +135,14 @@ impl Tx<'_> {
     /// Begins a channel's turns, or begins them anew: what was said before `since` (the provider's clock) is not asked for.
     pub fn begin_turns(&mut self, channel: ChannelId, since: Millis, due_at: Millis) -> Result<()> {
         for about in [MESSAGES, WEBHOOK] {
-            self.run(BEGIN, values![channel, about, since, due_at])?;
+            self.write(BEGIN, values![channel, about, since, due_at])?;
         }
         Ok(())
     }
 
     /// Makes a channel's turn due at a time, whatever it was before.
     pub fn make_turn_due(&mut self, channel: ChannelId, about: &str, due_at: Millis) -> Result<()> {
-        self.run(DUE, values![channel, about, due_at]).map(drop)
+        self.write(DUE, values![channel, about, due_at])
     }
 
     /// Notes how far a turn has come, and keeps its lease. `false`: the lease was lost.
@@ -152,7 +152,7 @@ impl Tx<'_> {
 
     /// Lets go of a turn that was not begun: it is due again at a time. Nothing where the lease was lost.
     pub fn put_turn_off(&mut self, turn: &TurnRow, due_at: Millis) -> Result<()> {
-        self.run(PUT_OFF, values![turn.channel, &turn.about, turn.fence, due_at]).map(drop)
+        self.write(PUT_OFF, values![turn.channel, &turn.about, turn.fence, due_at])
     }
 
     /// Ends a turn. One that was made due meanwhile stays due then. `false`: the lease was lost, and another's word stands.
@@ -179,6 +179,6 @@ impl Tx<'_> {
 
     /// Forgets the turns of a channel that is gone.
     pub fn forget_turns(&mut self, channel: ChannelId) -> Result<()> {
-        self.run(FORGET, values![channel]).map(drop)
+        self.write(FORGET, values![channel])
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use partyline_core::time::{DAY, SECOND};
+use partyline_core::time::{DAY, MINUTE, SECOND};
 use partyline_store::Workspace;
 use partyline_store::search::fill::Batch;
 use tokio_util::sync::CancellationToken;
@@ -11,18 +11,25 @@ use tokio_util::sync::CancellationToken;
 use crate::Desk;
 use crate::error::{DeskError, Result};
 
-/// How often it is looked for what the index has not seen: what was written can be found this much later.
-const FILL_EVERY: Duration = Duration::from_millis(300);
-/// How often what was taken out of the index is merged out of its bytes, in milliseconds.
+/// How long what is written is gathered: it can be found this much later.
+const GATHER: Duration = Duration::from_millis(300);
+/// How often it is looked for what no hint has told of.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// How long after its start a process merges what was taken out of the index out of its bytes, in milliseconds.
+const FIRST_MERGE: i64 = 10 * MINUTE;
+/// And how often then, in milliseconds.
 const MERGE_EVERY: i64 = DAY;
 /// How long to wait when the database can't be asked.
 const TROUBLE: Duration = Duration::from_millis(SECOND.unsigned_abs());
 
 /// Runs until `stop`.
 pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
-    let mut merge_at = desk.now() + MERGE_EVERY;
+    let mut merge_at = desk.now() + FIRST_MERGE;
+    let mut hints = desk.inner.db.hints();
     loop {
-        let mut wait = FILL_EVERY;
+        // whatever is written from here on is a reason to look once more
+        hints = hints.resubscribe();
+        let mut wait = LOOK_EVERY;
         if let Err(error) = desk.fill_index(&stop).await {
             tracing::warn!(%error, "the index for searching can't be filled; it is tried again");
             wait = TROUBLE;
@@ -33,9 +40,14 @@ pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
                 tracing::warn!(%error, "the index for searching can't be merged; it is tried again tomorrow");
             }
         }
+        let gathered = async {
+            // one of many that came meanwhile says as much as each of them
+            let _ = tokio::time::timeout(wait, hints.recv()).await;
+            tokio::time::sleep(GATHER).await;
+        };
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
+            () = gathered => {}
         }
     }
 }

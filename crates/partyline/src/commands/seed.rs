@@ -10,11 +10,13 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use partyline_core::event::{Actor, EventType};
-use partyline_core::id::{AccountId, ChannelId, ConnectionId, TeamId, UserId};
+use partyline_core::id::{AccountId, ChannelId, ConnectionId, LabelId, TeamId, UserId};
+use partyline_core::label::{Colour, LabelName};
 use partyline_core::permission::Role;
 use partyline_desk::Desk;
 use partyline_desk::account::{SessionFrom, SetupIn};
 use partyline_store::channels::{ChannelRow, ConnectionRow};
+use partyline_store::labels::with_those_above;
 use partyline_store::scope::{Root, entropy};
 use partyline_store::{NewEvent, StoreError, Workspace};
 use tokio_util::sync::CancellationToken;
@@ -25,10 +27,34 @@ use crate::options::Options;
 use plan::Shape;
 use write::{Cast, Line};
 
-/// People and teams of a workspace that is filled.
+/// People and teams of a workspace that is filled; the last team has hardly any work.
 const PEOPLE: usize = 30;
-const TEAMS: [&str; 8] =
-    ["Front desk", "Orders", "Deliveries", "Repairs", "Billing", "Appointments", "Wholesale", "Night shift"];
+const TEAMS: [&str; 9] = [
+    "Front desk",
+    "Orders",
+    "Deliveries",
+    "Repairs",
+    "Billing",
+    "Appointments",
+    "Wholesale",
+    "Night shift",
+    "Workshop",
+];
+/// Labels, those above others first; the last one is rare.
+const LABELS: [(&str, Colour); 12] = [
+    ("Order", Colour::Blue),
+    ("Repair", Colour::Orange),
+    ("Repair/Urgent", Colour::Red),
+    ("Question", Colour::Grey),
+    ("Order/Late", Colour::Yellow),
+    ("Bill", Colour::Green),
+    ("Repair/Plumbing", Colour::Teal),
+    ("Complaint", Colour::Purple),
+    ("Bill/Dispute", Colour::Green),
+    ("Praise", Colour::Pink),
+    ("Repair/Heating", Colour::Orange),
+    ("Insurance", Colour::Grey),
+];
 /// Channels of a workspace that has none yet; they have no credentials, so that nothing leaves.
 const NUMBERS: [(&str, &str); 2] = [("Main line", "+14155550100"), ("Second line", "+14155550111")];
 /// Who owns a workspace that is made for this.
@@ -37,7 +63,7 @@ const PASSWORD: &str = "one shared number";
 
 /// Fills a workspace.
 pub async fn run(options: Options, conversations: u32, entries: u32, name: String) -> anyhow::Result<()> {
-    let shape = Shape { conversations, entries, people: PEOPLE, teams: TEAMS.len() };
+    let shape = Shape { conversations, entries, people: PEOPLE, teams: TEAMS.len(), labels: LABELS.len() };
     shape.check()?;
     let _only = open::only_server(&options)?;
     let desk = open::desk(&options, options.listen).await?;
@@ -141,8 +167,27 @@ async fn cast(desk: &Desk, workspace: Workspace) -> anyhow::Result<Cast> {
                 if tx.channels()?.is_empty() {
                     channels(tx, teams.first().map(|t| t.id))?;
                 }
+                let known = tx.labels()?;
+                for (name, colour) in LABELS {
+                    let name = LabelName::parse(name).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+                    if known.iter().any(|l| l.removed_at.is_none() && l.name == name) {
+                        continue;
+                    }
+                    let label = LabelId::new(now, &entropy());
+                    tx.create_label(label, &name, colour)?;
+                    tx.append(NewEvent::new(Actor::System, EventType::LabelCreated).subject(label.uuid()))?;
+                }
+                let all = tx.labels()?;
+                let ours = LABELS.iter().filter_map(|(name, _)| {
+                    all.iter().find(|l| l.removed_at.is_none() && l.name.as_str() == *name).map(|l| l.id)
+                });
+                let labels = ours.map(|label| with_those_above(&all, &[label])).collect();
                 let line = |c: ChannelRow| Line { channel: c.id, connection: c.connection, number: c.address };
+                let called = tx.users()?;
+                let name_of = |user: &UserId| called.iter().find(|u| u.id == *user).map(|u| u.name.clone());
                 Ok(Cast {
+                    names: people.iter().map(|user| name_of(user).unwrap_or_default()).collect(),
+                    labels,
                     people,
                     teams: teams.into_iter().map(|t| t.id).collect(),
                     lines: tx.channels()?.into_iter().map(line).collect(),

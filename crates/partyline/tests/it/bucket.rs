@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use partyline_bucket::{S3, Settings, Trouble};
+use partyline_carrier::Picture;
 use partyline_store::blobs::Files;
 use partyline_store::{StoreError, Workspace};
 use reqwest::header::{ACCEPT_RANGES, CONTENT_RANGE, RANGE};
@@ -17,12 +19,15 @@ use s3s::service::S3ServiceBuilder;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::cluster::serve;
-use crate::engine::Engine;
-use crate::killed::program as program_at;
-use crate::person::{Answer, PASSWORD, Person};
-use crate::world::{run, until};
+use crate::engine::{Engine, Place};
+use crate::killed::{Program as Running, program as program_at};
+use crate::media::PNG;
+use crate::person::{Answer, PASSWORD, Person, id};
+use crate::program::free_address;
+use crate::world::{MAYA, WEST, carrier, credentials, fast, run, until};
 
 const NAME: &str = "inbox-files";
 const KEY: &str = "AKIDEXAMPLE";
@@ -216,6 +221,81 @@ fn the_program_keeps_its_files_in_a_bucket_and_does_not_start_on_one_that_refuse
             assert_eq!(state(check).first(), Some(&"ok"), "{check}: {said:#}");
         }
         assert_eq!(looked.status.code(), Some(1));
+    });
+}
+
+#[test]
+fn two_nodes_over_one_bucket_serve_each_other_s_files_and_keep_none_themselves() {
+    run(async {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(NAME)).unwrap();
+        let storage = Server::start(folder.path(), ANY).await;
+        let here = Engine::Postgres.place();
+        // as on another machine: the same database and key, a folder of its own
+        let there = Place::elsewhere(&here.url);
+        let key = here.folder.path().join("secret.key");
+        let (carrier, road, _) = carrier(&CancellationToken::new()).await;
+        let http = Client::builder().no_proxy().build().unwrap();
+        let listen = [free_address(), free_address()];
+        let [one, two] = [format!("http://{}", listen[0]), format!("http://{}", listen[1])];
+        let begin = async |place: &Place, listen: &str| {
+            let mut command = serve(place, listen);
+            command.arg("--secret-key-file").arg(&key).args([
+                "--storage-url",
+                &format!("s3://{NAME}"),
+                "--public-url",
+                &two,
+            ]);
+            let running = Running(command.envs(storage.variables(SECRET)).spawn().unwrap());
+            until("the program is ready", async || {
+                http.get(format!("http://{listen}/readyz")).send().await.ok().filter(|a| a.status() == 200).map(drop)
+            })
+            .await;
+            running
+        };
+        let mut first = begin(&here, &listen[0]).await;
+        let setup = json!({ "workspace_name": "Harbor & Pine", "name": "Olga", "email": "olga@example.com", "password": PASSWORD });
+        let olga = Person::enter(&http, &one, "/setup", &setup).await;
+        let _second = begin(&there, &listen[1]).await;
+        let at_two = Person { base: two.clone(), ..olga.clone() };
+
+        // uploaded at the one, read at the other
+        let sent = [b"%PDF-1.7\n".as_slice(), &bytes(100_000)].concat();
+        let form = Form::new().part("file", Part::bytes(sent.clone()).file_name("lease.pdf"));
+        let file = Answer::of(olga.request(Method::POST, "/attachments").multipart(form).send().await.unwrap()).await;
+        let path = format!("/attachments/{}", file.is(201)["id"].as_str().unwrap());
+        let whole = at_two.request(Method::GET, &path).send().await.unwrap();
+        assert_eq!((whole.status().as_u16(), &whole.bytes().await.unwrap()[..]), (200, &sent[..]));
+
+        // a picture that a customer sends while one node dies is fetched once by whoever is there, and read at both
+        let connection =
+            json!({ "provider": "twilio", "name": "Twilio", "credentials": credentials(), "api_base_url": road.url() });
+        let connection = id(&at_two.post("/connections", connection).await.is(201));
+        let channel = json!({ "kind": "sms", "name": "West", "address": WEST, "connection_id": connection, "set_webhooks": true, "rate": fast() });
+        at_two.post("/channels", channel).await.is(201);
+        let comes = async |text: &str| {
+            carrier.text(MAYA, WEST, text, vec![Picture { bytes: Bytes::from_static(PNG) }]).unwrap();
+            until("the picture is fetched", async || {
+                let conversation = id(at_two.view("all").await.first()?);
+                let messages = at_two.messages(&conversation).await;
+                let file = messages.iter().find(|m| m["text"] == text)?["attachments"][0].clone();
+                (file["size"].as_i64()? > 0).then(|| format!("/attachments/{}", id(&file)))
+            })
+            .await
+        };
+        let picture = comes("Look").await;
+        for person in [&olga, &at_two] {
+            let got = person.request(Method::GET, &picture).send().await.unwrap();
+            assert_eq!((got.status().as_u16(), &got.bytes().await.unwrap()[..]), (200, PNG));
+        }
+        first.kill();
+        let picture = comes("And this").await;
+        let got = at_two.request(Method::GET, &picture).send().await.unwrap();
+        assert_eq!((got.status().as_u16(), &got.bytes().await.unwrap()[..]), (200, PNG));
+        assert!(walk(&folder.path().join(NAME)) >= 2, "they lie in the bucket");
+        for place in [&here, &there] {
+            assert!(!place.folder.path().join("files").exists(), "and nowhere else");
+        }
     });
 }
 

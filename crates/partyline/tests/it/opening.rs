@@ -25,6 +25,20 @@ fn what_only_looks_makes_no_inbox_where_there_is_none() {
     assert!(!place.folder.path().join("secret.key").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_that_the_program_makes_is_closed_to_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("inbox").join("data");
+    let mut migrate = std::process::Command::new(env!("CARGO_BIN_EXE_partyline"));
+    migrate.arg("migrate").arg("--data-dir").arg(&data).env_clear();
+    let output = migrate.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+    assert!(data.join("partyline.db").exists());
+}
+
 #[test]
 fn a_second_server_on_the_same_file_is_refused_wherever_its_other_data_lies() {
     run(async {

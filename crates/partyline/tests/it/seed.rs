@@ -14,18 +14,30 @@ const CONVERSATIONS: i64 = 400;
 const ENTRIES: i64 = 2_100;
 
 /// Each finds rows that daily work would never leave.
-const WRONG: [(&str, &str); 13] = [
+const WRONG: [(&str, &str); 16] = [
     (
         "a user's copy of a conversation's keys",
         "SELECT count(*) FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id WHERE u.access = 1 AND (u.status <> c.status OR u.team_id <> c.team_id OR u.last_activity_at <> c.last_activity_at OR u.waiting_order <> c.waiting_order)",
     ),
     (
         "who has read what",
-        "SELECT count(*) FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id WHERE u.is_read <> CASE WHEN u.read_seq >= c.unread_seq THEN 1 ELSE 0 END OR u.access <> u.assigned OR u.read_seq > c.last_seq",
+        "SELECT count(*) FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id WHERE u.is_read <> CASE WHEN u.read_seq >= c.unread_seq THEN 1 ELSE 0 END OR u.access <> CASE WHEN u.assigned = 1 OR u.mentioned_at IS NOT NULL THEN 1 ELSE 0 END OR u.read_seq > c.last_seq",
     ),
     (
         "whether anybody is on it",
         "SELECT count(*) FROM conversations c WHERE c.assigned <> CASE WHEN EXISTS (SELECT 1 FROM conversation_users u WHERE u.workspace = c.workspace AND u.conversation_id = c.id AND u.assigned = 1) THEN 1 ELSE 0 END OR c.waiting_order <> coalesce(c.waiting_since, 253402300799999)",
+    ),
+    (
+        "a label's copy of a conversation's keys, and their number",
+        "SELECT count(*) FROM conversations c WHERE c.labels <> (SELECT count(*) FROM conversation_labels l WHERE l.workspace = c.workspace AND l.conversation_id = c.id AND coalesce(l.team_id, c.id) = coalesce(c.team_id, c.id) AND l.status = c.status AND l.last_activity_at = c.last_activity_at AND l.waiting_order = c.waiting_order)",
+    ),
+    (
+        "the tasks that are not done",
+        "SELECT count(*) FROM conversations c WHERE c.open_tasks <> (SELECT count(*) FROM tasks t JOIN entries e ON e.workspace = t.workspace AND e.seq = t.seq AND e.kind = 'note' WHERE t.workspace = c.workspace AND t.conversation_id = c.id AND t.done_at IS NULL)",
+    ),
+    (
+        "who is named in a note",
+        "SELECT count(*) FROM conversation_users u WHERE u.mentioned_at <> (SELECT max(e.at) FROM entries e WHERE e.workspace = u.workspace AND e.conversation_id = u.conversation_id AND e.kind = 'note' AND e.data IS NOT NULL)",
     ),
     (
         "the newest entry",
@@ -69,6 +81,14 @@ const WRONG: [(&str, &str); 13] = [
     ),
 ];
 
+/// What there is some of.
+const SOME: [&str; 4] = [
+    "SELECT count(*) FROM conversation_labels WHERE implied = 0",
+    "SELECT count(*) FROM tasks",
+    "SELECT count(*) FROM conversation_users WHERE mentioned_at IS NOT NULL",
+    "SELECT count(*) FROM conversation_users WHERE following = 1",
+];
+
 fn seed(place: &Place, workspace: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_partyline"))
         .args(["seed", "--log", "warn", "--workspace", workspace])
@@ -110,6 +130,9 @@ fn prove(engine: Engine) {
         assert_eq!(count(&db, "SELECT count(*) FROM entries WHERE workspace = 1").await, ENTRIES);
         assert!(count(&db, "SELECT count(*) FROM conversations WHERE status = 'open' AND assigned = 0").await > 0);
         assert!(count(&db, "SELECT count(*) FROM conversations WHERE status = 'open' AND assigned = 1").await > 0);
+        for there in SOME {
+            assert!(count(&db, there).await > 0, "{there}");
+        }
         for (what, text) in WRONG {
             assert_eq!(count(&db, text).await, 0, "{what}");
         }

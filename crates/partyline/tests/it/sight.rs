@@ -49,7 +49,7 @@ async fn ids(who: &Person, view: &str) -> BTreeSet<String> {
 }
 
 /// What this person is shown of all of them, by each of the ways; they must say the same.
-async fn seen(who: &Person, all: &[Subject], since: i64) -> BTreeSet<String> {
+async fn seen(who: &Person, all: &[Subject], label: &str, since: i64) -> BTreeSet<String> {
     let open = ids(who, "all").await;
     let closed = ids(who, "closed").await;
     let listed: BTreeSet<String> = open.union(&closed).cloned().collect();
@@ -57,6 +57,13 @@ async fn seen(who: &Person, all: &[Subject], since: i64) -> BTreeSet<String> {
     assert_eq!(counts["all"]["total"], open.len(), "{}: the number beside All", who.name);
     assert_eq!(counts["closed"]["total"], closed.len(), "{}: the number beside Closed", who.name);
     assert_eq!(counts["unassigned"]["total"], who.view("unassigned").await.len(), "{}", who.name);
+    let labelled = who.all(&format!("/conversations?label={label}")).await;
+    let unread = labelled.iter().filter(|c| c["unread"] == true).count();
+    let number = match counts["labels"].get(label) {
+        Some(number) => (number["total"].as_u64(), number["unread"].as_u64()),
+        None => (Some(0), Some(0)),
+    };
+    assert_eq!(number, (Some(labelled.len() as u64), Some(unread as u64)), "{}: the number beside the label", who.name);
     let log = who.events(since).await;
     let told: BTreeSet<&str> = log
         .iter()
@@ -89,6 +96,10 @@ behaviours! {
         ];
         let since = w.olga.seq().await;
         let all = subjects(w).await;
+        let leak = id(&w.olga.post("/labels", json!({ "name": "Leak", "colour": "red" })).await.is(201));
+        for subject in all.iter().skip(1) {
+            w.olga.patch(&format!("/conversations/{}", subject.conversation), json!({ "label_ids": [leak] })).await.is(200);
+        }
         let mut dice = Dice(0x51_6874);
         let teams = [json!(w.team), json!(legal), Value::Null];
         for subject in all.iter().step_by(2) {
@@ -114,7 +125,7 @@ behaviours! {
             let everything: BTreeSet<String> = all.iter().map(|s| s.conversation.clone()).collect();
             let mut some = 0;
             for who in &people {
-                let seen = seen(who, &all, since).await;
+                let seen = seen(who, &all, &leak, since).await;
                 if who.name == "Adam" {
                     assert_eq!(seen, everything, "an admin sees all");
                 } else {

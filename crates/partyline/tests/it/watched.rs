@@ -1,11 +1,13 @@
 //! What somebody sees who runs the program: its log, its spans, its figures.
 
 use partyline_carrier::{Faults, Switch, demo};
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::engine::Engine;
 use crate::hooks;
-use crate::person::{PASSWORD, Person, id};
+use crate::person::{Answer, PASSWORD, Person, id};
 use crate::program::Business;
 use crate::socket::Socket;
 use crate::world::{DANA, LEASING, MAYA, STRANGER, WEST, WREN, run, until};
@@ -43,6 +45,7 @@ async fn the_road(b: &Business) -> Vec<String> {
     let ana = json!({ "name": "Ana Lindqvist", "email": "ana@example.com", "password": PASSWORD, "role": "agent", "team_ids": [] });
     b.olga.post("/users", ana).await.is(201);
     Person::sign_in(&b.http, &b.program.base, "ana@example.com").await;
+    a_team_s_day(b, &maya).await;
 
     let mut secret: Vec<String> = [
         "canoe",
@@ -70,10 +73,64 @@ async fn the_road(b: &Business) -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     secret.push(b.olga.cookie.split_once('=').unwrap().1.to_owned());
+    secret.extend(AMONG_THEMSELVES.map(str::to_owned));
     // in whatever way a number is written
     secret.extend([MAYA, WREN, DANA, STRANGER, WEST, LEASING].map(|number| number[2..].to_owned()));
     secret
 }
+
+/// What a team says among itself, saves, and looks for.
+async fn a_team_s_day(b: &Business, conversation: &str) {
+    let olga = &b.olga;
+    let at = |path: &str| format!("/conversations/{conversation}{path}");
+    let me = id(&olga.get("/me").await.is(200)["user"]);
+    let note =
+        olga.post(&at("/notes"), json!({ "text": format!("@[Olga Novak]({me}) the moorings are rotten") })).await;
+    let note = id(&note.is(201));
+    olga.patch(&format!("/notes/{note}"), json!({ "text": "The moorings are quite rotten" })).await.is(200);
+    let thumb = url::form_urlencoded::byte_serialize("\u{1F44D}".as_bytes()).collect::<String>();
+    olga.put(&format!("/notes/{note}/reactions/{thumb}"), json!({})).await.is(200);
+    olga.put(&format!("/notes/{note}/task"), json!({ "assignee_id": me, "due_at": null })).await.is(200);
+    olga.post(&format!("/notes/{note}/task/done"), json!({ "done": true })).await.is(200);
+    let label = id(&olga.post("/labels", json!({ "name": "Barnacles/Scraped", "colour": "red" })).await.is(201));
+    let many = json!({ "conversation_ids": [conversation], "patch": { "label_ids": [label] } });
+    olga.post("/conversations/bulk", many).await.is(202);
+    let answer = json!({ "scope": "workspace", "name": "Tarpaulin", "shortcut": "tarp", "text": "A {{contact.name}} under tarpaulin" });
+    let answer = id(&olga.post("/canned_responses", answer).await.is(201));
+    let asked = json!({ "conversation_id": conversation });
+    olga.post(&format!("/canned_responses/{answer}/render"), asked).await;
+    for query in ["anchovies", "from:anchovies", "%22salty+anchovies", "label:barnacles", "14155550142"] {
+        olga.get(&format!("/search?q={query}")).await.is(200);
+        olga.get(&format!("/search/facets?q={query}")).await;
+    }
+    olga.get("/contacts?q=Brunhilde").await;
+    let saved = json!({ "scope": "personal", "name": "Driftwood", "query": "driftwood in:west" });
+    olga.post("/saved_searches", saved).await.is(201);
+    let invited = json!({ "email": "quartermaster@example.org", "role": "agent" });
+    let link = olga.post("/invitations", invited).await.is(201)["path"].as_str().unwrap().to_owned();
+    b.http.get(format!("{}/api/v1{link}", b.program.base)).send().await.unwrap();
+    let sheet = [b"%PDF-1.7\n".as_slice(), b"sextant"].concat();
+    let form = Form::new().part("file", Part::bytes(sheet).file_name("galleon-lease.pdf"));
+    Answer::of(olga.request(Method::POST, "/attachments").multipart(form).send().await.unwrap()).await.is(201);
+    olga.patch("/me", json!({ "name": "Olga Marlinspike", "signature": "Ahoy" })).await.is(200);
+}
+
+/// Words of [`a_team_s_day`].
+const AMONG_THEMSELVES: [&str; 13] = [
+    "moorings",
+    "rotten",
+    "\u{1F44D}",
+    "%F0%9F%91%8D",
+    "Barnacles",
+    "barnacles",
+    "arpaulin",
+    "anchovies",
+    "Brunhilde",
+    "riftwood",
+    "quartermaster",
+    "galleon",
+    "Marlinspike",
+];
 
 async fn the_log_tells_nothing(engine: Engine) {
     let mut b = Business::open(engine, "trace").await;

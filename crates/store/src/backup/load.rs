@@ -160,7 +160,7 @@ fn fill<T, E: From<BackupError>>(
     })()
     .inspect_err(|_| {
         // the connection ends here, and with it what it has begun
-        let _ = connection.batch("ROLLBACK");
+        let _ = connection.undo("ROLLBACK");
     })?;
     drop(connection);
     target.keep()?;

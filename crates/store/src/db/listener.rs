@@ -141,7 +141,7 @@ fn post(connection: &mut Option<Connection>, location: &Location, posts: &[Post]
     };
     open.begin(Access::Write)?;
     for post in posts {
-        open.run(POST, values![POSTS_CHANNEL, post.write()])?;
+        open.write(POST, values![POSTS_CHANNEL, post.write()])?;
     }
     open.batch("COMMIT")
 }

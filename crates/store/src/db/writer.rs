@@ -17,7 +17,9 @@ use super::{Hint, Workspace};
 use crate::connection::{Access, Connection, Location};
 use crate::error::{Result, StoreError, Trouble};
 use crate::health::{Health, trouble_of_disk};
+use crate::nodes::POST;
 use crate::scope::Heads;
+use crate::value::values;
 
 /// Units that share one transaction: beyond this the commit is no longer what costs.
 const GROUP: usize = 256;
@@ -192,7 +194,7 @@ impl Writer {
         let committed = told.and_then(|()| connection.batch("COMMIT"));
         if let Err(e) = committed {
             // the first error is the one to tell
-            let _ = connection.batch("ROLLBACK");
+            let _ = connection.undo("ROLLBACK");
             let text = e.to_string();
             tracing::error!(error = text, "the commit failed");
             let said = e.trouble().unwrap_or(Trouble::Away);
@@ -237,7 +239,7 @@ enum Undone {
 /// Runs one unit in a savepoint. `None`: it was rolled back, and its caller has been told why.
 fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &mut After) -> Option<(Verdict, Trace)> {
     let trace = unit.asked.begins();
-    if let Err(e) = connection.batch("SAVEPOINT unit") {
+    if let Err(e) = connection.soon("SAVEPOINT unit") {
         figures::UNITS.add(["unavailable"]);
         (unit.refuse)(Err(e));
         return None;
@@ -247,7 +249,12 @@ fn run_unit(connection: &mut Connection, unit: Unit, heads: &mut Heads, after: &
     let work = AssertUnwindSafe(|| (unit.work)(connection, heads, &mut told));
     let verdict = trace.within(|| catch_unwind(work));
     let keep = matches!(verdict, Ok(Verdict::Keep(_)));
-    let settled = connection.batch(if keep { "RELEASE unit" } else { "ROLLBACK TO unit; RELEASE unit" });
+    // what was sent for it is answered here at the latest
+    let settled = if keep { connection.batch("RELEASE unit") } else { Ok(()) };
+    if (!keep || settled.is_err()) && connection.in_transaction() {
+        // where this fails, the group is given up
+        let _ = connection.undo("ROLLBACK TO unit; RELEASE unit");
+    }
     if keep && settled.is_ok() {
         if let Some(hint) = told.hints.last() {
             trace.reached(hint.seq);
@@ -300,10 +307,10 @@ fn notify(connection: &mut Connection, after: &After) -> Result<()> {
         return Ok(());
     }
     for hint in newest(&after.hints) {
-        connection.batch(&format!("NOTIFY {HINTS_CHANNEL}, '{} {}'", hint.workspace.0, hint.seq))?;
+        connection.write(POST, values![HINTS_CHANNEL, format!("{} {}", hint.workspace.0, hint.seq)])?;
     }
     if after.jobs {
-        connection.batch(&format!("NOTIFY {HINTS_CHANNEL}, 'jobs'"))?;
+        connection.write(POST, values![HINTS_CHANNEL, "jobs"])?;
     }
     Ok(())
 }

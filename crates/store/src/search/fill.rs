@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::words::{Document, Sign};
 use super::{
-    ADDRESSES, ADVANCE, BEGIN, CONTACT, CONTACT_DOC, ENTRIES, ENTRY, EVENTS, FORGET, FORGET_CONTACT_DOC,
-    FORGET_CURSORS, KEEP, KEEP_CONTACT_DOC, MARK_STALE, OF_CONVERSATION, REACHED, STALE, UNMARK_STALE,
+    ADDRESSES, ADVANCE, BEGIN, BEGIN_MERGE, CONTACT, CONTACT_DOC, END_MERGE, ENTRIES, ENTRY, EVENTS, FORGET,
+    FORGET_CONTACT_DOC, FORGET_CURSORS, KEEP, KEEP_CONTACT_DOC, MARK_STALE, OF_CONVERSATION, REACHED, STALE,
 };
 use crate::error::Result;
 use crate::lists::{PAGE_MAX, padded, places};
@@ -242,7 +242,7 @@ impl Scope<'_> {
         if self.connection.is_postgres() {
             return Ok(());
         }
-        self.run(MARK_STALE, &[]).map(drop)
+        self.write(MARK_STALE, &[])
     }
 
     fn keep(&mut self, doc: &Doc) -> Result<()> {
@@ -261,7 +261,7 @@ impl Scope<'_> {
         let Some((seq,)) = self.row::<(i64,)>(CONTACT_DOC, values![id])? else { return Ok(()) };
         self.keep(&Doc { seq, text: text.cloned() })?;
         if text.is_none() {
-            self.run(FORGET_CONTACT_DOC, values![id])?;
+            self.write(FORGET_CONTACT_DOC, values![id])?;
         }
         Ok(())
     }
@@ -272,7 +272,7 @@ impl Root<'_> {
     pub fn index(&mut self, workspace: Workspace, batch: &Batch) -> Result<bool> {
         let mut scope = Scope { connection: &mut *self.connection, workspace };
         if batch.from == 0 {
-            scope.run(BEGIN, &[])?;
+            scope.write(BEGIN, &[])?;
         }
         // it also locks the cursor, so that of two who have read the same only one writes
         if scope.run(ADVANCE, values![batch.from, batch.to])? == 0 {
@@ -292,7 +292,7 @@ impl Root<'_> {
 
     /// Lets the index be filled from the beginning: after a restore it is empty.
     pub fn index_anew(&mut self) -> Result<()> {
-        self.connection.run(FORGET_CURSORS, &[]).map(drop)
+        self.connection.write(FORGET_CURSORS, &[])
     }
 
     /// Were words taken out of SQLite's index since they were last merged away? They are in its bytes until then. PostgreSQL's own upkeep
@@ -308,8 +308,8 @@ impl Root<'_> {
             return Ok(false);
         }
         if begin {
-            // what is taken out from now on is marked anew
-            self.connection.run(UNMARK_STALE, &[])?;
+            // what is taken out from now on is marked anew, and the mark that is here goes when all of it is merged
+            self.connection.run(BEGIN_MERGE, &[])?;
         }
         let pages = if begin { -MERGE_PAGES } else { MERGE_PAGES };
         let changes = Sql::declared("search::changes", "SELECT total_changes()");
@@ -317,7 +317,11 @@ impl Root<'_> {
         self.connection.batch(&format!("INSERT INTO entry_search (entry_search, rank) VALUES ('merge', {pages})"))?;
         let after = self.connection.row::<(i64,)>(changes, &[])?;
         // FTS5's documentation, 6.7: one change is only the INSERT itself
-        Ok(begin || after.zip(before).is_some_and(|((after,), (before,))| after - before > 1))
+        let more = begin || after.zip(before).is_some_and(|((after,), (before,))| after - before > 1);
+        if !more {
+            self.connection.write(END_MERGE, &[])?;
+        }
+        Ok(more)
     }
 }
 

@@ -1,7 +1,11 @@
 use std::collections::BTreeSet;
 
 use partyline_core::event::{Actor, EventType};
-use partyline_store::{NewEvent, StoreError};
+use partyline_core::id::LabelId;
+use partyline_core::label::{Colour, LabelName};
+use partyline_store::events::Audit;
+use partyline_store::scope::entropy;
+use partyline_store::{NewEvent, StoreError, Tx};
 
 use crate::engines::{NOW, engines, world};
 
@@ -98,6 +102,41 @@ async fn a_part_that_panics_is_undone_and_the_rest_of_its_unit_stays() {
         let (name, seq) = world.db.read(world.workspace, look).await.unwrap();
         assert_eq!(seq, 2, "{}", engine.name);
         assert_ne!(name, "Half", "{}", engine.name);
+    }
+}
+
+/// A label that is there already. PostgreSQL is not waited for, and says so only when the next thing is asked of it.
+fn twice(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let id = LabelId::new(NOW, &entropy());
+    let name = LabelName::parse("Leak").expect("a name");
+    tx.create_label(id, &name, Colour::Red)?;
+    tx.append(event())?;
+    tx.create_label(id, &name, Colour::Red)
+}
+
+#[tokio::test]
+async fn what_was_sent_and_failed_is_told_to_its_own_unit_and_undone_alone() {
+    for engine in engines() {
+        let world = world(&engine).await;
+        let appends = || world.db.write(world.workspace, NOW, |tx| tx.append(event()).map(drop));
+        let fails = world.db.write(world.workspace, NOW, twice);
+        let in_part = world.db.write(world.workspace, NOW, |tx| {
+            tx.append(event())?;
+            let part = tx.attempt(twice)?;
+            tx.append(event())?;
+            Ok::<_, StoreError>(matches!(part, Err(StoreError::Conflict(_))))
+        });
+        // they wait together, and share a transaction
+        let (before, failed, part, after) = tokio::join!(appends(), fails, in_part, appends());
+        assert!(before.is_ok() && after.is_ok(), "{}: {before:?} {after:?}", engine.name);
+        assert!(matches!(failed, Err(StoreError::Conflict(_))), "{}: {failed:?}", engine.name);
+        assert!(part.unwrap(), "{}: the part alone failed", engine.name);
+        let look = |scope: &mut partyline_store::Scope<'_>| {
+            Ok::<_, StoreError>((scope.labels()?.len(), scope.seq()?, scope.audit()?))
+        };
+        let (labels, seq, audit) = world.db.read(world.workspace, look).await.unwrap();
+        assert_eq!((labels, seq), (0, 4), "{}", engine.name);
+        assert!(matches!(audit, Audit::Whole { head: 4, .. }), "{}: {audit:?}", engine.name);
     }
 }
 

@@ -24,6 +24,8 @@ const RECENT_EVERY: u32 = 25;
 const PER_CONTACT: u32 = 5;
 /// The most entries of any other conversation.
 const LENGTH_MAX: u32 = 400;
+/// One conversation in so many is of the small team, with the rare label.
+const RARE_EVERY: u32 = 20_000;
 
 // each contact has a number of their own
 const _: () = assert!(CONVERSATIONS_MAX / PER_CONTACT + CONVERSATIONS_MAX / LONG_EVERY <= CONTACTS_MAX);
@@ -79,6 +81,10 @@ pub struct Planned {
     pub lone_end: bool,
     /// Colleagues who have looked, from the one after the owner on.
     pub readers: u8,
+    /// What it is about: a place in the list of labels.
+    pub label: Option<u8>,
+    /// Who wants to be told of it without being on it: a place in the list of people.
+    pub follower: Option<u8>,
 }
 
 /// The past.
@@ -101,8 +107,10 @@ pub struct Shape {
     pub entries: u32,
     /// People.
     pub people: usize,
-    /// Teams.
+    /// Teams; the last one is small.
     pub teams: usize,
+    /// Labels; the last one is rare.
+    pub labels: usize,
 }
 
 impl Shape {
@@ -158,6 +166,7 @@ pub fn plan(shape: &Shape, now: Millis) -> Plan {
             status: if n >= others - recent { recent_status(&mut dice) } else { old_status(&mut dice) },
             ..some(shape, &mut dice)
         };
+        let planned = if n % RARE_EVERY == RARE_EVERY / 2 { rare(shape, &planned) } else { planned };
         let start = start(n, others, now, &mut dice);
         let times = times(start, length, now, &mut dice);
         add(&mut plan, planned, times, &mut dice);
@@ -169,18 +178,50 @@ pub fn plan(shape: &Shape, now: Millis) -> Plan {
 /// What does not depend on where it stands.
 fn some(shape: &Shape, dice: &mut Dice) -> Planned {
     let nobody = dice.permille(300);
-    let owner = u8::try_from(dice.zipf(shape.people)).unwrap_or(0);
+    let owner = place(dice.zipf(shape.people));
+    let labelled = dice.permille(250);
+    let label = place(dice.zipf(shape.labels - 1));
+    let followed = dice.permille(20);
+    let follower = place(dice.zipf(shape.people));
     Planned {
         contact: 0,
         first: false,
         last: false,
         status: Status::Open,
-        team: u8::try_from(dice.zipf(shape.teams)).unwrap_or(0),
+        team: place(dice.zipf(shape.teams - 1)),
         owner: (!nobody).then_some(owner),
         seen: dice.permille(600),
         lone_end: false,
         readers: u8::try_from(dice.below(4)).unwrap_or(0),
+        label: labelled.then_some(label),
+        follower: followed.then_some(follower),
     }
+}
+
+/// A place in a short list.
+fn place(n: usize) -> u8 {
+    u8::try_from(n).unwrap_or(0)
+}
+
+/// The same, in the small team and with the rare label.
+fn rare(shape: &Shape, planned: &Planned) -> Planned {
+    Planned { team: place(shape.teams - 1), label: Some(place(shape.labels - 1)), ..planned.clone() }
+}
+
+/// Is this note a task?
+pub fn is_task(note: &Moment) -> bool {
+    note.act == Act::Note && marks(note).permille(150)
+}
+
+/// Whom a note names: so many people after the conversation's owner.
+pub fn named(note: &Moment) -> Option<u8> {
+    let mut dice = marks(note);
+    dice.permille(150);
+    (note.act == Act::Note && dice.permille(300)).then(|| 1 + place(usize::try_from(dice.below(9)).unwrap_or(0)))
+}
+
+fn marks(note: &Moment) -> Dice {
+    Dice::new(u64::from(note.conversation) << 24 | u64::from(note.entry))
 }
 
 fn recent_status(dice: &mut Dice) -> Status {
@@ -290,7 +331,7 @@ mod tests {
     const NOW: Millis = Millis(1_795_500_000_000);
 
     fn shape(conversations: u32, entries: u32) -> Shape {
-        Shape { conversations, entries, people: 30, teams: 8 }
+        Shape { conversations, entries, people: 30, teams: 9, labels: 12 }
     }
 
     #[test]

@@ -93,6 +93,9 @@ const ASKS: [&str; 28] = [
     "Please add {thing} to my order, same address as last time. If it doesn't fit in one delivery, two is fine as well.",
     "👍",
 ];
+/// What hardly anybody writes: once in so many texts.
+const RARE: &str = "The hailstorm has broken {thing}. Who pays for that?";
+const RARELY: u64 = 100_000;
 const ANSWERS: [&str; 20] = [
     "Hi {name}, yes, {thing} is ready. We're open until {hour}.",
     "Of course. {day} at {hour} is free, shall I put you in?",
@@ -168,7 +171,8 @@ pub fn phone(n: u32) -> String {
 
 /// What a customer writes.
 pub fn text(dice: &mut Dice) -> String {
-    fill(dice.one(&ASKS), dice)
+    let ask = dice.one(&ASKS);
+    fill(if dice.below(RARELY) == 0 { RARE } else { ask }, dice)
 }
 
 /// What the team answers.

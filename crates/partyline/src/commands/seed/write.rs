@@ -1,11 +1,14 @@
 //! From the plan to rows: first where everything ends, then everything in order.
 
+use std::collections::HashMap;
+
 use partyline_core::consent::Class;
 use partyline_core::conversation::{EntryId, Priority, Status, preview};
 use partyline_core::delivery::DeliveryStatus;
 use partyline_core::event::{Actor, ActorKind, EventType};
 use partyline_core::id::{
-    AddressId, ChannelId, ConnectionId, ContactId, ConversationId, EventId, InboundId, MessageId, TeamId, UserId, Uuid,
+    AddressId, ChannelId, ConnectionId, ContactId, ConversationId, EventId, InboundId, MessageId, NoteId, TeamId,
+    UserId, Uuid,
 };
 use partyline_core::sms;
 use partyline_core::time::{DAY, HOUR, Millis};
@@ -13,10 +16,12 @@ use partyline_store::bulk::{AppliedInbound, Bulk, NewContact};
 use partyline_store::contacts::{address_key, keyed_hash};
 use partyline_store::conversations::{ConversationRow, Held};
 use partyline_store::entries::{DeliveryRow, NewEntry, provider_key};
+use partyline_store::labels::HeldLabel;
+use partyline_store::tasks::TaskRow;
 use partyline_store::{NewEvent, StoreError};
 use serde_json::{Value, json};
 
-use super::plan::{Act, Moment, Plan, Planned};
+use super::plan::{self, Act, Moment, Plan, Planned};
 use super::words;
 use crate::commands::dice::Dice;
 
@@ -39,6 +44,10 @@ pub struct Line {
 pub struct Cast {
     /// The people.
     pub people: Vec<UserId>,
+    /// What they are called, in the same order.
+    pub names: Vec<String>,
+    /// The labels, each with those above it.
+    pub labels: Vec<Vec<HeldLabel>>,
     /// The teams.
     pub teams: Vec<TeamId>,
     /// The channels.
@@ -62,6 +71,7 @@ struct Ending {
     answered_seq: i64,
     touched: Option<i64>,
     ended: i64,
+    tasks: i64,
 }
 
 /// Writes the whole past.
@@ -73,6 +83,7 @@ pub fn write(bulk: &mut Bulk<'_>, cast: &Cast, plan: &Plan) -> Result<(), StoreE
         plan,
         endings,
         ids: vec![Uuid::nil(); plan.conversations.len()],
+        named: named(plan, cast.people.len()),
         contacts: vec![None; plan.contacts as usize],
         dice: Dice::new(plan.moments.len() as u64),
     };
@@ -86,7 +97,7 @@ pub fn write(bulk: &mut Bulk<'_>, cast: &Cast, plan: &Plan) -> Result<(), StoreE
 fn around(planned: &Planned, moment: &Moment) -> (i64, i64) {
     match (moment.act, moment.entry) {
         (Act::Text, 0) => (1 + i64::from(planned.first), i64::from(planned.first) + i64::from(planned.lone_end)),
-        _ => (0, 0),
+        _ => (0, i64::from(plan::is_task(moment))),
     }
 }
 
@@ -128,6 +139,7 @@ fn endings(plan: &Plan, head: i64) -> Vec<Ending> {
             Act::Note => {
                 end.unread_seq = own;
                 end.answered_seq = own;
+                end.tasks += i64::from(plan::is_task(moment));
             }
             Act::Assign | Act::End => end.answered_seq = own,
             Act::Arrived => {}
@@ -139,12 +151,33 @@ fn endings(plan: &Plan, head: i64) -> Vec<Ending> {
     endings
 }
 
+/// Whom the notes of each conversation name, and when.
+fn named(plan: &Plan, people: usize) -> HashMap<u32, Vec<(usize, Millis)>> {
+    let mut named: HashMap<u32, Vec<(usize, Millis)>> = HashMap::new();
+    for moment in &plan.moments {
+        if let Some(places) = plan::named(moment) {
+            let planned = &plan.conversations[moment.conversation as usize];
+            let who = after(planned, places, people);
+            named.entry(moment.conversation).or_default().push((who, Millis(moment.at)));
+        }
+    }
+    named
+}
+
+/// Who comes so many places after a conversation's owner.
+fn after(planned: &Planned, places: u8, people: usize) -> usize {
+    let first = planned.owner.map_or(planned.contact as usize, usize::from);
+    (first + usize::from(places)) % people
+}
+
 struct Writer<'a, 'b> {
     bulk: &'a mut Bulk<'b>,
     cast: &'a Cast,
     plan: &'a Plan,
     endings: Vec<Ending>,
     ids: Vec<Uuid>,
+    /// By conversation: places in the list of people, and when.
+    named: HashMap<u32, Vec<(usize, Millis)>>,
     contacts: Vec<Option<NewContact>>,
     dice: Dice,
 }
@@ -185,14 +218,7 @@ impl Writer<'_, '_> {
                 let event = NewEvent::new(Actor::System, EventType::MessageDelivered).conversation(id);
                 self.event(at, event.subject(message.uuid()).changed(["delivery"])).map(drop)
             }
-            Act::Note => {
-                let text = words_of(moment.conversation, moment.entry, Act::Note);
-                let note = partyline_core::id::NoteId::new(at, &self.dice.bytes());
-                let mut event = NewEvent::new(actor, EventType::NoteCreated).conversation(id).subject(note.uuid());
-                event.content = self.contact(planned)?.salt_hash(&text);
-                let seq = self.event(at, event)?;
-                self.bulk.entry(NewEntry { text: Some(text), ..entry(seq, EntryId::Note(note), id, at, actor) })
-            }
+            Act::Note => self.note(moment, planned, id, person),
             Act::Assign => self.line(
                 at,
                 actor,
@@ -206,6 +232,44 @@ impl Writer<'_, '_> {
                 self.line(at, actor, kind, id, changed, data)
             }
         }
+    }
+
+    /// A note: some name a colleague, some are a task, which is done where the conversation is over.
+    fn note(
+        &mut self,
+        moment: &Moment,
+        planned: &Planned,
+        id: ConversationId,
+        person: UserId,
+    ) -> Result<(), StoreError> {
+        let (at, actor) = (Millis(moment.at), Actor::User(person));
+        let mut text = words_of(moment.conversation, moment.entry, Act::Note);
+        let named = plan::named(moment).map(|places| after(planned, places, self.cast.people.len()));
+        if let Some(n) = named {
+            text = format!("@[{}]({}) {text}", self.cast.names[n], self.cast.people[n]);
+        }
+        let note = NoteId::new(at, &self.dice.bytes());
+        let mut event = NewEvent::new(actor, EventType::NoteCreated).conversation(id).subject(note.uuid());
+        event.content = self.contact(planned)?.salt_hash(&text);
+        let seq = self.event(at, event)?;
+        let data = named.map(|n| json!({ "mentions": [self.cast.people[n]] }));
+        self.bulk.entry(NewEntry { text: Some(text), data, ..entry(seq, EntryId::Note(note), id, at, actor) })?;
+        if !plan::is_task(moment) {
+            return Ok(());
+        }
+        let event = NewEvent::new(actor, EventType::TaskCreated).conversation(id).subject(note.uuid());
+        self.event(at, event.changed(["assignee_id", "due_at"]))?;
+        let done = (!is_worked_on(planned.status)).then_some(person);
+        self.bulk.task(&TaskRow {
+            seq,
+            conversation: id,
+            assignee: Some(person),
+            assignee_name: None,
+            due_at: at + 3 * DAY,
+            done_at: done.map(|_| Millis(self.endings[moment.conversation as usize].ended.max(moment.at))),
+            done_by: done,
+            done_by_name: None,
+        })
     }
 
     fn event(&mut self, at: Millis, event: NewEvent) -> Result<i64, StoreError> {
@@ -247,7 +311,7 @@ impl Writer<'_, '_> {
 
     /// When an answer left, of which only the receipt is at hand.
     fn sent_at(&self, receipt: &Moment) -> i64 {
-        receipt.at - super::plan::travel(receipt.conversation, receipt.entry)
+        receipt.at - plan::travel(receipt.conversation, receipt.entry)
     }
 
     fn begin(&mut self, moment: &Moment, planned: &Planned) -> Result<(), StoreError> {
@@ -273,7 +337,8 @@ impl Writer<'_, '_> {
         let contact = self.contact(planned)?;
         let (actor, address) = (Actor::Contact(contact.id), contact.address);
         let mut held = self.held(moment.conversation, planned, id)?;
-        self.bulk.conversation(&mut held)?;
+        let tasks = self.endings[moment.conversation as usize].tasks;
+        self.bulk.conversation(&mut held, if is_worked_on(planned.status) { tasks } else { 0 })?;
         if planned.last {
             self.bulk.thread(held.row.channel, address, id)?;
         }
@@ -285,7 +350,8 @@ impl Writer<'_, '_> {
     fn held(&self, conversation: u32, planned: &Planned, id: ConversationId) -> Result<Held, StoreError> {
         let end = self.endings[conversation as usize];
         let contact = self.contact(planned)?;
-        let is_over = !matches!(planned.status, Status::Open | Status::Snoozed);
+        let is_over = !is_worked_on(planned.status);
+        let labels = planned.label.and_then(|n| self.cast.labels.get(usize::from(n))).cloned().unwrap_or_default();
         let last = end.last_message.map(|(entry, act)| words_of(conversation, entry, act)).unwrap_or_default();
         let mut held = Held {
             row: ConversationRow {
@@ -309,7 +375,7 @@ impl Writer<'_, '_> {
                 labels: 0,
             },
             users: Vec::new(),
-            labels: Vec::new(),
+            labels,
         };
         let people = &self.cast.people;
         if planned.owner.is_some() || end.touched.is_some() {
@@ -324,6 +390,16 @@ impl Writer<'_, '_> {
                 let reader = people[(first + reader) % people.len()];
                 held.user(reader).read_seq = end.last_seq;
             }
+        }
+        for (n, at) in self.named.get(&conversation).into_iter().flatten() {
+            let person = held.user(people[*n]);
+            person.mentioned_at = Some(*at);
+            if is_over || planned.seen {
+                person.read_seq = end.last_seq;
+            }
+        }
+        if let Some(follower) = planned.follower {
+            held.user(people[usize::from(follower) % people.len()]).following = true;
         }
         Ok(held)
     }
@@ -404,7 +480,7 @@ impl Writer<'_, '_> {
             segments: Some(i64::from(sms::measure(&text).segments)),
             error: None,
             confirmed: Some("[]".to_owned()),
-            updated_at: at + super::plan::travel(moment.conversation, moment.entry),
+            updated_at: at + plan::travel(moment.conversation, moment.entry),
             reason: None,
             resolved_by: None,
             cancel_on_reply: false,
@@ -433,6 +509,11 @@ impl Salted for NewContact {
     fn salt_hash(&self, text: &str) -> Option<[u8; 32]> {
         Some(keyed_hash(&self.salt, text.as_bytes()))
     }
+}
+
+/// Is there still something to do?
+fn is_worked_on(status: Status) -> bool {
+    matches!(status, Status::Open | Status::Snoozed)
 }
 
 /// When something that was set aside at a time wakes: after the past.

@@ -7,13 +7,14 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use ::postgres::config::{Host, SslMode};
-use ::postgres::{Client, Config, NoTls};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::line::Line;
 use crate::error::{Result, StoreError};
 
 /// How long to wait for the server to accept a connection.
@@ -35,10 +36,11 @@ pub(super) struct Address {
 }
 
 impl Address {
-    pub(super) fn connect(self) -> Result<Client, ::postgres::Error> {
+    /// Connects, and leaves the line with the runtime that this runs in.
+    pub(super) async fn connect(self) -> Result<(Client, Line), tokio_postgres::Error> {
         match self.tls {
-            Some(tls) => self.config.connect(tls),
-            None => self.config.connect(NoTls),
+            Some(tls) => self.config.connect(tls).await.map(|(client, connection)| (client, Line::carry(connection))),
+            None => self.config.connect(NoTls).await.map(|(client, connection)| (client, Line::carry(connection))),
         }
     }
 }
