@@ -1,7 +1,6 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { useLingui } from "@lingui/react/macro";
-import { useApp, useMe } from "@partyline/kit/react";
-import { DEFAULT_KEYS, keysUnder } from "@partyline/kit/shortcuts";
+import { useApp } from "@partyline/kit/react";
 import { Button, Dialog, DialogGap, Kbd } from "@partyline/kit/ui";
 import { useLocation } from "wouter";
 import { CATALOGUE } from "../keys/index.ts";
@@ -12,7 +11,6 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   const { t, i18n } = useLingui();
   const { commands } = useApp();
   const [, navigate] = useLocation();
-  const mine = useMe()?.settings.keys ?? DEFAULT_KEYS;
   const groups = new Map<string, { title: string; keys: readonly string[] }[]>();
   // Some exist only while a conversation is open, and are worth knowing before.
   const all: Record<string, { title: MessageDescriptor; group: MessageDescriptor; keys?: readonly string[] }> = {
@@ -20,7 +18,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
     ...Object.fromEntries(commands.list().map((command) => [command.id, command])),
   };
   for (const [id, { group, title, keys: brought }] of Object.entries(all)) {
-    const keys = commands.find(id)?.keys ?? keysUnder(mine, id, brought ?? []);
+    const keys = commands.find(id)?.keys ?? commands.keysOf(id, brought ?? []);
     if (keys.length === 0 || id.startsWith("selection.")) continue;
     const name = i18n._(group);
     groups.set(name, [...(groups.get(name) ?? []), { title: i18n._(title), keys }]);
