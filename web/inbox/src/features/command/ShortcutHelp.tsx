@@ -19,13 +19,14 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   };
   for (const [id, { group, title, keys: brought }] of Object.entries(all)) {
     const keys = commands.find(id)?.keys ?? commands.keysOf(id, brought ?? []);
-    if (keys.length === 0 || id.startsWith("selection.")) continue;
+    if (keys.length === 0 || /^(selection|composer\.channel)/.test(id)) continue;
     const name = i18n._(group);
     groups.set(name, [...(groups.get(name) ?? []), { title: i18n._(title), keys }]);
   }
   groups.set(t`Writing`, [
     { title: t`Send`, keys: ["Ctrl+Enter"] },
     { title: t`Send and close`, keys: ["Ctrl+Shift+Enter"] },
+    { title: t`Send from the first number, the second and so on`, keys: ["Alt+1", "Alt+2"] },
     { title: t`Put in a canned response`, keys: ["/"] },
     { title: t`Replace costly characters`, keys: ["Alt+."] },
     { title: t`Leave the text field`, keys: ["Escape"] },

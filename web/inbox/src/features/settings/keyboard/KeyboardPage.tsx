@@ -104,12 +104,14 @@ function CommandList({ me }: { me: Me }) {
   };
   const take = (id: KnownCommand, wanted: string) => {
     const of = holders(keys, id, wanted);
-    if (!refused(wanted) && of.length > 0) {
+    const why = refused(wanted);
+    if (why === null && of.length > 0) {
       setRecording(null);
       return setAsked({ id, keys: wanted, of });
     }
     stop(id);
-    if (refused(wanted)) return setSaid(t`${wanted} belongs to the browser. Choose others.`);
+    if (why === "browser") return setSaid(t`${wanted} belongs to the browser. Choose others.`);
+    if (why === "writing") return setSaid(t`${wanted} has its meaning while you write. Choose others.`);
     setSaid(t`${title(id)}: ${wanted}`);
     void save(given(keys, id, wanted));
   };
