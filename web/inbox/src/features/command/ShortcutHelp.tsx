@@ -26,7 +26,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   groups.set(t`Writing`, [
     { title: t`Send`, keys: ["Ctrl+Enter"] },
     { title: t`Send and close`, keys: ["Ctrl+Shift+Enter"] },
-    { title: t`Send from the first number, the second and so on`, keys: ["Alt+1", "Alt+2"] },
+    { title: t`Send from another number`, keys: ["Alt+1", "Alt+2"] },
     { title: t`Put in a canned response`, keys: ["/"] },
     { title: t`Replace costly characters`, keys: ["Alt+."] },
     { title: t`Leave the text field`, keys: ["Escape"] },
@@ -40,11 +40,13 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
         <>
           <Button look="quiet" onClick={() => navigate("/settings/keyboard")}>{t`Change the keys`}</Button>
           <DialogGap />
-          <Button look="primary" onClick={onClose} data-autofocus>{t`Close`}</Button>
+          <Button look="primary" onClick={onClose}>{t`Close`}</Button>
         </>
       }
     >
-      <div className={css.help}>
+      {/* It scrolls, so that the arrows have to be able to. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className={css.help} role="region" aria-label={t`All keys`} tabIndex={0} data-autofocus>
         {[...groups].map(([name, list]) => (
           <section key={name}>
             <h3>{name}</h3>
