@@ -46,25 +46,27 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
     >
       {/* It scrolls, so that the arrows have to be able to. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={css.help} role="region" aria-label={t`All keys`} tabIndex={0} data-autofocus>
-        {[...groups].map(([name, list]) => (
-          <section key={name}>
-            <h3>{name}</h3>
-            <dl>
-              {list.map(({ title, keys }) => (
-                <div key={`${title} ${keys.join(" ")}`}>
-                  <dt>{title}</dt>
-                  <dd>
-                    <span className="sr">{keys.join(", ")}</span>
-                    {keys.map((each) => (
-                      <Kbd key={each} keys={each} />
-                    ))}
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+      <div className={css.helpScroll} role="region" aria-label={t`All keys`} tabIndex={0} data-autofocus>
+        <div className={css.help}>
+          {[...groups].map(([name, list]) => (
+            <section key={name}>
+              <h3>{name}</h3>
+              <dl>
+                {list.map(({ title, keys }) => (
+                  <div key={`${title} ${keys.join(" ")}`}>
+                    <dt>{title}</dt>
+                    <dd>
+                      <span className="sr">{keys.join(", ")}</span>
+                      {keys.map((each) => (
+                        <Kbd key={each} keys={each} />
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
       </div>
     </Dialog>
   );

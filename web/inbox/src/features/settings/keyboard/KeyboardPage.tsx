@@ -44,10 +44,10 @@ function useSave(): (keys: Keys) => Promise<void> {
   const { client, desk } = useApp();
   return async (keys) => {
     // shown at once: somebody who changes several does not wait between them
+    forgetSingleKeys();
     const takeBack = desk.changeSettings({ keys });
     try {
       await client.patch<Me>("/me", { keys });
-      forgetSingleKeys();
     } catch (problem) {
       takeBack();
       const text = problem instanceof ApiProblem ? problem.detail : t`Not changed: the server can’t be reached.`;
@@ -77,7 +77,7 @@ function Presets({ me }: { me: Me }) {
             hint: t`For dictation, or a cat on the desk`,
             icon,
           },
-          { value: "off", label: t`No shortcuts`, hint: t`Only Escape and F6 do something by themselves`, icon },
+          { value: "off", label: t`No shortcuts`, hint: t`Only the arrows, Enter, Escape and F6`, icon },
         ]}
       />
     </section>
@@ -259,7 +259,7 @@ function ShownKeys({ keys, fixed }: { keys: readonly string[]; fixed: readonly s
       ))}
       {fixed.map((each) => (
         <span key={each} className={own.fixed}>
-          <Kbd keys={each} />
+          <Kbd keys={each} /> {t`always`}
         </span>
       ))}
     </span>
