@@ -118,6 +118,14 @@ export function useHeldCount(): number {
 export function useTaskChanges(): number {
   return useTopic("tasks", (desk) => desk.taskChanges);
 }
+/** How much of what the user was told they have not seen, up to 100. */
+export function useUnseen(): number {
+  return useTopic("notifications", (desk) => desk.unseen);
+}
+/** How often what the user was told has changed; another number says that what was read is old. */
+export function useNotificationChanges(): number {
+  return useTopic("notifications", (desk) => desk.notificationChanges);
+}
 /** The imports of a channel, newest first; undefined until they were read. */
 export function useImports(channel: Id): readonly Import[] | undefined {
   return useTopic(`imports:${channel}`, (desk) => desk.imports(channel));

@@ -35,6 +35,8 @@ enum Said {
     Read { user: UserId, conversation: ConversationId, unread: bool, entry: Option<String> },
     /// A user follows or mutes something, or no longer does.
     Attention(Attention),
+    /// A user has seen some of what they were told, or wishes to be told otherwise.
+    Notifications(UserId),
     /// A session of a user has ended, or what they may do has changed.
     Sessions(UserId),
 }
@@ -124,6 +126,7 @@ impl Room {
                 return false;
             }
             Said::Sessions(user) => Signal::Sessions(user),
+            Said::Notifications(user) => Signal::Notifications(user),
             Said::Attention(attention) => Signal::Attention(attention),
             Said::Read { user, conversation, unread, entry } => {
                 let entry = entry.and_then(|entry| entry.parse().ok());
@@ -151,6 +154,7 @@ pub(super) fn pass_on(desk: &Desk, workspace: Workspace, signal: &Signal) {
             entry: mark.entry.map(|entry| entry.to_string()),
         },
         Signal::Sessions(user) => Said::Sessions(*user),
+        Signal::Notifications(user) => Said::Notifications(*user),
         Signal::Attention(attention) => Said::Attention(*attention),
         // each node reads the log itself, and says who is there itself
         Signal::Frame(_) | Signal::Presence(_) | Signal::Lagged => return,

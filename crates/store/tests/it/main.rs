@@ -12,6 +12,7 @@ mod lists;
 mod log;
 mod mails;
 mod nodes;
+mod notifications;
 mod schema;
 mod search;
 mod tasks;
