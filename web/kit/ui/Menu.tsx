@@ -59,7 +59,7 @@ export function Menu({
   const ownId = useId();
   const anchor = useRef<HTMLButtonElement>(null);
   const [own, setOwn] = useState(false);
-  const [byKey, setByKey] = useState(false);
+  const [byPointer, setByPointer] = useState(false);
   const open = asked ?? own;
   // It stays once it was open, so that it can leave in its own time and give the focus back.
   const [used, setUsed] = useState(open);
@@ -68,6 +68,7 @@ export function Menu({
   const id = trigger.props.id ?? ownId;
   const change = (next: boolean) => {
     setOwn(next);
+    if (!next) setByPointer(false);
     onOpenChange?.(next);
   };
   return (
@@ -80,13 +81,12 @@ export function Menu({
         onPointerEnter: () => void fetchMenus(),
         onClick: (event: MouseEvent) => {
           // A click without a pointer comes from Enter or the space bar.
-          setByKey(event.detail === 0);
+          setByPointer(event.detail > 0);
           change(!open);
         },
         onKeyDown: (event: KeyboardEvent) => {
           if (open || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
           event.preventDefault();
-          setByKey(true);
           change(true);
         },
         ...(open ? { "data-popup-open": "" } : {}),
@@ -102,7 +102,7 @@ export function Menu({
             anchor={anchor}
             anchorId={id}
             focusAfter={focusAfter ?? anchor}
-            byKey={byKey}
+            byKey={!byPointer}
           />
         </Suspense>
       )}
