@@ -121,6 +121,10 @@ test("the settings have no barriers", async ({ openAs }) => {
   await look("/settings/people/new", "new person");
   await look("/settings/teams", "teams");
   await look(`/settings/teams/${team?.id}`, "team");
+  await look("/settings/labels", "labels");
+  await look("/settings/labels/new", "new label");
+  await look("/settings/profile", "profile");
+  await look("/settings/keyboard", "keyboard");
 });
 
 test("set-up and the channel wizard have no barriers", async ({ page, watch }) => {

@@ -209,6 +209,7 @@ test("a whole day's work goes without a mouse", async ({ page, watch }) => {
     await page.keyboard.press("j");
     await expect(page.getByRole("row", { name: /^Spam G J/ })).toBeVisible();
     await page.keyboard.press("Escape");
+    await expect(page).toHaveURL(/\/all(\/|$)/);
     await expect(page.getByRole("navigation", { name: "Mailboxes" })).toBeVisible();
     await page.keyboard.press("g");
     await page.keyboard.press("j");

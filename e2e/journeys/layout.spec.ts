@@ -75,6 +75,9 @@ for (const width of WIDTHS) {
       "/settings/channels",
       "/settings/people",
       "/settings/teams",
+      "/settings/profile",
+      "/settings/keyboard",
+      "/search?q=the",
       "/settings/channels/new",
     ]) {
       await page.goto(inbox().url + path);

@@ -12,6 +12,7 @@ import {
   useMinute,
 } from "@partyline/kit/react";
 import { isOpenView, tallyOf, type ListQuery, type ListState, type Sort } from "@partyline/kit/store";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Button, IconButton, Kbd, Mark, Menu, Skeleton, type MenuItem } from "@partyline/kit/ui";
 import { AlarmClock, ArrowDown, ArrowUpDown, ChevronDown, Search, WifiOff } from "@partyline/kit/ui/icons";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -420,7 +421,7 @@ function QuietLine({ query, title, onGo }: { query: ListQuery; title: ViewName; 
       </p>
       {query.view !== "mine" && mine > 0 && (
         <Button onClick={() => onGo({ team: null, view: "mine", conversation: null })}>
-          {t`Go to Mine`} <Kbd keys="G M" />
+          {t`Go to Mine`} <Kbd keys={shownKeys("go.mine", "G M")} />
         </Button>
       )}
     </div>

@@ -433,7 +433,7 @@ function PageItem({ path, icon, label, count = 0, overdue = 0 }: PageItemProps) 
 /** To the settings; where messages are held, to them, with how many. */
 function SettingsLink() {
   const { t } = useLingui();
-  const [, navigate] = useLocation();
+  const [location, navigate] = useLocation();
   const held = useHeldCount();
   const to = held > 0 ? "/settings/held" : "/settings";
   if (!PAGES.some(({ path }) => path.startsWith("/settings"))) return null;
@@ -444,7 +444,7 @@ function SettingsLink() {
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey) return;
         event.preventDefault();
-        navigate(to);
+        navigate(to, { state: { from: location } });
       }}
     >
       <Settings aria-hidden />
@@ -466,7 +466,7 @@ function heldWords(held: number): string {
 /** The sections of the menu behind the user's face: appearance, shortcuts, sign out. */
 export function useUserMenu(): MenuSection[] {
   const { t } = useLingui();
-  const [, navigate] = useLocation();
+  const [location, navigate] = useLocation();
   const { client, commands, desk, live } = useApp();
   const held = useHeldCount();
   const [theme, choose] = useState(currentTheme);
@@ -527,14 +527,19 @@ export function useUserMenu(): MenuSection[] {
           onSelect: () => navigate(SCHEDULED_PATH),
         },
         { id: "sent", label: t`Sent`, icon: <Send aria-hidden />, onSelect: () => navigate(SENT_PATH) },
-        { id: "settings", label: t`Settings`, icon: <Settings aria-hidden />, onSelect: () => navigate("/settings") },
+        {
+          id: "settings",
+          label: t`Settings`,
+          icon: <Settings aria-hidden />,
+          onSelect: () => navigate("/settings", { state: { from: location } }),
+        },
         ...(held > 0
           ? [
               {
                 id: "held",
                 label: heldWords(held),
                 icon: <MailWarning aria-hidden />,
-                onSelect: () => navigate("/settings/held"),
+                onSelect: () => navigate("/settings/held", { state: { from: location } }),
               },
             ]
           : []),

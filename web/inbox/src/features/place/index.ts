@@ -1,3 +1,4 @@
+export { cameFrom } from "./cameFrom.ts";
 export {
   entryPath,
   neighbour,

@@ -7,7 +7,7 @@ import { Avatar, Button, Kbd, Skeleton } from "@partyline/kit/ui";
 import { TriangleAlert } from "@partyline/kit/ui/icons";
 import { useEffect, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
-import { placePath } from "../place/index.ts";
+import { placePath, cameFrom } from "../place/index.ts";
 import { inOrder, SavedMenu } from "../saved/index.ts";
 import { searchPath } from "./address.ts";
 import { Facets } from "./Facets.tsx";
@@ -134,12 +134,6 @@ export function SearchPage() {
       </span>
     </main>
   );
-}
-
-/** Where the search was begun. */
-function cameFrom(): string {
-  const state = history.state as { from?: unknown } | null;
-  return typeof state?.from === "string" ? state.from : "/";
 }
 
 function countOf({ hits, next }: Results): string {

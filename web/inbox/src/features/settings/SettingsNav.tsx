@@ -23,7 +23,8 @@ import { healthOf } from "./channels/health.ts";
 import { useRoleWords } from "./people/roles.ts";
 import css from "./settings.module.css";
 
-export function SettingsNav() {
+/** `back`: where somebody was before. */
+export function SettingsNav({ back }: { back: string }) {
   const { t } = useLingui();
   const { loader } = useApp();
   const me = useMe();
@@ -43,7 +44,7 @@ export function SettingsNav() {
   ).length;
   return (
     <nav className={css.nav} aria-label={t`Settings`} data-region='[aria-current="page"]'>
-      <Link href="/" className={css.leave} aria-keyshortcuts="Escape">
+      <Link href={back} className={css.leave} aria-keyshortcuts="Escape">
         <ChevronLeft aria-hidden />
         <span>{t`Back to the inbox`}</span>
         <Kbd keys="Escape" />

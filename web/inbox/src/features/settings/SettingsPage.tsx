@@ -1,8 +1,9 @@
 import { msg } from "@lingui/core/macro";
 import { useApp } from "@partyline/kit/react";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { useRegionCommands } from "../keys/useRegionCommands.ts";
+import { cameFrom } from "../place/index.ts";
 import { CannedListPage } from "./canned/CannedListPage.tsx";
 import { CannedPage } from "./canned/CannedPage.tsx";
 import { ChannelsPage } from "./channels/ChannelsPage.tsx";
@@ -30,6 +31,7 @@ const WizardPage = lazy(async () => ({ default: (await import("./wizard/WizardPa
 export function SettingsPage() {
   const [location, navigate] = useLocation();
   const { commands } = useApp();
+  const [back] = useState(cameFrom);
   useEffect(
     () =>
       commands.add([
@@ -38,10 +40,10 @@ export function SettingsPage() {
           title: msg`Back to the inbox`,
           group: msg`Settings`,
           keys: ["Escape"],
-          run: () => navigate("/"),
+          run: () => navigate(back),
         },
       ]),
-    [commands, navigate],
+    [commands, navigate, back],
   );
   useRegionCommands();
   const menu = location.replace(/\/$/, "") === "/settings";
@@ -50,7 +52,7 @@ export function SettingsPage() {
   const Part = menu ? "div" : "main";
   return (
     <Whole className={css.shell} data-at={menu ? "menu" : "page"}>
-      <SettingsNav />
+      <SettingsNav back={back} />
       <Part className={css.page} data-region="">
         <Suspense fallback={<Waiting />}>
           <Switch>
