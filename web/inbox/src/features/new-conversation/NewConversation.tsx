@@ -13,12 +13,12 @@ import { advise } from "@partyline/kit/sms";
 import { shownKeys } from "@partyline/kit/shortcuts";
 import {
   Button,
+  Combobox,
   Dialog,
   DialogGap,
   Field,
   IconButton,
   Kbd,
-  Select,
   showToast,
   TextArea,
   TextField,
@@ -77,6 +77,7 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const [keysOf] = useState(() => new Map<string, RequestKey>());
   const [filesOf] = useState(() => new Map<string, Id[]>());
+  const ours = channels.find(({ id }) => id === from);
   const advice = advise(text);
   const region = me?.workspace.settings.region ?? "US";
   const alone = people.length === 0;
@@ -309,14 +310,16 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
             hint={beginning && t`They see another number than before, and answer in a conversation of its own.`}
             fault={faults.channel_id}
           >
-            {({ id }) => (
-              <Select
-                id={id}
+            {(bound) => (
+              <Combobox
+                {...bound}
                 options={channels.map((channel) => ({
                   value: channel.id,
-                  label: `${channel.name} · ${readableNumber(channel.address)}`,
+                  label: channel.name,
+                  detail: readableNumber(channel.address),
                 }))}
                 value={from}
+                end={ours && readableNumber(ours.address)}
                 onChange={setFrom}
               />
             )}
@@ -331,7 +334,7 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
               text === "" ? (
                 t`/ at the start of a word offers canned responses.`
               ) : (
-                <Cost advice={advice} price={channels.find(({ id }) => id === from)?.settings.price} />
+                <Cost advice={advice} price={ours?.settings.price} />
               )
             }
             ref={box}
