@@ -175,7 +175,8 @@ behaviours! {
         assert_eq!(id(&sent["conversation"]), conversation);
         w.delivery(&conversation, &id(&sent["message"]), "delivered").await;
         assert_eq!(lines(w, &conversation).await, ["express"]);
-        start(w, MAYA, json!({ "class": "update" })).await.is(201);
+        let again = start(w, MAYA, json!({ "class": "update" })).await.is(201);
+        w.delivery(&conversation, &id(&again["message"]), "delivered").await;
         assert_eq!(lines(w, &conversation).await, ["express"], "once is enough");
         w.advance(SECOND);
         w.text(MAYA, "STOP").await;
