@@ -86,8 +86,8 @@ fn shows(before: &Ledger, state: ConsentState) -> bool {
     }
 }
 
-/// The record of a person's word that a number which never wrote wants to be texted.
-pub(crate) fn first_contact(
+/// The record of a person's word that somebody wants to be texted.
+pub(crate) fn their_word(
     tx: &mut Tx<'_>,
     actor: Actor,
     address: &AddressRow,

@@ -127,7 +127,7 @@ fn says_nothing(text: &str) -> bool {
 }
 
 /// The class that was asked for; `reply` when nothing was.
-fn class(word: Option<&str>) -> Result<Class> {
+pub(crate) fn class(word: Option<&str>) -> Result<Class> {
     match word {
         None => Ok(Class::Reply),
         Some(word) => Class::chosen(word)

@@ -1,11 +1,12 @@
 //! Starting a conversation with a number. One that never wrote needs a person's word, and where it came from.
 
-use partyline_core::consent::Reason;
+use partyline_core::consent::{Class, Reason};
 use partyline_core::conversation::{EntryId, Status};
 use partyline_core::event::EventType;
 use partyline_core::id::{CannedId, ChannelId, FileId, MessageId};
 use partyline_core::permission::Permission;
 use partyline_core::phone::PhoneNumber;
+use partyline_store::contacts::AddressRow;
 use partyline_store::{NewEvent, Tx};
 
 use crate::account::named;
@@ -37,7 +38,7 @@ pub struct StartIn {
     pub class: Option<String>,
     /// What the author has confirmed.
     pub confirm: Vec<String>,
-    /// How we know that they want to be texted; needed with `first_contact`.
+    /// How we know that they want to be texted; needed with `first_contact`, and with `no_consent` for an update.
     pub source: Option<String>,
     /// How long the server holds it.
     pub undo_seconds: u32,
@@ -106,8 +107,7 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
         Some(_) => return Err(DeskError::NotFound("The conversation")),
         None => receive::begin(tx, &channel, &address, who.actor())?,
     };
-    let confirmed = gate::confirmed(&start.confirm);
-    if confirmed.contains(&Reason::FirstContact) && tx.ledger(&address)?.last_inbound_at.is_none() {
+    if needs_word(tx, start, &address)? {
         let source = start.source.as_deref().map(str::trim).filter(|s| !s.is_empty());
         let source = source.ok_or_else(|| {
             DeskError::field(
@@ -119,7 +119,7 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
         if source.chars().count() > SOURCE_MAX {
             return Err(DeskError::field("source", "too_long", format!("Shorten it to {SOURCE_MAX} characters.")));
         }
-        gate::first_contact(tx, who.actor(), &address, id, source)?;
+        gate::their_word(tx, who.actor(), &address, id, source)?;
     }
     let wanted = Wanted {
         conversation: id,
@@ -135,4 +135,16 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
         undo_seconds: start.undo_seconds,
     };
     reply::through_the_gate(tx, who, &wanted)
+}
+
+/// Is this a person's word that they want to be texted? Of a number that never wrote, or of one that wrote and gets an update for the first
+/// time. What they revoked it doesn't bring back.
+fn needs_word(tx: &mut Tx<'_>, start: &StartIn, address: &AddressRow) -> Result<bool> {
+    let confirmed = gate::confirmed(&start.confirm);
+    let ledger = tx.ledger(address)?;
+    if ledger.last_inbound_at.is_none() && confirmed.contains(&Reason::FirstContact) {
+        return Ok(true);
+    }
+    let is_update = reply::class(start.class.as_deref())? == Class::Update;
+    Ok(is_update && !ledger.update.is_express() && confirmed.contains(&Reason::NoConsent))
 }

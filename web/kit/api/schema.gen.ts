@@ -3978,7 +3978,7 @@ export interface components {
             confirm?: string[];
             /** @description What they are called, where that is known. */
             name?: string | null;
-            /** @description With `first_contact`: how they asked to be texted, e.g. `asked us by phone`. */
+            /** @description With `first_contact`, and of an update with `no_consent`: how they asked to be texted, e.g. `asked us by phone`. Kept as the record. */
             source?: string | null;
             /** @description What it says; may be empty beside a file. */
             text?: string;

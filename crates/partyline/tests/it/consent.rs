@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::engine::behaviours;
 use crate::hooks;
 use crate::person::{Answer, id};
-use crate::world::{DANA, MAYA, STRANGER, WEST, World};
+use crate::world::{DANA, MAYA, STRANGER, WEST, WREN, World};
 
 async fn start(w: &World, to: &str, more: Value) -> Answer {
     let mut body = json!({ "channel_id": w.channel, "to": to, "text": "Hello from Harbor & Pine" });
@@ -133,6 +133,55 @@ behaviours! {
         let body = json!({ "text": "Sorry for the wait", "confirm": ["late_reply"] });
         let sent = id(&w.olga.post(&format!("/conversations/{conversation}/messages"), body).await.is(202));
         w.delivery(&conversation, &sent, "delivered").await;
+    }
+
+    async fn several_people_are_texted_one_by_one_each_with_a_key_and_an_outcome(w) {
+        w.text(MAYA, "Hello").await;
+        w.text(WREN, "Hello").await;
+        w.advance(SECOND);
+        w.text(WREN, "STOP").await;
+        let body = |to: &str| json!({ "channel_id": w.channel, "to": to, "text": "We are closed on Monday" });
+        let outcomes = async || {
+            let maya = w.olga.post_once("/conversations", "key-of-maya", body(MAYA)).await.is(201);
+            w.olga.post_once("/conversations", "key-of-wren", body(WREN)).await.refuses(422, "opted_out");
+            w.olga.post_once("/conversations", "key-of-dana", body(DANA)).await.refuses(409, "first_contact");
+            id(&maya["message"])
+        };
+        let first = outcomes().await;
+        assert_eq!(outcomes().await, first, "asked again, nobody is texted twice");
+        let mut word = body(DANA);
+        word.as_object_mut().unwrap().extend(json!({ "class": "update", "confirm": ["first_contact", "no_consent"], "source": "asked at the desk" }).as_object().unwrap().clone());
+        let dana = w.olga.post_once("/conversations", "another-key-of-dana", word).await.is(201);
+        w.delivery(&id(&dana["conversation"]), &id(&dana["message"]), "delivered").await;
+        let maya = id(&w.conversation_with(MAYA).await);
+        w.delivery(&maya, &first, "delivered").await;
+        for (who, texts) in [(MAYA, 1), (WREN, 0), (DANA, 1)] {
+            assert_eq!(w.on_phone(who).iter().filter(|text| *text == "We are closed on Monday").count(), texts, "{who}");
+        }
+    }
+
+    async fn an_update_to_who_only_wrote_needs_a_person_s_word_which_lifts_no_stop(w) {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.advance(2 * DAY);
+        start(w, MAYA, json!({})).await.refuses(409, "late_reply");
+        start(w, MAYA, json!({ "class": "update" })).await.refuses(422, "no_consent");
+        start(w, MAYA, json!({ "class": "update", "confirm": ["no_consent"] })).await.refuses(422, "invalid");
+        start(w, MAYA, json!({ "class": "update", "source": "asked at the desk" })).await.refuses(422, "no_consent");
+        start(w, MAYA, json!({ "class": "reply", "confirm": ["no_consent"], "source": "asked at the desk" })).await.refuses(409, "late_reply");
+        start(w, MAYA, json!({ "class": "marketing", "confirm": ["no_consent", "no_written_consent"], "source": "asked at the desk" })).await.refuses(422, "no_written_consent");
+        assert!(lines(w, &conversation).await.is_empty(), "what was refused records nothing");
+        let word = json!({ "class": "update", "confirm": ["no_consent"], "source": "asked at the desk" });
+        let sent = start(w, MAYA, word.clone()).await.is(201);
+        assert_eq!(id(&sent["conversation"]), conversation);
+        w.delivery(&conversation, &id(&sent["message"]), "delivered").await;
+        assert_eq!(lines(w, &conversation).await, ["express"]);
+        let again = start(w, MAYA, json!({ "class": "update" })).await.is(201);
+        w.delivery(&conversation, &id(&again["message"]), "delivered").await;
+        assert_eq!(lines(w, &conversation).await, ["express"], "once is enough");
+        w.advance(SECOND);
+        w.text(MAYA, "STOP").await;
+        start(w, MAYA, word).await.refuses(422, "opted_out");
+        assert_eq!(lines(w, &conversation).await, ["express", "revoked"]);
     }
 
     async fn who_can_t_be_texted_is_refused_before_anything_is_kept(w) {

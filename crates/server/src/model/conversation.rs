@@ -261,7 +261,7 @@ pub struct StartIn {
     /// The codes of what a person has confirmed, e.g. `first_contact`.
     #[serde(default)]
     pub confirm: Vec<String>,
-    /// With `first_contact`: how they asked to be texted, e.g. `asked us by phone`.
+    /// With `first_contact`, and of an update with `no_consent`: how they asked to be texted, e.g. `asked us by phone`. Kept as the record.
     pub source: Option<String>,
     /// Seconds that the server holds it, so that it can be taken back; none when left out.
     pub undo_seconds: Option<u32>,

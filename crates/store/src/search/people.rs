@@ -1,5 +1,7 @@
 //! Contacts, by names and numbers.
 
+use std::time::Instant;
+
 use partyline_core::id::{AddressId, ContactId, ConversationId};
 use partyline_core::query::Look;
 
@@ -68,7 +70,8 @@ impl Scope<'_> {
         Ok(found)
     }
 
-    /// The same, of whom this user may know: somebody with whom there is no conversation yet, or one that they see.
+    /// The same, of whom this user may know: somebody with whom there is no conversation yet, or one that they see. Whom they may know
+    /// is asked of each who was found, and again for so long as `bounds` allow; the first is always asked about.
     pub fn find_contacts(
         &mut self,
         viewer: Viewer,
@@ -77,8 +80,10 @@ impl Scope<'_> {
         bounds: Bounds,
     ) -> Result<Vec<FoundContact>> {
         let mut found = Vec::new();
-        for id in self.contacts_by(looks, bounds.candidates, bounds)? {
-            if found.len() == limit {
+        let candidates = self.contacts_by(looks, bounds.candidates, bounds)?;
+        let began = Instant::now();
+        for (at, id) in candidates.into_iter().enumerate() {
+            if found.len() == limit || (at > 0 && began.elapsed() >= bounds.time) {
                 break;
             }
             let sees_all = viewer.role.sees_everything();

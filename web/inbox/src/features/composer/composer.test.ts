@@ -38,6 +38,8 @@ describe("the composer", () => {
   it("refuses files that no provider takes", () => {
     expect(refuseFile({ type: "image/png", size: 10 }, 0)).toBeNull();
     expect(refuseFile({ type: "image/png", size: 6_000_000 }, 0)).toBe("too_large");
+    expect(refuseFile({ type: "image/png", size: 3_000_000 }, 1, 2_000_000)).toBeNull();
+    expect(refuseFile({ type: "image/png", size: 3_000_000 }, 1, 2_000_001)).toBe("too_large_together");
     expect(refuseFile({ type: "application/x-msdownload", size: 10 }, 0)).toBe("wrong_type");
     expect(refuseFile({ type: "image/png", size: 10 }, 10)).toBe("too_many");
   });

@@ -3,7 +3,7 @@ import type { Upload } from "./drafts.ts";
 
 /** How far ahead a message can be scheduled: the server's bound. */
 export const LATER_MOST_MS = 365 * 86_400_000;
-/** What every provider takes at most: characters of a text, files of a message, bytes of a file. */
+/** What every provider takes at most: characters of a text, files of a message, and their bytes together. */
 export const MOST_CHARACTERS = 1_600;
 export const MOST_FILES = 10;
 export const MOST_BYTES = 5_000_000;
@@ -11,13 +11,14 @@ export const FILE_TYPES = /^(image|video|audio)\/|^application\/pdf$|^text\/(vca
 /** From this many segments a warning colour is due: the price multiplies and some phones show parts apart. */
 export const MANY_SEGMENTS = 2;
 
-export type Refusal = "too_many" | "too_large" | "wrong_type";
+export type Refusal = "too_many" | "too_large" | "too_large_together" | "wrong_type";
 
-/** Why a file can't be added, or null where it can. `held` is how many are there already. */
-export function refuseFile(file: Pick<File, "type" | "size">, held: number): Refusal | null {
+/** Why a file can't be added, or null where it can. `held` is how many are there already, and `bytes` how much those are. */
+export function refuseFile(file: Pick<File, "type" | "size">, held: number, bytes = 0): Refusal | null {
   if (held >= MOST_FILES) return "too_many";
   if (!FILE_TYPES.test(file.type)) return "wrong_type";
-  return file.size > MOST_BYTES ? "too_large" : null;
+  if (file.size > MOST_BYTES) return "too_large";
+  return file.size + bytes > MOST_BYTES ? "too_large_together" : null;
 }
 
 /** Whether there is something to send, and all of it is ready. */

@@ -16,7 +16,9 @@ export function useUploads(conversation: Id) {
 
   const add = (files: Iterable<File>) => {
     for (const file of files) {
-      const refusal = refuseFile(file, draftOf(conversation).uploads.length);
+      const { uploads } = draftOf(conversation);
+      const bytes = uploads.reduce((sum, { size }) => sum + size, 0);
+      const refusal = refuseFile(file, uploads.length, bytes);
       if (refusal) {
         showToast({ id: "upload", text: refusalText(refusal, file.name), tone: "danger" });
         continue;
@@ -68,6 +70,8 @@ export function refusalText(refusal: Refusal, name: string): string {
       return t`A message carries at most ${MOST_FILES} files.`;
     case "too_large":
       return t`${name} is over ${megabytes} MB, more than texts can carry.`;
+    case "too_large_together":
+      return t`With ${name} the files are over ${megabytes} MB together, more than a text can carry.`;
     case "wrong_type":
       return t`${name} is of a kind that phones can’t show.`;
   }

@@ -20,13 +20,15 @@ export function useFiles(before: readonly Attachment[]) {
 
   const add = async (files: Iterable<File>) => {
     let held = list.length;
+    let bytes = list.reduce((sum, { size }) => sum + size, 0);
     for (const file of files) {
-      const refusal = refuseFile(file, held);
+      const refusal = refuseFile(file, held, bytes);
       if (refusal) {
         say(refusalText(refusal, file.name));
         continue;
       }
       held += 1;
+      bytes += file.size;
       setUnderWay((count) => count + 1);
       try {
         const attachment = await client.upload<Attachment>("/attachments", file, {
