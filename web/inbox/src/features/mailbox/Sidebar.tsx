@@ -480,7 +480,7 @@ export function useUserMenu(): MenuSection[] {
     desk.signOut();
     forgetDrafts();
     sessionStorage.clear();
-    location.assign("/sign-in");
+    globalThis.location.assign("/sign-in");
   };
   return [
     {
