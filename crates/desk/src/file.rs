@@ -153,6 +153,7 @@ impl Desk {
                     state: "ready".to_owned(),
                     created_at: tx.now(),
                     canned: None,
+                    draft: None,
                 })?;
                 made(tx, key.as_ref(), id)?;
                 tx.attachment(id)?.ok_or_else(gone)
@@ -160,7 +161,7 @@ impl Desk {
             .await
     }
 
-    /// A file of a conversation that this person may see, of a canned response that they may use, or one that they uploaded.
+    /// A file of a conversation that this person may see, in a draft too, of a canned response that they may use, or one that they uploaded.
     pub async fn file(&self, who: &Who, id: FileId, part: Part) -> Result<FileRead> {
         who.must(Permission::Read)?;
         let asker = who.clone();
@@ -169,7 +170,8 @@ impl Desk {
             .db
             .read(who.workspace, move |scope| {
                 let row = scope.attachment(id)?.ok_or(DeskError::NotFound("The file"))?;
-                match (row.conversation, row.canned) {
+                let draft = row.draft.map(|id| scope.draft(id)).transpose()?.flatten();
+                match (row.conversation.or(draft.map(|draft| draft.conversation)), row.canned) {
                     (Some(conversation), _) => see(scope, &asker, conversation)?,
                     (None, _) if row.uploaded_by == Some(asker.user) => {}
                     (None, Some(canned)) => drop(canned_view(scope, &asker, canned)?),

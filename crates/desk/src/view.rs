@@ -6,6 +6,7 @@ use partyline_core::conversation::{Cell, EntryId, Order, Sort, View};
 use partyline_core::id::{ConversationId, LabelId, TeamId, UserId};
 use partyline_core::permission::Permission;
 use partyline_core::time::Millis;
+use partyline_store::drafts::DraftCount;
 use partyline_store::entries::{EntryRow, entry_id};
 use partyline_store::files::AttachmentRow;
 use partyline_store::lists::{CompanionChannel, Cursor, LastMessage, ListQuery, ListedRow};
@@ -139,6 +140,8 @@ pub struct Counts {
     pub following: Count,
     /// Tasks of mine that are not done.
     pub tasks: TaskCount,
+    /// Drafts that wait for me.
+    pub drafts: DraftCount,
     /// Per team.
     pub teams: HashMap<TeamId, ViewCounts>,
     /// Open, per label; what has one below it is counted too.
@@ -366,7 +369,11 @@ pub(crate) fn entry_view(scope: &mut Scope<'_>, id: EntryId) -> Result<EntryView
 /// All counts of this user: sums of the kept counters over what they see, and the tasks that wait for them now.
 pub(crate) fn counts(scope: &mut Scope<'_>, who: &Who, now: Millis) -> Result<Counts> {
     let visible: HashSet<TeamId> = scope.visible_teams(who.viewer())?.into_iter().collect();
-    let mut counts = Counts { tasks: scope.task_count(who.viewer(), now)?, ..Counts::default() };
+    let mut counts = Counts {
+        tasks: scope.task_count(who.viewer(), now)?,
+        drafts: scope.draft_count(who.viewer())?,
+        ..Counts::default()
+    };
     for team in &visible {
         counts.teams.insert(*team, ViewCounts::default());
     }

@@ -12,3 +12,6 @@ CREATE TABLE password_resets (          -- a link by which one account gets a ne
   token_hash {bytes} NOT NULL PRIMARY KEY, account_id {id} NOT NULL REFERENCES accounts, created_at {int} NOT NULL, expires_at {int} NOT NULL, used_at {int}
 ){strict};
 CREATE INDEX password_resets_account ON password_resets (account_id, created_at);
+
+-- ---------------------------------------------------------------- drafts
+CREATE INDEX drafts_review ON drafts (workspace, review_by, updated_at, id) WHERE review_by IS NOT NULL;               -- to review

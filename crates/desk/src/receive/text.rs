@@ -153,6 +153,7 @@ pub(super) fn coming(
         state: "fetching".to_owned(),
         created_at: now,
         canned: None,
+        draft: None,
     }
 }
 

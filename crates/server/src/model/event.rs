@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    BulkId, CannedId, ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, InvitationId,
+    BulkId, CannedId, ChannelId, ConnectionId, ContactId, ConversationId, DraftId, EventId, ImportId, InboundId, InvitationId,
     LabelId, MessageId, NoteId, TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
@@ -22,6 +22,7 @@ use super::channel::ChannelOut;
 use super::connection::ConnectionOut;
 use super::conversation::ConversationOut;
 use super::entry::{EntryOut, actor_id};
+use super::draft::DraftNowOut;
 use super::held::HeldOut;
 use super::import::ImportOut;
 use super::label::LabelOut;
@@ -83,7 +84,7 @@ pub enum DataOut {
         /// Where it is.
         conversation: Box<ConversationOut>,
     },
-    /// Of `conversation.*` and `consent.*`.
+    /// Of `conversation.*`, `consent.*` and `draft.*`.
     Conversation {
         /// The conversation.
         conversation: Box<ConversationOut>,
@@ -197,6 +198,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "import" => ImportId::from_uuid(uuid).to_string(),
         "invitation" => InvitationId::from_uuid(uuid).to_string(),
         "canned_response" => CannedId::from_uuid(uuid).to_string(),
+        "draft" => DraftId::from_uuid(uuid).to_string(),
         "label" => LabelId::from_uuid(uuid).to_string(),
         "bulk" => BulkId::from_uuid(uuid).to_string(),
         "inbound" => InboundId::from_uuid(uuid).to_string(),
@@ -227,6 +229,11 @@ pub enum FrameOut {
     Presence {
         /// In one conversation.
         presence: PresenceOut,
+    },
+    /// A draft was written, taken over, sent or discarded. Told to who has its conversation on the screen, with what it says.
+    Draft {
+        /// As it is now.
+        draft: DraftNowOut,
     },
 }
 
