@@ -135,7 +135,8 @@ impl Scope<'_> {
             return Ok(Vec::new());
         }
         let (size, values) = padded(ids, &[]);
-        let sql = assembled(&format!("drafts {size}"), || format!(concat!(draft!(""), " AND d.id IN ({})"), places(2, size)));
+        let sql =
+            assembled(&format!("drafts {size}"), || format!(concat!(draft!(""), " AND d.id IN ({})"), places(2, size)));
         self.rows(sql, &values)
     }
 

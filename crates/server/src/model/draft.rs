@@ -160,10 +160,6 @@ pub struct DraftNowOut {
 impl DraftNowOut {
     /// What was found there.
     pub fn at(place: DraftPlace, draft: Option<DraftView>) -> DraftNowOut {
-        DraftNowOut {
-            conversation_id: place.conversation,
-            channel_id: place.channel,
-            draft: draft.map(DraftOut::from),
-        }
+        DraftNowOut { conversation_id: place.conversation, channel_id: place.channel, draft: draft.map(DraftOut::from) }
     }
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    BulkId, CannedId, ChannelId, ConnectionId, ContactId, ConversationId, DraftId, EventId, ImportId, InboundId, InvitationId,
-    LabelId, MessageId, NoteId, TeamId, UserId, Uuid,
+    BulkId, CannedId, ChannelId, ConnectionId, ContactId, ConversationId, DraftId, EventId, ImportId, InboundId,
+    InvitationId, LabelId, MessageId, NoteId, TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
@@ -21,8 +21,8 @@ use super::canned::CannedOut;
 use super::channel::ChannelOut;
 use super::connection::ConnectionOut;
 use super::conversation::ConversationOut;
-use super::entry::{EntryOut, actor_id};
 use super::draft::DraftNowOut;
+use super::entry::{EntryOut, actor_id};
 use super::held::HeldOut;
 use super::import::ImportOut;
 use super::label::LabelOut;
