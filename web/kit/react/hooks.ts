@@ -5,6 +5,7 @@ import type {
   Connection,
   Conversation,
   Counts,
+  Draft,
   HeldGroup,
   Id,
   Import,
@@ -112,6 +113,14 @@ export function useHeldCount(): number {
 /** How often the log has told of something that lists of tasks show; another number says that what was read is old. */
 export function useTaskChanges(): number {
   return useTopic("tasks", (desk) => desk.taskChanges);
+}
+/** How often the log has told of something that lists of drafts show; another number says that what was read is old. */
+export function useDraftChanges(): number {
+  return useTopic("drafts", (desk) => desk.draftChanges);
+}
+/** The drafts of a conversation, one per channel; undefined until they were read. */
+export function useDrafts(id: Id): readonly Draft[] | undefined {
+  return useTopic(`drafts:${id}`, (desk) => desk.drafts(id));
 }
 /** The imports of a channel, newest first; undefined until they were read. */
 export function useImports(channel: Id): readonly Import[] | undefined {

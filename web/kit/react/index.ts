@@ -9,6 +9,8 @@ export {
   useImports,
   useConversation,
   useCounts,
+  useDraftChanges,
+  useDrafts,
   useHeldChanges,
   useTaskChanges,
   useHeldCount,

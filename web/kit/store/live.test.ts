@@ -58,6 +58,7 @@ const me: Me = {
     mine_snoozed: tally,
     mentions: tally,
     tasks: { open: 0, overdue: 0 },
+    drafts: { mine: 0, review: 0 },
     following: tally,
     teams: {},
     labels: {},

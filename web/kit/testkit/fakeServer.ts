@@ -240,6 +240,7 @@ export class FakeServer {
       mentions: none,
       following: none,
       tasks: { open: 0, overdue: 0 },
+      drafts: { mine: 0, review: 0 },
       teams: Object.fromEntries(this.seed.teams.map(({ id }) => [id, tallies(id)])),
       labels: {},
     };
