@@ -124,7 +124,6 @@ test("C writes to somebody, / and Ctrl+K search, ? shows the keys, and G leads t
   await expect(rows(page).first()).toBeVisible();
   for (const [key, name] of [
     ["c", "New conversation"],
-    ["/", "Search or jump"],
     ["Control+k", "Search or jump"],
     ["?", "Keyboard shortcuts"],
   ] as const) {
@@ -133,6 +132,10 @@ test("C writes to somebody, / and Ctrl+K search, ? shows the keys, and G leads t
     await page.keyboard.press("Escape");
     await expect(page.getByRole("dialog")).toBeHidden();
   }
+  await page.keyboard.press("/");
+  await expect(page.getByRole("textbox", { name: "Search everything" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page).toHaveURL(/\/all$/);
   for (const [second, path] of [
     ["m", "mine"],
     ["u", "unassigned"],

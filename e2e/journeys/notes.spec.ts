@@ -151,7 +151,7 @@ test("a note becomes a task, waits for its day, and is done from the list of tas
     await ana.keyboard.press("Enter");
     await expect(conversation(ana)).toBeVisible();
     await expect(entry(ana, "new keys")).toBeInViewport();
-    await expect(ana).toHaveURL(/#note_/);
+    await expect(ana).toHaveURL(/entry=note_/);
   });
 
   await test.step("G T comes back, X does it, Z takes that back", async () => {

@@ -111,6 +111,8 @@ permissions! {
     ManageAnswers = "canned_responses.manage" from Lead,
     /// Look at what others want to send, before it is sent.
     ReviewDrafts = "drafts.review" from Lead,
+    /// Save searches for a team or for everybody; for oneself anybody may.
+    ManageSearches = "saved_searches.manage" from Lead,
     /// Change the workspace's settings.
     ManageWorkspace = "workspace.manage" from Admin,
 }
@@ -142,6 +144,7 @@ mod tests {
             (Permission::ManageLabels, [false, false, true, true, true]),
             (Permission::ManageAnswers, [false, false, true, true, true]),
             (Permission::ReviewDrafts, [false, false, true, true, true]),
+            (Permission::ManageSearches, [false, false, true, true, true]),
             (Permission::ManageWorkspace, [false, false, false, true, true]),
         ];
         assert_eq!(table.len(), Permission::ALL.len(), "a permission is missing from this table");

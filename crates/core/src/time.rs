@@ -47,6 +47,21 @@ impl Millis {
     }
 }
 
+impl Millis {
+    /// The month in a time zone, as `2026-11`. `None` outside of the calendar.
+    ///
+    /// ```
+    /// use partyline_core::time::{Millis, zone};
+    /// let at = Millis::parse("2026-12-01T02:00:00Z").unwrap();
+    /// assert_eq!(at.month(&zone("America/Los_Angeles")).as_deref(), Some("2026-11"));
+    /// ```
+    #[must_use]
+    pub fn month(self, zone: &jiff::tz::TimeZone) -> Option<String> {
+        let date = zone.to_datetime(jiff::Timestamp::from_millisecond(self.0).ok()?).date();
+        Some(format!("{:04}-{:02}", date.year(), date.month()))
+    }
+}
+
 /// Is this the IANA name of a time zone, such as `America/Los_Angeles`?
 #[must_use]
 pub fn is_zone(name: &str) -> bool {

@@ -50,6 +50,8 @@ pub struct FileRead {
     pub range: Option<Range<u64>>,
     /// The bytes, as they come.
     pub bytes: Box<dyn Chunks>,
+    /// Does everybody here see it, since it is the picture of one of them?
+    pub is_picture_of_somebody: bool,
 }
 
 /// What of a file is wanted.
@@ -161,26 +163,30 @@ impl Desk {
             .await
     }
 
-    /// A file of a conversation that this person may see, in a draft too, of a canned response that they may use, or one that they uploaded.
+    /// A file of a conversation that this person may see, in a draft too, of a canned response that they may use, a picture of somebody,
+    /// or one that they uploaded.
     pub async fn file(&self, who: &Who, id: FileId, part: Part) -> Result<FileRead> {
         who.must(Permission::Read)?;
         let asker = who.clone();
-        let row = self
+        let (row, is_picture_of_somebody) = self
             .inner
             .db
             .read(who.workspace, move |scope| {
                 let row = scope.attachment(id)?.ok_or(DeskError::NotFound("The file"))?;
                 let draft = row.draft.map(|id| scope.draft(id)).transpose()?.flatten();
-                match (row.conversation.or(draft.map(|draft| draft.conversation)), row.canned) {
+                let conversation = row.conversation.or(draft.map(|draft| draft.conversation));
+                let is_loose = conversation.is_none() && row.canned.is_none();
+                let is_picture = is_loose && scope.picture_of(id)?.is_some();
+                match (conversation, row.canned) {
                     (Some(conversation), _) => see(scope, &asker, conversation)?,
-                    (None, _) if row.uploaded_by == Some(asker.user) => {}
+                    (None, _) if is_picture || row.uploaded_by == Some(asker.user) => {}
                     (None, Some(canned)) => drop(canned_view(scope, &asker, canned)?),
                     (None, None) => return Err(DeskError::NotFound("The file")),
                 }
-                Ok(row)
+                Ok((row, is_picture))
             })
             .await?;
-        self.bytes_of(who.workspace, row, part).await
+        Ok(FileRead { is_picture_of_somebody, ..self.bytes_of(who.workspace, row, part).await? })
     }
 
     /// The file behind an expiring address, for providers.
@@ -200,7 +206,7 @@ impl Desk {
             StoreError::File(e) if e.kind() == std::io::ErrorKind::NotFound => DeskError::NotFound("The file"),
             other => other.into(),
         })?;
-        Ok(FileRead { row, range, bytes })
+        Ok(FileRead { row, range, bytes, is_picture_of_somebody: false })
     }
 
     /// Makes an address for one file that works without a session for `millis`.

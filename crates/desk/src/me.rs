@@ -2,6 +2,7 @@
 
 use partyline_core::event::{Actor, EventType};
 use partyline_core::id::{SessionId, Uuid, WorkspaceId};
+use partyline_core::keys::Keys;
 use partyline_core::time::Millis;
 use partyline_store::NewEvent;
 pub use partyline_store::directory::Membership;
@@ -27,6 +28,8 @@ pub struct UserSettings {
     pub time_zone: Option<String>,
     /// Stands under their emails, and in canned responses.
     pub signature: Option<String>,
+    /// Their keyboard.
+    pub keys: Keys,
 }
 
 /// What changes of me; what is absent stays.
@@ -40,6 +43,8 @@ pub struct MePatch {
     pub signature: Option<Option<String>>,
     /// Out of office until then; null: back.
     pub away_until: Option<Option<Millis>>,
+    /// My keyboard, whole.
+    pub keys: Option<Keys>,
 }
 
 /// A browser that is signed in as me.
@@ -96,6 +101,9 @@ impl Desk {
                 detail: format!("Shorten it to {SIGNATURE_MAX} characters."),
             });
         }
+        if let Some(Err(bad)) = patch.keys.as_ref().map(Keys::check) {
+            problems.push(FieldProblem { field: "keys".to_owned(), code: "malformed", detail: bad.to_string() });
+        }
         if !problems.is_empty() {
             return Err(DeskError::Invalid(problems));
         }
@@ -112,6 +120,9 @@ impl Desk {
                 }
                 if let Some(signature) = signature {
                     mine.signature = signature;
+                }
+                if let Some(keys) = patch.keys {
+                    mine.keys = keys;
                 }
                 if let Some(name) = name.filter(|n| *n != row.name) {
                     row.name = name;

@@ -2,6 +2,7 @@
 //! shown as far as they may see it, the newest first.
 
 mod excerpt;
+pub mod facets;
 pub mod fill;
 mod resolve;
 

@@ -96,6 +96,31 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+/// A page of a timeline, newest first.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    /// The entries.
+    pub rows: Vec<EntryView>,
+    /// Where what is older begins; `None` at the beginning, and on a page towards the newest.
+    pub older: Option<String>,
+    /// Where what is newer begins; `None` at the newest, and on a page towards the oldest.
+    pub newer: Option<String>,
+}
+
+/// Which part of a timeline is wanted.
+#[derive(Debug, Clone)]
+pub enum Stretch {
+    /// The newest.
+    Newest,
+    /// Where a page before goes on, to either side.
+    From(String),
+    /// An entry, with as much before as after it.
+    Around(EntryId),
+}
+
+/// Marks a cursor that goes towards the newest.
+const NEWER: char = 'n';
+
 /// How many there are in a view, and how many of them this user has not read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
@@ -202,31 +227,18 @@ impl Desk {
     }
 
     /// One page of a timeline, newest first.
-    pub async fn entries(
-        &self,
-        who: &Who,
-        id: ConversationId,
-        cursor: Option<String>,
-        limit: usize,
-    ) -> Result<AsOf<Page<EntryView>>> {
+    pub async fn entries(&self, who: &Who, id: ConversationId, part: Stretch, limit: usize) -> Result<AsOf<Timeline>> {
         who.must(Permission::Read)?;
-        let before = match &cursor {
-            None => None,
-            Some(text) => Some(read_pair(text).map(|(at, seq)| (Millis(at), seq)).ok_or_else(|| {
-                DeskError::field("cursor", "malformed", "Leave the cursor out to begin with the newest.")
-            })?),
-        };
         let limit = limit.clamp(1, ENTRIES_MAX);
         let who = who.clone();
         self.inner
             .db
             .read(who.workspace, move |scope| {
                 see(scope, &who, id)?;
-                let rows = scope.timeline(id, before, i64::try_from(limit).unwrap_or(0))?;
-                let next =
-                    (rows.len() == limit).then(|| rows.last().map(|r| format!("{}.{}", r.at.0, r.seq))).flatten();
-                let rows = entry_views(scope, rows)?;
-                Ok(AsOf { seq: scope.seq()?, value: Page { rows, next } })
+                let stretch = stretch(scope, id, part, limit)?;
+                let rows = entry_views(scope, stretch.rows)?;
+                let value = Timeline { rows, older: stretch.older, newer: stretch.newer };
+                Ok(AsOf { seq: scope.seq()?, value })
             })
             .await
     }
@@ -238,6 +250,58 @@ impl Desk {
             .db
             .read(who.workspace, move |scope| Ok(AsOf { seq: scope.seq()?, value: counts(scope, &who, now)? }))
             .await
+    }
+}
+
+/// A stretch of a timeline, newest first, and where it goes on.
+struct Rows {
+    rows: Vec<EntryRow>,
+    older: Option<String>,
+    newer: Option<String>,
+}
+
+/// Reads a stretch of a timeline.
+fn stretch(scope: &mut Scope<'_>, id: ConversationId, part: Stretch, limit: usize) -> Result<Rows> {
+    let place = |row: &EntryRow| (row.at, row.seq);
+    let named = |row: Option<&EntryRow>| row.map(|row| format!("{}.{}", row.at.0, row.seq));
+    let count = |n: usize| i64::try_from(n).unwrap_or(0);
+    let malformed = || DeskError::field("cursor", "malformed", "Leave the cursor out to begin with the newest.");
+    match part {
+        Stretch::Newest => {
+            let rows = scope.timeline(id, None, count(limit))?;
+            Ok(Rows { older: named(rows.last().filter(|_| rows.len() == limit)), newer: None, rows })
+        }
+        Stretch::From(cursor) => match cursor.strip_prefix(NEWER) {
+            None => {
+                let before = read_pair(&cursor).map(|(at, seq)| (Millis(at), seq)).ok_or_else(malformed)?;
+                let rows = scope.timeline(id, Some(before), count(limit))?;
+                Ok(Rows { older: named(rows.last().filter(|_| rows.len() == limit)), newer: None, rows })
+            }
+            Some(cursor) => {
+                let after = read_pair(cursor).map(|(at, seq)| (Millis(at), seq)).ok_or_else(malformed)?;
+                let mut rows = scope.timeline_after(id, after, count(limit))?;
+                rows.reverse();
+                let newer = named(rows.first().filter(|_| rows.len() == limit)).map(|at| format!("{NEWER}{at}"));
+                Ok(Rows { older: None, newer, rows })
+            }
+        },
+        Stretch::Around(entry) => {
+            let middle = scope.entry(entry.uuid())?.filter(|row| row.conversation == id);
+            let middle = middle.ok_or(DeskError::NotFound("The entry"))?;
+            // the entry stands among the newer ones, so that a page of one is the entry itself
+            let above = limit.div_ceil(2) - 1;
+            let mut rows = scope.timeline_after(id, place(&middle), count(above))?;
+            rows.reverse();
+            let is_full = rows.len() == above;
+            let newest = rows.first().unwrap_or(&middle);
+            let newer = named(Some(newest).filter(|_| is_full)).map(|at| format!("{NEWER}{at}"));
+            let below = limit - rows.len() - 1;
+            let older = scope.timeline(id, Some(place(&middle)), count(below))?;
+            let is_full = older.len() == below;
+            rows.push(middle);
+            rows.extend(older);
+            Ok(Rows { older: named(rows.last().filter(|_| is_full)), newer, rows })
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod mail;
 pub mod me;
 pub mod people;
 pub mod reset;
+pub mod saved;
 pub mod search;
 pub mod setup;
 pub mod sms;

@@ -26,6 +26,7 @@ mod notes;
 mod providers;
 mod read;
 mod reset;
+mod saved_searches;
 mod search;
 mod session;
 mod setup;
@@ -97,6 +98,8 @@ api! {
     POST   "/session/workspace"            me::switch               SignedIn;
     GET    "/me"                           me::me                   SignedIn;
     PATCH  "/me"                           me::change               SignedIn;
+    PUT    "/me/picture"                   me::set_picture          SignedIn;
+    DELETE "/me/picture"                   me::remove_picture       SignedIn;
     POST   "/me/password"                  me::password             SignedIn;
     GET    "/me/sessions"                  me::sessions             SignedIn;
     DELETE "/me/sessions/{id}"             me::end_session          SignedIn;
@@ -183,7 +186,13 @@ api! {
     DELETE "/notes/{id}/task"              tasks::remove            Needs(Note);
     POST   "/notes/{id}/task/done"         tasks::finish            Needs(Note);
     GET    "/tasks"                        tasks::list              Needs(Read);
+    GET    "/saved_searches"               saved_searches::list     Needs(Read);
+    POST   "/saved_searches"               saved_searches::create   Needs(Read);
+    GET    "/saved_searches/{id}"          saved_searches::one      Needs(Read);
+    PATCH  "/saved_searches/{id}"          saved_searches::change   Needs(Read);
+    DELETE "/saved_searches/{id}"          saved_searches::remove   Needs(Read);
     GET    "/search"                       search::search           Needs(Read);
+    GET    "/search/facets"                search::facets           Needs(Read);
     GET    "/contacts"                     contacts::list           Needs(Reply);
 
     DELETE "/messages/{id}"                messages::cancel         Needs(Reply);

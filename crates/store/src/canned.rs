@@ -18,7 +18,7 @@ queries! {
     USED = "UPDATE canned_responses SET uses = uses + 1, used_at = $3 WHERE workspace = $1 AND id = $2";
     FILES = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id, draft_id FROM attachments WHERE workspace = $1 AND canned_response_id = $2 ORDER BY position, id";
     ALL_FILES = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id, draft_id FROM attachments WHERE workspace = $1 AND canned_response_id IS NOT NULL ORDER BY position, id";
-    KEEP_FILE = "UPDATE attachments SET canned_response_id = $3, position = $4 WHERE workspace = $1 AND id = $2 AND seq IS NULL AND draft_id IS NULL";
+    KEEP_FILE = "UPDATE attachments SET canned_response_id = $3, position = $4 WHERE workspace = $1 AND id = $2 AND seq IS NULL AND draft_id IS NULL AND picture_of IS NULL";
     LET_FILE_GO = "UPDATE attachments SET canned_response_id = NULL WHERE workspace = $1 AND id = $2 AND canned_response_id IS NOT NULL";
 }
 

@@ -38,7 +38,7 @@ queries! {
     SET = "UPDATE drafts SET holder_id = $3, text = $4, meta = $5, version = $6, review_by = $7, updated_at = $8 WHERE workspace = $1 AND id = $2";
     REMOVE = "DELETE FROM drafts WHERE workspace = $1 AND id = $2";
     FILES = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id, draft_id FROM attachments WHERE workspace = $1 AND draft_id = $2 ORDER BY position, id";
-    KEEP_FILE = "UPDATE attachments SET draft_id = $3, position = $4 WHERE workspace = $1 AND id = $2 AND seq IS NULL AND canned_response_id IS NULL";
+    KEEP_FILE = "UPDATE attachments SET draft_id = $3, position = $4 WHERE workspace = $1 AND id = $2 AND seq IS NULL AND canned_response_id IS NULL AND picture_of IS NULL";
     LET_FILES_GO = "UPDATE attachments SET draft_id = NULL WHERE workspace = $1 AND draft_id = $2";
     HELD = seen!("SELECT d.id, d.updated_at FROM drafts d WHERE d.workspace = $1 AND d.holder_id = $2 AND (d.updated_at, d.id) < ($4, $5)", " ORDER BY d.updated_at DESC, d.id DESC LIMIT $6");
     TO_REVIEW = seen!("SELECT d.id, d.updated_at FROM drafts d WHERE d.workspace = $1 AND d.review_by = $2 AND (d.updated_at, d.id) < ($4, $5)", " ORDER BY d.updated_at DESC, d.id DESC LIMIT $6");

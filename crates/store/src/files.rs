@@ -14,10 +14,12 @@ pub use crate::blobs::{Blob, Files};
 queries! {
     ATTACHMENT = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id, draft_id FROM attachments WHERE workspace = $1 AND id = $2";
     CREATE = "INSERT INTO attachments (workspace, id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    ATTACH = "UPDATE attachments SET seq = $3, conversation_id = $4, position = $5, draft_id = NULL WHERE workspace = $1 AND id = $2 AND seq IS NULL AND canned_response_id IS NULL";
+    ATTACH = "UPDATE attachments SET seq = $3, conversation_id = $4, position = $5, draft_id = NULL WHERE workspace = $1 AND id = $2 AND seq IS NULL AND canned_response_id IS NULL AND picture_of IS NULL";
     FETCHED = "UPDATE attachments SET sha256 = $3, content_type = $4, size = $5, name = $6, state = 'ready', error = NULL WHERE workspace = $1 AND id = $2";
     NOT_FETCHED = "UPDATE attachments SET state = 'failed', error = $3 WHERE workspace = $1 AND id = $2";
     FETCH_AGAIN = "UPDATE attachments SET state = 'fetching', error = NULL WHERE workspace = $1 AND id = $2 AND state = 'failed' AND source_url IS NOT NULL";
+    PICTURE_OF = "SELECT picture_of FROM attachments WHERE workspace = $1 AND id = $2";
+    SET_PICTURE_OF = "UPDATE attachments SET picture_of = $3 WHERE workspace = $1 AND id = $2 AND seq IS NULL";
     KEEP_BLOB = "INSERT INTO blobs (workspace, sha256, size, content_type, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     ANNOUNCE = "INSERT INTO blobs (workspace, sha256, size, content_type, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace, sha256) DO UPDATE SET created_at = excluded.created_at WHERE blobs.swept_at IS NULL";
     UNUSED = "SELECT 1 FROM blobs b WHERE b.workspace = $1 AND b.created_at < $2 AND (b.swept_at IS NULL OR b.swept_at < $3) AND NOT EXISTS (SELECT 1 FROM attachments a WHERE a.workspace = b.workspace AND a.sha256 = b.sha256) LIMIT 1";
@@ -66,6 +68,11 @@ impl Scope<'_> {
     /// One file.
     pub fn attachment(&mut self, id: FileId) -> Result<Option<AttachmentRow>> {
         self.row(ATTACHMENT, values![id])
+    }
+
+    /// Whose picture a file is.
+    pub fn picture_of(&mut self, id: FileId) -> Result<Option<UserId>> {
+        Ok(self.row::<(Option<UserId>,)>(PICTURE_OF, values![id])?.and_then(|(user,)| user))
     }
 
     /// The files of some messages, in order.
@@ -117,6 +124,11 @@ impl Tx<'_> {
     /// Puts an uploaded file onto a message. `false`: it is on one already.
     pub fn attach(&mut self, id: FileId, seq: i64, conversation: ConversationId, position: i64) -> Result<bool> {
         Ok(self.run(ATTACH, values![id, seq, conversation, position])? > 0)
+    }
+
+    /// Makes a file somebody's picture, or, with `None`, nobody's any more: it goes as unused uploads do then.
+    pub fn set_picture_of(&mut self, id: FileId, user: Option<UserId>) -> Result<()> {
+        self.run(SET_PICTURE_OF, values![id, user]).map(drop)
     }
 
     /// Says that these bytes are about to be brought: from now on they are not unused. `false`: the same ones are just being taken away.

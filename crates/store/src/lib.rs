@@ -46,6 +46,7 @@ pub mod nodes;
 pub mod notes;
 mod outbox;
 pub mod people;
+pub mod saved;
 pub mod scope;
 pub mod search;
 pub mod secrets;
@@ -103,6 +104,7 @@ pub fn statements() -> Vec<sql::Sql> {
         notes::QUERIES,
         outbox::QUERIES,
         people::QUERIES,
+        saved::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
         search::DIFFERING,

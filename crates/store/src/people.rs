@@ -1,6 +1,6 @@
 //! Workspaces' settings, users and teams.
 
-use partyline_core::id::{AccountId, ConversationId, TeamId, UserId, WorkspaceId};
+use partyline_core::id::{AccountId, ConversationId, FileId, TeamId, UserId, WorkspaceId};
 use partyline_core::permission::Role;
 use partyline_core::time::Millis;
 
@@ -12,10 +12,10 @@ use crate::value::{row, values};
 queries! {
     WORKSPACE = "SELECT id, name, settings, address_key, created_at FROM workspaces WHERE workspace = $1";
     SET_WORKSPACE = "UPDATE workspaces SET name = $2, settings = $3 WHERE workspace = $1";
-    USERS = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at, settings FROM users WHERE workspace = $1 ORDER BY name, id";
-    USER = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at, settings FROM users WHERE workspace = $1 AND id = $2";
+    USERS = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at, settings, picture_id FROM users WHERE workspace = $1 ORDER BY name, id";
+    USER = "SELECT id, account_id, name, email, role, away_until, created_at, deactivated_at, settings, picture_id FROM users WHERE workspace = $1 AND id = $2";
     CREATE_USER = "INSERT INTO users (workspace, id, account_id, name, email, role, settings, created_at) VALUES ($1, $2, $3, $4, $5, $6, '{}', $7)";
-    SET_USER = "UPDATE users SET name = $3, role = $4, deactivated_at = $5, away_until = $6, settings = $7 WHERE workspace = $1 AND id = $2";
+    SET_USER = "UPDATE users SET name = $3, role = $4, deactivated_at = $5, away_until = $6, settings = $7, picture_id = $8 WHERE workspace = $1 AND id = $2";
     OWNERS = "SELECT count(*) FROM users WHERE workspace = $1 AND role = 'owner' AND deactivated_at IS NULL";
     TEAMS = "SELECT id, name, closed, created_at FROM teams WHERE workspace = $1 AND archived_at IS NULL ORDER BY name, id";
     TEAM = "SELECT id, name, closed, created_at FROM teams WHERE workspace = $1 AND id = $2 AND archived_at IS NULL";
@@ -68,6 +68,8 @@ row! {
         pub deactivated_at: Option<Millis>,
         /// JSON; `desk` gives it its shape.
         pub settings: String,
+        /// Their picture: an attachment.
+        pub picture: Option<FileId>,
     }
 }
 
@@ -170,10 +172,10 @@ impl Tx<'_> {
         self.run(CREATE_USER, values![id, account, name, email, role, now]).map(drop)
     }
 
-    /// Writes a person's name, role, settings, until when they are away, and whether they are active.
+    /// Writes a person's name, role, settings, picture, until when they are away, and whether they are active.
     pub fn set_user(&mut self, user: &UserRow) -> Result<()> {
-        let UserRow { id, name, role, deactivated_at, away_until, settings, .. } = user;
-        self.run(SET_USER, values![*id, name, *role, *deactivated_at, *away_until, settings]).map(drop)
+        let UserRow { id, name, role, deactivated_at, away_until, settings, picture, .. } = user;
+        self.run(SET_USER, values![*id, name, *role, *deactivated_at, *away_until, settings, *picture]).map(drop)
     }
 
     /// Adds a team.

@@ -1,8 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
-import { ApiProblem, type Setup } from "@partyline/kit/api";
-import { useApp, useMe } from "@partyline/kit/react";
+import { ApiProblem, type Keys, type Setup } from "@partyline/kit/api";
+import { PicturesOfPeople, useApp, useMe } from "@partyline/kit/react";
+import { showKeys, wantsSingleKeys } from "@partyline/kit/shortcuts";
 import { Button, Mark } from "@partyline/kit/ui";
-import { Suspense, useCallback, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { forgetDrafts } from "./features/composer/index.ts";
 import { MailboxPage } from "./features/mailbox/index.ts";
@@ -14,7 +15,7 @@ type Phase = "asking" | "in" | "out" | "setup" | "unreachable";
 
 /** Decides between the mailbox, the sign-in page and the first run. */
 export function Session() {
-  const { client, desk, loader, live } = useApp();
+  const { client, commands, desk, loader, live } = useApp();
   const me = useMe();
   const [phase, setPhase] = useState<Phase>("asking");
 
@@ -57,13 +58,25 @@ export function Session() {
     return () => live.stop();
   }, [phase, live]);
 
+  const keys = me?.settings.keys;
+  const wanted = useMemo<Keys>(() => {
+    // what was switched off in this browser, before keyboards were kept on the server, stays so until somebody chooses one
+    const untouched = keys === undefined || (keys.preset === "default" && Object.keys(keys.own).length === 0);
+    return untouched ? { preset: wantsSingleKeys() ? "default" : "modifiers", own: {} } : keys;
+  }, [keys]);
+  // Before what is below is drawn, which shows them.
+  showKeys(wanted);
+  useEffect(() => commands.setKeys(wanted), [commands, wanted]);
+
   if (phase === "unreachable") return <Unreachable onRetry={() => void ask().catch(() => setPhase("unreachable"))} />;
   if (phase === "asking" || (phase === "in" && me === null)) return <Blank />;
   return (
     <div className={css.frame}>
       <ServerTrouble />
       <div className={css.page}>
-        <Pages phase={phase} />
+        <PicturesOfPeople>
+          <Pages phase={phase} />
+        </PicturesOfPeople>
       </div>
     </div>
   );

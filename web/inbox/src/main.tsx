@@ -4,7 +4,7 @@ import { I18nProvider } from "@lingui/react";
 import { createClient } from "@partyline/kit/api";
 import { startI18n } from "@partyline/kit/i18n";
 import { AppProvider, type App } from "@partyline/kit/react";
-import { Commands, isField, isOverlay, wantsSingleKeys } from "@partyline/kit/shortcuts";
+import { Commands, isField, isOverlay } from "@partyline/kit/shortcuts";
 import { Desk, Live, Loader } from "@partyline/kit/store";
 import { Toasts, Tooltips } from "@partyline/kit/ui";
 import { StrictMode } from "react";
@@ -23,9 +23,8 @@ function makeApp(): App {
 async function start(root: HTMLElement): Promise<void> {
   await startI18n();
   const app = makeApp();
-  app.commands.setSingleKeys(wantsSingleKeys());
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || isOverlay(event.target)) return;
+    if (event.defaultPrevented || isOverlay(event.target) || belongsToFocus(event)) return;
     if (app.commands.press(event, isField(event.target), performance.now())) event.preventDefault();
   });
   createRoot(root).render(
@@ -41,6 +40,12 @@ async function start(root: HTMLElement): Promise<void> {
       </I18nProvider>
     </StrictMode>,
   );
+}
+
+/** Arrows and Enter alone are the business of whatever has the focus; without any they are shortcuts like others. */
+function belongsToFocus(event: KeyboardEvent): boolean {
+  const alone = !event.ctrlKey && !event.metaKey && !event.altKey;
+  return alone && (event.key === "Enter" || event.key.startsWith("Arrow")) && event.target !== document.body;
 }
 
 const root = document.getElementById("root");

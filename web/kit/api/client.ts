@@ -21,6 +21,8 @@ export type Client = {
   delete<T>(path: string, options?: Options): Promise<T>;
   /** Multipart upload of one file in the field `file`. */
   upload<T>(path: string, file: File, options?: Options): Promise<T>;
+  /** The same with PUT: it takes the place of the file before. */
+  replace<T>(path: string, file: File, options?: Options): Promise<T>;
   /** Told when the session is gone (401 outside sign-in). Returns the way to stop. */
   onSignedOut(listener: () => void): () => void;
   /** Told when the server says that it can't save anything for now. Returns the way to stop. */
@@ -87,11 +89,10 @@ export function createClient(fetcher: Fetch = (input, init) => fetch(input, init
     patch: async <T>(path: string, body: unknown, options: Options = {}) =>
       (await call<T>("PATCH", path, options, jsonOf(body))).data,
     delete: async <T>(path: string, options: Options = {}) => (await call<T>("DELETE", path, options)).data,
-    upload: async <T>(path: string, file: File, options: Options = {}) => {
-      const form = new FormData();
-      form.set("file", file, file.name);
-      return (await call<T>("POST", path, options, form, false)).data;
-    },
+    upload: async <T>(path: string, file: File, options: Options = {}) =>
+      (await call<T>("POST", path, options, formOf(file), false)).data,
+    replace: async <T>(path: string, file: File, options: Options = {}) =>
+      (await call<T>("PUT", path, options, formOf(file), false)).data,
     onSignedOut(listener) {
       signedOut.add(listener);
       return () => signedOut.delete(listener);
@@ -105,6 +106,17 @@ export function createClient(fetcher: Fetch = (input, init) => fetch(input, init
       return response.ok ? null : troubleOf(await readJson(response));
     },
   };
+}
+
+function formOf(file: File): FormData {
+  const form = new FormData();
+  form.set("file", file, file.name);
+  return form;
+}
+
+/** Where the bytes of a file are. */
+export function fileUrl(id: string): string {
+  return `${BASE}/attachments/${id}`;
 }
 
 /** A key for `Idempotency-Key`. `crypto.randomUUID` needs https, which a server on a LAN may not have. */

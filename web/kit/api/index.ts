@@ -1,5 +1,6 @@
 export {
   createClient,
+  fileUrl,
   newIdempotencyKey,
   type Answer,
   type Client,

@@ -29,7 +29,7 @@ export interface paths {
         };
         /**
          * A file
-         * @description Of a conversation that I may see, of a canned response that I may use, or one that I uploaded.
+         * @description Of a conversation that I may see, of a canned response that I may use, a picture of somebody, or one that I uploaded.
          */
         get: operations["get-attachments-id"];
         put?: never;
@@ -502,7 +502,8 @@ export interface paths {
         };
         /**
          * Its timeline
-         * @description Messages, notes and what happened, newest first.
+         * @description Messages, notes and what happened, newest first. A page around an entry goes on to both sides: `next_cursor` to what is older,
+         *     `newer_cursor` to what is newer.
          */
         get: operations["get-conversations-id-entries"];
         put?: never;
@@ -992,6 +993,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give me a picture
+         * @description A PNG, a JPEG or a WebP: a square of 64 to 1,024 points a side, of at most 512 KiB. It takes the place of the one before.
+         */
+        put: operations["put-me-picture"];
+        post?: never;
+        /** Take my picture away */
+        delete: operations["delete-me-picture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/sessions": {
         parameters: {
             query?: never;
@@ -1264,6 +1286,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/saved_searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Those that I see
+         * @description My own, my teams' and everybody's; an admin's list has those of all teams. Pinned ones first, in their order.
+         */
+        get: operations["get-saved-searches"];
+        put?: never;
+        /**
+         * Save a search
+         * @description For oneself anybody may; for a team or for everybody it needs `saved_searches.manage`. At most 50 of one owner.
+         */
+        post: operations["post-saved-searches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved_searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved search */
+        get: operations["get-saved-searches-id"];
+        put?: never;
+        post?: never;
+        /** Remove a saved search */
+        delete: operations["delete-saved-searches-id"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a saved search
+         * @description Its name, what it looks for, or its place.
+         */
+        patch: operations["patch-saved-searches-id"];
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -1277,6 +1345,27 @@ export interface paths {
          *     moment later. Only what the caller may see is found. Nothing of the query is an error: what it can't mean is said in `problems`.
          */
         get: operations["get-search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/search/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count what a search finds
+         * @description By channel, person and month; and how many there are in conversations that the caller may not see. It goes through all that is found,
+         *     as far as that is quick: ask `GET /search` for what is found first.
+         */
+        get: operations["get-search-facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2248,6 +2337,15 @@ export interface components {
             /** @enum {string} */
             type: "event";
         });
+        /** @description One page of a timeline. */
+        EntryPage: {
+            /** @description The entries, newest first. */
+            data: components["schemas"]["Entry"][];
+            /** @description Where what is newer begins, for `?cursor=`; null at the newest, and on a page that was asked for by `next_cursor`. */
+            newer_cursor: string | null;
+            /** @description Where what is older begins, for `?cursor=`; null at the beginning, and on a page that was asked for by `newer_cursor`. */
+            next_cursor: string | null;
+        };
         /** @description What an event speaks of. */
         EventData: {
             /** @description Where it is. */
@@ -2257,7 +2355,7 @@ export interface components {
         } | {
             /** @description The conversation. */
             conversation: components["schemas"]["Conversation"];
-        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"] | components["schemas"]["Label"] | components["schemas"]["Bulk"] | components["schemas"]["CannedResponse"];
+        } | components["schemas"]["Channel"] | components["schemas"]["Connection"] | components["schemas"]["Import"] | components["schemas"]["Team"] | components["schemas"]["User"] | components["schemas"]["Held"] | components["schemas"]["Label"] | components["schemas"]["Bulk"] | components["schemas"]["CannedResponse"] | components["schemas"]["SavedSearch"];
         /** @description What happened, in one line. The reader writes the sentence. */
         EventEntry: {
             /** @description When. */
@@ -2284,6 +2382,22 @@ export interface components {
              * @description Everything up to here is covered, also where I may see nothing of it.
              */
             seq: number;
+        };
+        /** @description How many there are of something. */
+        Facet: {
+            /** @description How many entries. */
+            count: number;
+            /** @description What. */
+            value: string;
+        };
+        /** @description Counts of one kind. */
+        FacetList: {
+            /** @description The largest ones, each. */
+            data: components["schemas"]["Facet"][];
+            /** @description How many others there are. */
+            others: number;
+            /** @description How many entries they have together. */
+            others_count: number;
         };
         /** @description What is wrong with one field. */
         FieldProblem: {
@@ -2567,6 +2681,29 @@ export interface components {
             workspace_name: string;
         };
         /**
+         * @description With which keys somebody begins.
+         * @enum {string}
+         */
+        KeyPreset: "default" | "gmail" | "modifiers" | "off";
+        /** @description The keyboard of one person. */
+        Keys: {
+            /** @description By a command's id, its keys instead: `{"conversation.close": ["Shift+X", "G X"]}`. An empty list: none. */
+            own: {
+                [key: string]: string[];
+            };
+            /** @description With which keys I begin. */
+            preset: components["schemas"]["KeyPreset"];
+        };
+        /** @description My keyboard, whole. */
+        KeysIn: {
+            /** @description By a command's id, its keys instead; at most 200 commands, and 4 keys of each: `Ctrl+Shift+E`, or two presses as `G M`. */
+            own?: {
+                [key: string]: string[];
+            };
+            /** @description With which keys I begin. */
+            preset: components["schemas"]["KeyPreset"];
+        };
+        /**
          * @description What an answer of a reserved word does: opts out, in, or asks for help.
          * @enum {string}
          */
@@ -2711,6 +2848,7 @@ export interface components {
         /** @description What changes of me; what is left out stays. */
         MePatch: {
             away_until?: components["schemas"]["Time"] | null;
+            keys?: components["schemas"]["KeysIn"] | null;
             /** @description What I am called. */
             name?: string | null;
             /** @description Up to 1,000 characters; null takes it away. */
@@ -2773,6 +2911,8 @@ export interface components {
         };
         /** @description How I want it. */
         MySettings: {
+            /** @description My keyboard. */
+            keys: components["schemas"]["Keys"];
             /** @description Stands under my emails, and in canned responses. */
             signature: string | null;
             /** @description IANA name; null: the workspace's. */
@@ -3046,22 +3186,6 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
-        Page_Entry: {
-            /** @description The rows. */
-            data: ((components["schemas"]["Message"] & {
-                /** @enum {string} */
-                type: "message";
-            }) | (components["schemas"]["Note"] & {
-                /** @enum {string} */
-                type: "note";
-            }) | (components["schemas"]["EventEntry"] & {
-                /** @enum {string} */
-                type: "event";
-            }))[];
-            /** @description Where the next page begins, for `?cursor=`; null at the end. */
-            next_cursor: string | null;
-        };
-        /** @description A list, or one page of it. */
         Page_FoundContact: {
             /** @description The rows. */
             data: {
@@ -3296,6 +3420,33 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
+        Page_SavedSearch: {
+            /** @description The rows. */
+            data: {
+                /** @description When. */
+                created_at: components["schemas"]["Time"];
+                /** @description Who saved it. */
+                created_by: string;
+                /** @description `saved_…` */
+                id: string;
+                /** @description What it is called. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Its place in the sidebar among those of the same owner, smaller ones first; null: it is not pinned.
+                 */
+                position: number | null;
+                /** @description What it looks for, for `GET /search?q=`. */
+                query: string;
+                /** @description Whose it is. */
+                scope: components["schemas"]["CannedScope"];
+                /** @description The team, where it is a team's. */
+                team_id: string | null;
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
         Page_Session: {
             /** @description The rows. */
             data: {
@@ -3350,6 +3501,8 @@ export interface components {
                 id: string;
                 /** @description What they are called. */
                 name: string;
+                /** @description Their picture, for `GET /attachments/{id}`: a square. Another picture has another id. */
+                picture_id: string | null;
                 /** @description What they may do. */
                 role: components["schemas"]["Role"];
                 /** @description Their teams. */
@@ -3369,7 +3522,7 @@ export interface components {
          * @description Something that a role may do.
          * @enum {string}
          */
-        Permission: "conversation.read" | "conversation.reply" | "conversation.note" | "conversation.triage" | "people.read" | "people.manage" | "teams.manage" | "channels.read" | "channels.manage" | "events.read" | "labels.manage" | "canned_responses.manage" | "drafts.review" | "workspace.manage";
+        Permission: "conversation.read" | "conversation.reply" | "conversation.note" | "conversation.triage" | "people.read" | "people.manage" | "teams.manage" | "channels.read" | "channels.manage" | "events.read" | "labels.manage" | "canned_responses.manage" | "drafts.review" | "saved_searches.manage" | "workspace.manage";
         /** @description A text with look-alikes, counted. */
         PlainText: {
             /** @description How it is written on the air. */
@@ -3639,6 +3792,78 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "agent" | "lead" | "admin" | "owner";
+        /** @description A saved search. */
+        SavedSearch: {
+            /** @description When. */
+            created_at: components["schemas"]["Time"];
+            /** @description Who saved it. */
+            created_by: string;
+            /** @description `saved_…` */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place in the sidebar among those of the same owner, smaller ones first; null: it is not pinned.
+             */
+            position: number | null;
+            /** @description What it looks for, for `GET /search?q=`. */
+            query: string;
+            /** @description Whose it is. */
+            scope: components["schemas"]["CannedScope"];
+            /** @description The team, where it is a team's. */
+            team_id: string | null;
+        };
+        /** @description A search to be saved. */
+        SavedSearchIn: {
+            /** @description What it is called; up to 60 characters. */
+            name: string;
+            /** @description Does it stand in the sidebar, below the others? It does when left out. */
+            pinned?: boolean | null;
+            /** @description What it looks for; up to 1,000 characters. */
+            query: string;
+            /** @description Whose it is. It stays theirs. */
+            scope: components["schemas"]["CannedScope"];
+            /** @description The team, where it is a team's. */
+            team_id?: string | null;
+        };
+        /** @description What changes of a saved search; what is left out stays. */
+        SavedSearchPatch: {
+            /** @description What it is called. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description Its place among the pinned ones of the same owner, from 0: those from there on move down. Null: it is not pinned any more.
+             */
+            position?: number | null;
+            /** @description What it looks for. */
+            query?: string | null;
+        };
+        /**
+         * @description Counts of what a search finds. The search goes through all that is found until it would take too long: where it stopped, there
+         *     may be more of everything.
+         */
+        SearchFacets: {
+            /** @description By kind of channel, as `channel:` takes it (`notes` for notes), the most first. */
+            channels: components["schemas"]["FacetList"];
+            /** @description Is this all? */
+            complete: boolean;
+            /** @description Conversations that they are in. */
+            conversations: number;
+            /** @description Entries that are not shown: they are in conversations that I may not see. */
+            hidden: number;
+            /** @description Entries. */
+            hits: number;
+            /** @description By month in the workspace's time zone (`2026-11`), as `after:` takes it; the newest first. */
+            months: components["schemas"]["FacetList"];
+            /** @description By who wrote them, by name or address, as `from:` takes it; the most first. */
+            people: components["schemas"]["FacetList"];
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+        };
         /** @description What was not understood of a query. */
         SearchProblem: {
             /** @description A stable word. */
@@ -3969,6 +4194,8 @@ export interface components {
             id: string;
             /** @description What they are called. */
             name: string;
+            /** @description Their picture, for `GET /attachments/{id}`: a square. Another picture has another id. */
+            picture_id: string | null;
             /** @description What they may do. */
             role: components["schemas"]["Role"];
             /** @description Their teams. */
@@ -6905,8 +7132,10 @@ export interface operations {
     "get-conversations-id-entries": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` or `newer_cursor` of the page before */
                 cursor?: string;
+                /** @description An entry of the conversation that the page is to have in its middle; not with a cursor */
+                around?: string;
                 /** @description Rows: 50 when left out, at most 200 */
                 limit?: number;
             };
@@ -6925,7 +7154,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Entry"];
+                    "application/json": components["schemas"]["EntryPage"];
                 };
             };
             /** @description `not_signed_in` */
@@ -9144,6 +9373,137 @@ export interface operations {
             };
         };
     };
+    "put-me-picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: with `unknown_type`, `wrong_size` or `too_large` of `file` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-me-picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-me-sessions": {
         parameters: {
             query?: never;
@@ -10244,6 +10604,364 @@ export interface operations {
             };
         };
     };
+    "get-saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedSearch"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-saved-searches": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first answer again for 24 hours; with another body it is 409 `idempotency_mismatch`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_mismatch` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`, `too_many_saved_searches` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-saved-searches-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-saved-searches-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-saved-searches-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-search": {
         parameters: {
             query?: {
@@ -10295,6 +11013,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-search-facets": {
+        parameters: {
+            query?: {
+                /** @description As for `GET /search` */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchFacets"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `busy`: nothing was done; `Retry-After` says when to try again. */

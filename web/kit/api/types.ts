@@ -110,6 +110,14 @@ export type FoundContact = Schemas["FoundContact"];
 export type SearchTerm = Schemas["SearchTerm"];
 export type SearchProblem = Schemas["SearchProblem"];
 
+export type SavedSearch = Schemas["SavedSearch"];
+export type SavedSearchPatch = Schemas["SavedSearchPatch"];
+export type SearchFacets = Schemas["SearchFacets"];
+export type FacetList = Schemas["FacetList"];
+/** The keyboard of one person. */
+export type Keys = Schemas["Keys"];
+export type KeyPreset = Schemas["KeyPreset"];
+
 /** One page of a list. */
 export type Page<T> = Omit<Schemas["Page_Conversation"], "data"> & { data: T[] };
 

@@ -10,4 +10,4 @@ export {
   wholeNumber,
 } from "./format.ts";
 export { readableNumber } from "./phone.ts";
-export { LOCALES, startI18n, type Locale } from "./setup.ts";
+export { LOCALES, loadPageTexts, startI18n, type Locale } from "./setup.ts";

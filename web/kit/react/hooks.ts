@@ -13,6 +13,7 @@ import type {
   Me,
   Permission,
   Presence,
+  SavedSearch,
   Team,
   User,
 } from "../api/types.ts";
@@ -73,6 +74,10 @@ export function useLabels(): readonly Label[] {
 /** The canned responses that the user may use. */
 export function useCanned(): readonly CannedResponse[] {
   return useTopic("canned", (desk) => desk.table("canned"));
+}
+/** The saved searches that the user sees. */
+export function useSaved(): readonly SavedSearch[] {
+  return useTopic("saved", (desk) => desk.table("saved"));
 }
 export function useTeams(): readonly Team[] {
   return useTopic("teams", (desk) => desk.table("teams"));

@@ -1,6 +1,7 @@
 export { RequestKey, type FormFaults } from "./faults.ts";
 export { useForm, type FormOptions } from "./form.ts";
 export { lately } from "./lately.tsx";
+export { PicturesOfPeople } from "./pictures.tsx";
 export { AppProvider, useApp, type App } from "./app.tsx";
 export {
   useChannels,
@@ -22,6 +23,7 @@ export {
   useMinute,
   usePresence,
   useCanned,
+  useSaved,
   useLabels,
   useTeams,
   useThread,

@@ -1,8 +1,8 @@
-/** Where this browser keeps whether single letters are shortcuts. */
+/** Where a browser kept, before keyboards were kept on the server, whether single letters are shortcuts. */
 const KEY = "partyline.keys";
 const MODIFIED_ONLY = "modified";
 
-/** Single-letter shortcuts are on unless somebody switched them off in this browser (WCAG 2.1.4). */
+/** Did nobody switch single letters off in this browser? It counts until they choose a keyboard. */
 export function wantsSingleKeys(): boolean {
   try {
     return localStorage.getItem(KEY) !== MODIFIED_ONLY;
@@ -11,11 +11,10 @@ export function wantsSingleKeys(): boolean {
   }
 }
 
-export function chooseSingleKeys(wanted: boolean): void {
+export function forgetSingleKeys(): void {
   try {
-    if (wanted) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, MODIFIED_ONLY);
+    localStorage.removeItem(KEY);
   } catch {
-    // Storage can be forbidden; the choice then lasts as long as the page.
+    // Storage can be forbidden; then there was no choice.
   }
 }

@@ -1,3 +1,5 @@
+import type { Keys } from "../api/types.ts";
+import { DEFAULT_KEYS, keysUnder } from "./keymap.ts";
 import { matches, parseKeys, type KeyInput, type Press } from "./keys.ts";
 
 /** One thing that a user can do. The palette, the help, menus and buttons all draw from it. */
@@ -15,6 +17,8 @@ export type Command<Text = string> = {
   when?: () => boolean;
   /** Works while a text field has the focus. Presses with Ctrl or Alt do so by themselves. */
   inFields?: boolean;
+  /** Never while a text field has the focus: there the browser does something else with its keys. */
+  notInFields?: boolean;
   /** Kept out of the palette (it makes no sense there). */
   unlisted?: boolean;
   run: () => void;
@@ -34,7 +38,7 @@ export class Commands<Text = string> {
   #partial: { bound: Bound<Text>[]; depth: number; at: number } | null = null;
   #before: ((id: string) => void) | null = null;
   #paused = 0;
-  #enabled = true;
+  #keys = DEFAULT_KEYS;
 
   /** Adds commands; a later one with the same id wins. Returns the way to take them away. */
   add(commands: readonly Command<Text>[]): () => void {
@@ -82,9 +86,11 @@ export class Commands<Text = string> {
     };
   }
 
-  /** Single-key shortcuts can be switched off (WCAG 2.1.4). */
-  setSingleKeys(enabled: boolean): void {
-    this.#enabled = enabled;
+  /** From now on each command has the keys that somebody wants it to have (WCAG 2.1.4: single ones can be switched off). */
+  setKeys(keys: Keys): void {
+    this.#keys = keys;
+    this.#partial = null;
+    this.#rebuild();
   }
 
   /** Runs the command that the event completes. Answers whether the event was taken. `now` in ms. */
@@ -116,14 +122,17 @@ export class Commands<Text = string> {
 
   #reachable(command: Command<Text>, press: Press, inField: boolean): boolean {
     const modified = press.ctrl || press.alt;
-    if (!modified && press.key.length === 1 && !this.#enabled) return false;
-    if (inField && !modified && !command.inFields) return false;
+    if (inField && (command.notInFields || (!modified && !command.inFields))) return false;
     return command.when?.() ?? true;
   }
 
   #rebuild(): void {
     const byId = new Map<string, Command<Text>>();
-    for (const commands of this.#groups.values()) for (const command of commands) byId.set(command.id, command);
+    for (const commands of this.#groups.values())
+      for (const command of commands) {
+        const { id, keys } = command;
+        byId.set(id, keys ? { ...command, keys: keysUnder(this.#keys, id, keys) } : command);
+      }
     this.#list = [...byId.values()];
     this.#bound = this.#list.flatMap((command) =>
       (command.keys ?? []).map((keys) => ({ command, presses: parseKeys(keys) })),

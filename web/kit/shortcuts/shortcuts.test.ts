@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Commands, keyCaps, type Command, type KeyInput } from "./index.ts";
+import { Commands, DEFAULT_KEYS, keyCaps, type Command, type KeyInput } from "./index.ts";
 
 const press = (key: string, more: Partial<KeyInput> & { isComposing?: boolean; keyCode?: number } = {}) => ({
   key,
@@ -69,7 +69,7 @@ describe("shortcuts", () => {
     expect(ran).toEqual(["next"]);
   });
 
-  it("rests while a dialog is open, and respects `when` and the switch", () => {
+  it("rests while a dialog is open, and respects `when` and the preset", () => {
     let may = false;
     const { registry, ran } = board([{ id: "close", keys: ["E"], when: () => may }]);
     registry.press(press("e"), false, 0);
@@ -78,9 +78,9 @@ describe("shortcuts", () => {
     registry.press(press("e"), false, 0);
     resume();
     resume();
-    registry.setSingleKeys(false);
+    registry.setKeys({ preset: "off", own: {} });
     registry.press(press("e"), false, 0);
-    registry.setSingleKeys(true);
+    registry.setKeys(DEFAULT_KEYS);
     registry.press(press("e"), false, 0);
     expect(ran).toEqual(["close"]);
   });

@@ -20,11 +20,12 @@ import type {
   Page,
   Presence,
   ReadMark,
+  SavedSearch,
   Team,
   User,
 } from "../api/types.ts";
 import { compare, List, listKey, type Eyes, type ListQuery, type ListState } from "./lists.ts";
-import { Thread, type ThreadState } from "./threads.ts";
+import { Thread, type ThreadPage, type ThreadPart, type ThreadState } from "./threads.ts";
 import { Topics } from "./topics.ts";
 
 /** Conversation summaries kept; the least wanted go first. */
@@ -47,6 +48,8 @@ export type Tables = {
   labels: Label;
   /** Those that the user may use. */
   canned: CannedResponse;
+  /** Those that the user sees. */
+  saved: SavedSearch;
 };
 type TableName = keyof Tables;
 
@@ -81,6 +84,7 @@ export class Desk {
     connections: new Map(),
     labels: new Map(),
     canned: new Map(),
+    saved: new Map(),
   };
   /** Of each label, it and those below it; made when it is asked for. */
   #below = new Map<Id, ReadonlySet<Id>>();
@@ -97,12 +101,13 @@ export class Desk {
     drafts: new Set<Id>(),
     me: false,
     canned: false,
+    saved: false,
   };
 
   /** Is there something that a frame could not patch? */
   get isStale(): boolean {
-    const { conversations, threads, drafts, me, canned } = this.stale;
-    return me || canned || conversations.size + threads.size + drafts.size > 0;
+    const { conversations, threads, drafts, me, canned, saved } = this.stale;
+    return me || canned || saved || conversations.size + threads.size + drafts.size > 0;
   }
 
   // --- reading -------------------------------------------------------------------------------------------------
@@ -192,8 +197,15 @@ export class Desk {
   cursor(query: ListQuery): string | null {
     return this.#lists.get(listKey(query))?.cursor ?? null;
   }
-  threadCursor(id: Id): string | null {
-    return this.#threads.get(id)?.cursor ?? null;
+  /** Where a page of a thread goes on: older, or newer. */
+  threadCursor(id: Id, part: "older" | "newer"): string | null {
+    const thread = this.#threads.get(id);
+    return (part === "older" ? thread?.cursor : thread?.newer) ?? null;
+  }
+  /** The entry around which a thread was read, where its newest is not held. */
+  threadAnchor(id: Id): Id | null {
+    const thread = this.#threads.get(id);
+    return thread && thread.newer !== null ? thread.anchor : null;
   }
   loadedThreads(): Id[] {
     return [...this.#threads.keys()];
@@ -246,6 +258,7 @@ export class Desk {
       for (const id of this.#drafts.keys()) this.topics.touch(`drafts:${id}`);
       this.#drafts.clear();
       this.stale.canned = false;
+      this.stale.saved = false;
       for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
       this.#imports.clear();
       this.#bulks.clear();
@@ -363,7 +376,7 @@ export class Desk {
 
   putEntry(entry: Entry, seq: number): void {
     const thread = this.#threads.get(entry.conversation_id);
-    if (!thread || thread.state === "empty" || thread.isBefore(entry)) return;
+    if (!thread || thread.state === "empty" || thread.isBeyond(entry)) return;
     thread.put(entry, seq);
     this.topics.touch(`thread:${entry.conversation_id}`);
   }
@@ -394,8 +407,11 @@ export class Desk {
     this.topics.touch(`list:${listKey(query)}`);
   }
 
-  putThreadPage(id: Id, page: Page<Entry>, seq: number, first: boolean): void {
-    this.#threadFor(id).page(page.data, page.next_cursor, seq, first);
+  /** `around`: the entry that stands in the middle of the page. */
+  putThreadPage(id: Id, page: ThreadPage, seq: number, part: ThreadPart, around: Id | null = null): void {
+    const thread = this.#threadFor(id);
+    thread.page(page, seq, part);
+    if (around !== null) thread.anchor = around;
     this.topics.touch(`thread:${id}`);
   }
 
@@ -513,9 +529,13 @@ export class Desk {
     } else if (noun === "user" || noun === "team" || noun === "channel" || noun === "connection" || noun === "label") {
       this.#applyRow(`${noun}s`, event);
       // who is in which team decides which a person may use
-      if (noun === "team" || (noun === "user" && event.subject_id === this.#me?.user.id)) this.stale.canned = true;
+      const mine = noun === "user" && event.subject_id === this.#me?.user.id;
+      if (noun === "team" || mine) this.stale.canned = this.stale.saved = true;
+      if (mine && event.changed.includes("settings")) this.stale.me = true;
     } else if (noun === "canned_response") {
       this.#applyRow("canned", event);
+    } else if (noun === "saved_search") {
+      this.#applyRow("saved", event);
     } else if (noun === "import") {
       if (data && "imported" in data) this.putImport(data);
     } else if (noun === "bulk") {

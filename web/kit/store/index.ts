@@ -16,5 +16,5 @@ export {
 export { Live, type LiveState, type Surroundings } from "./live.ts";
 export { Loader } from "./loader.ts";
 export { MOST_SELECTED, Selection } from "./selection.ts";
-export type { ThreadState } from "./threads.ts";
+export type { ThreadPage, ThreadState } from "./threads.ts";
 export { Topics } from "./topics.ts";

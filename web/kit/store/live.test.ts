@@ -40,6 +40,7 @@ const me: Me = {
     created_at: "",
     team_ids: [],
     away_until: null,
+    picture_id: null,
   },
   workspace: {
     id: "w",
@@ -47,7 +48,7 @@ const me: Me = {
     time_zone: "UTC",
     settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7 },
   },
-  settings: { time_zone: null, signature: null },
+  settings: { time_zone: null, signature: null, keys: { preset: "default", own: {} } },
   permissions: [],
   counts: {
     unassigned: tally,

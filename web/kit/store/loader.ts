@@ -6,7 +6,6 @@ import type {
   Connection,
   Conversation,
   Draft,
-  Entry,
   EventPage,
   HeldGroup,
   Id,
@@ -14,17 +13,16 @@ import type {
   Label,
   Me,
   Page,
+  SavedSearch,
   Team,
   User,
 } from "../api/types.ts";
 import type { Desk } from "./desk.ts";
 import { isLabelView, listKey, type ListQuery } from "./lists.ts";
+import type { ThreadPage } from "./threads.ts";
 
 const LIST_PAGE = 100;
 const THREAD_PAGE = 50;
-/** Pages on the way to an entry further back are as large as the server gives them, and there are at most so many: 4,000 entries. */
-const FAR_PAGE = 200;
-const MOST_FAR_PAGES = 20;
 const LOG_PAGE = 200;
 const TABLE_PAGE = 200;
 /** Between two looks at what is held, while much is told of it. */
@@ -56,7 +54,7 @@ export class Loader {
 
   /** The tables that every screen needs. */
   async tables(): Promise<void> {
-    const [users, teams, channels, connections, labels, canned] = await Promise.all([
+    const [users, teams, channels, connections, labels, canned, saved] = await Promise.all([
       this.#all<User>("/users"),
       this.#all<Team>("/teams"),
       this.#all<Channel>("/channels"),
@@ -64,6 +62,7 @@ export class Loader {
       this.#all<Connection>("/connections"),
       this.#all<Label>("/labels"),
       this.#allCanned(),
+      this.#allSaved(),
     ]);
     this.#desk.topics.batch(() => {
       this.#desk.setTable("users", users);
@@ -72,6 +71,7 @@ export class Loader {
       this.#desk.setTable("connections", connections);
       this.#desk.setTable("labels", labels);
       this.#desk.setTable("canned", canned);
+      this.#desk.setTable("saved", saved);
     });
   }
 
@@ -82,6 +82,11 @@ export class Loader {
   /** The canned responses that the user may use, with how often each was used. */
   async canned(): Promise<void> {
     this.#desk.setTable("canned", await this.#allCanned());
+  }
+
+  /** The saved searches that the user sees. */
+  async saved(): Promise<void> {
+    this.#desk.setTable("saved", await this.#allSaved());
   }
 
   /** What is held, until nothing more is told of it meanwhile. Never rejects: what was known stays. */
@@ -130,33 +135,44 @@ export class Loader {
     });
   }
 
-  /** The newest page of a thread, or the next older one. Never rejects. */
-  thread(id: Id, part: "newest" | "older", limit = THREAD_PAGE): Promise<void> {
+  /** The newest page of a thread, or the next one to either side of what is held. Never rejects. */
+  thread(id: Id, part: "newest" | "older" | "newer"): Promise<void> {
     return this.#once(`thread:${id}:${part}`, async () => {
-      const newest = part === "newest";
-      const cursor = newest ? null : this.#desk.threadCursor(id);
-      if (!newest && cursor === null) return;
+      const cursor = part === "newest" ? null : this.#desk.threadCursor(id, part);
+      if (part !== "newest" && cursor === null) return;
       if (!this.#desk.thread(id)) this.#desk.setThreadState(id, "loading");
       try {
-        const { data, seq } = await this.#client.get<Page<Entry>>(`/conversations/${id}/entries`, {
-          query: { cursor, limit },
+        const { data, seq } = await this.#client.get<ThreadPage>(`/conversations/${id}/entries`, {
+          query: { cursor, limit: THREAD_PAGE },
         });
-        this.#desk.putThreadPage(id, data, seq ?? this.#desk.seq, newest);
+        // it was read from elsewhere meanwhile
+        if (part !== "newest" && this.#desk.threadCursor(id, part) !== cursor) return;
+        this.#desk.putThreadPage(id, data, seq ?? this.#desk.seq, part);
       } catch {
         if (!this.#desk.thread(id)?.entries.length) this.#desk.setThreadState(id, "failed");
       }
     });
   }
 
-  /** Reads a thread back to an entry, and answers whether it is there: it may be further back than this goes. Never rejects. */
-  async threadBackTo(id: Id, entry: Id): Promise<boolean> {
-    const isThere = () => this.#desk.thread(id)?.entries.some((one) => one.id === entry) === true;
-    if (this.#desk.thread(id)?.state !== "ready") await this.thread(id, "newest");
-    for (let page = 0; page < MOST_FAR_PAGES && !isThere(); page += 1) {
-      if (this.#desk.threadCursor(id) === null) return false;
-      await this.thread(id, "older", FAR_PAGE);
+  /** Reads a thread around an entry, unless it is held. Answers whether it is there, and null where that can't be known. Never rejects. */
+  async threadAround(id: Id, entry: Id): Promise<boolean | null> {
+    if (this.#desk.thread(id)?.entries.some((one) => one.id === entry)) return true;
+    if (!this.#desk.thread(id)) this.#desk.setThreadState(id, "loading");
+    try {
+      await this.#around(id, entry);
+      return true;
+    } catch (problem) {
+      if (problem instanceof ApiProblem) return false;
+      if (!this.#desk.thread(id)?.entries.length) this.#desk.setThreadState(id, "failed");
+      return null;
     }
-    return isThere();
+  }
+
+  async #around(id: Id, entry: Id): Promise<void> {
+    const { data, seq } = await this.#client.get<ThreadPage>(`/conversations/${id}/entries`, {
+      query: { around: entry, limit: THREAD_PAGE },
+    });
+    this.#desk.putThreadPage(id, data, seq ?? this.#desk.seq, "around", entry);
   }
 
   /** One conversation, for a link that no list holds. Rejects with 404 where there is none. */
@@ -179,14 +195,15 @@ export class Loader {
 
   /** Reads again what a frame could not patch. Never rejects: what fails stays stale for the next round. */
   async refreshStale(): Promise<void> {
-    const { conversations, threads, drafts, canned } = this.#desk.stale;
-    this.#desk.stale.canned = false;
-    const again = () => {
-      this.#desk.stale.canned = true;
+    const { conversations, threads, drafts, canned, saved } = this.#desk.stale;
+    this.#desk.stale.canned = this.#desk.stale.saved = false;
+    const again = (what: "canned" | "saved") => () => {
+      this.#desk.stale[what] = true;
     };
     const work = [
       ...(this.#desk.stale.me ? [this.#meAgain()] : []),
-      ...(canned ? [this.canned().catch(again)] : []),
+      ...(canned ? [this.canned().catch(again("canned"))] : []),
+      ...(saved ? [this.saved().catch(again("saved"))] : []),
       ...[...conversations].map(async (id) => {
         conversations.delete(id);
         await this.conversation(id).catch((problem: unknown) => {
@@ -200,7 +217,9 @@ export class Loader {
       }),
       ...[...threads].map(async (id) => {
         threads.delete(id);
-        await this.thread(id, "newest");
+        const anchor = this.#desk.threadAnchor(id);
+        if (anchor === null) await this.thread(id, "newest");
+        else await this.#around(id, anchor).catch(() => undefined);
       }),
     ];
     await Promise.all(work);
@@ -247,6 +266,11 @@ export class Loader {
   async #allCanned(): Promise<CannedResponse[]> {
     const may = this.#desk.me?.permissions.includes("conversation.reply") ?? false;
     return may ? this.#all<CannedResponse>("/canned_responses") : [];
+  }
+
+  async #allSaved(): Promise<SavedSearch[]> {
+    const may = this.#desk.me?.permissions.includes("conversation.read") ?? false;
+    return may ? this.#all<SavedSearch>("/saved_searches") : [];
   }
 
   async #all<T>(path: string): Promise<T[]> {

@@ -52,14 +52,24 @@ const team = (id: string, name: string) => ({
 
 const tally = { total: 0, unread: 0 };
 const me: Me = {
-  user: { id: ME, name: "Sam", email: "", role: "agent", active: true, created_at: "", team_ids: [], away_until: null },
+  user: {
+    id: ME,
+    name: "Sam",
+    email: "",
+    role: "agent",
+    active: true,
+    created_at: "",
+    team_ids: [],
+    away_until: null,
+    picture_id: null,
+  },
   workspace: {
     id: "w",
     name: "W",
     time_zone: "UTC",
     settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7 },
   },
-  settings: { time_zone: null, signature: null },
+  settings: { time_zone: null, signature: null, keys: { preset: "default", own: {} } },
   permissions: [],
   counts: {
     unassigned: tally,
@@ -294,7 +304,7 @@ describe("the desk", () => {
       late: false,
       imported: false,
     };
-    desk.putThreadPage("conv_1", { data: [], next_cursor: null }, 0, true);
+    desk.putThreadPage("conv_1", { data: [], next_cursor: null, newer_cursor: null }, 0, "newest");
     const event: Omit<LogEvent, "seq" | "type" | "data"> = {
       id: "evt",
       at: "",
@@ -339,7 +349,7 @@ describe("the desk", () => {
       const data = server.list(query).flatMap((id) => server.conversations.get(id) ?? []);
       desk.putPage(query, { data, next_cursor: null }, 2, true);
     }
-    desk.putThreadPage("conv_1", { data: [], next_cursor: null }, 2, true);
+    desk.putThreadPage("conv_1", { data: [], next_cursor: null, newer_cursor: null }, 2, "newest");
     const hidden: LogEvent = {
       seq: 3,
       id: "evt_3",

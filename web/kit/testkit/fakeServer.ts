@@ -87,6 +87,8 @@ export class FakeServer {
         return ok({ data: this.seed.teams, next_cursor: null });
       case "GET /labels":
         return ok({ data: [], next_cursor: null });
+      case "GET /saved_searches":
+        return ok({ data: [], next_cursor: null });
       case "GET /canned_responses":
         return ok({ data: [], next_cursor: null });
       case "GET /channels":
@@ -205,7 +207,7 @@ export class FakeServer {
         time_zone: "America/Los_Angeles",
         settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7 },
       },
-      settings: { time_zone: null, signature: null },
+      settings: { time_zone: null, signature: null, keys: { preset: "default", own: {} } },
       permissions: [
         "conversation.read",
         "conversation.reply",
@@ -263,10 +265,12 @@ export class FakeServer {
   #entries(id: string, query: URLSearchParams) {
     const all = (this.seed.entries.get(id) ?? []).toReversed();
     const limit = Number(query.get("limit") ?? 50);
-    const start = Number(query.get("cursor") ?? 0);
+    const around = all.findIndex((entry) => entry.id === query.get("around"));
+    const start = around < 0 ? Number(query.get("cursor") ?? 0) : Math.max(0, around - Math.floor(limit / 2));
     return {
       data: all.slice(start, start + limit),
       next_cursor: start + limit < all.length ? String(start + limit) : null,
+      newer_cursor: around >= 0 && start > 0 ? String(Math.max(0, start - limit)) : null,
     };
   }
 

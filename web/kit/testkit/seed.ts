@@ -18,6 +18,7 @@ const user = (key: string, name: string, role: User["role"] = "agent"): User => 
   created_at: "2026-03-01T09:00:00Z",
   team_ids: ["team_west"],
   away_until: null,
+  picture_id: null,
 });
 
 const channel = (key: string, name: string, address: string, team: string): Channel => ({

@@ -1,7 +1,11 @@
+import { createContext, useContext } from "react";
 import { classes } from "./classes.ts";
 import css from "./controls.module.css";
 
 const HUES = 6;
+
+/** Where the pictures of people are, by whose id they are asked for. */
+export const Pictures = createContext<ReadonlyMap<string, string>>(new Map());
 
 /** Up to two initials: "Ana Ruiz" → "AR"; of an address, "#". */
 export function initials(name: string): string {
@@ -20,7 +24,7 @@ export type AvatarProps = {
   /** Decides the colour, so that a colleague keeps it. */
   id: string;
   name: string;
-  size?: 20 | 24 | 40;
+  size?: 20 | 24 | 40 | 64;
   /** Contacts are square and grey; round means a colleague. */
   contact?: boolean;
   typing?: boolean;
@@ -29,6 +33,7 @@ export type AvatarProps = {
 };
 
 export function Avatar({ id, name, size = 20, contact, typing, here, className }: AvatarProps) {
+  const picture = useContext(Pictures).get(id);
   return (
     <span
       className={classes(css.avatar, className)}
@@ -42,6 +47,9 @@ export function Avatar({ id, name, size = 20, contact, typing, here, className }
       data-here={here || undefined}
       // Drawn by the style sheet: as text it would be a part of every name around it.
       data-initials={initials(name)}
-    />
+    >
+      {/* Over the initials, which stay where it can't be loaded. */}
+      {picture !== undefined && <img src={picture} alt="" draggable={false} />}
+    </span>
   );
 }

@@ -1,8 +1,9 @@
 import { isMac, keyCaps } from "../shortcuts/keys.ts";
 import css from "./controls.module.css";
 
-/** The key caps of a shortcut. Hidden on touch screens, and from screen readers (the control names its keys itself). */
-export function Kbd({ keys }: { keys: string }) {
+/** The key caps of a shortcut; nothing where there is none. Hidden on touch screens, and from screen readers (the control names its keys itself). */
+export function Kbd({ keys }: { keys: string | undefined }) {
+  if (keys === undefined) return null;
   return (
     <span className={css.keys} aria-hidden="true">
       {keyCaps(keys, isMac()).map((cap) => (

@@ -10,6 +10,8 @@ export { default as BadgeCheck } from "lucide-react/icons/badge-check";
 export { default as Bell } from "lucide-react/icons/bell";
 export { default as BellOff } from "lucide-react/icons/bell-off";
 export { default as Ban } from "lucide-react/icons/ban";
+export { default as Bookmark } from "lucide-react/icons/bookmark";
+export { default as BookmarkX } from "lucide-react/icons/bookmark-x";
 export { default as Building } from "lucide-react/icons/building";
 export { default as Check } from "lucide-react/icons/check";
 export { default as CheckCheck } from "lucide-react/icons/check-check";

@@ -1,4 +1,4 @@
-export { Avatar, initials, type AvatarProps } from "./Avatar.tsx";
+export { Avatar, initials, Pictures, type AvatarProps } from "./Avatar.tsx";
 export { Button, IconButton, type ButtonProps, type IconButtonProps } from "./Button.tsx";
 export { Checkbox } from "./Checkbox.tsx";
 export { ChoiceCards, type Choice } from "./ChoiceCards.tsx";

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use partyline_core::conversation::EntryId;
 use partyline_core::id::{
-    BulkId, CannedId, ChannelId, ConnectionId, ConversationId, ImportId, InboundId, LabelId, MessageId, NoteId, TeamId,
-    UserId, Uuid,
+    BulkId, CannedId, ChannelId, ConnectionId, ConversationId, ImportId, InboundId, LabelId, MessageId, NoteId,
+    SavedSearchId, TeamId, UserId, Uuid,
 };
 use partyline_core::permission::{Permission, Role, may};
 use partyline_store::Scope;
@@ -16,6 +16,7 @@ use partyline_store::conversations::UserState;
 use partyline_store::held::HeldRow;
 use partyline_store::imports::ImportRow;
 use partyline_store::labels::LabelRow;
+use partyline_store::saved::SavedRow;
 
 use super::LiveEvent;
 use crate::canned::{CannedView, is_seen};
@@ -25,6 +26,7 @@ use crate::error::{DeskError, Result};
 use crate::held::held_row;
 use crate::label::label_row;
 use crate::people::{TeamView, UserView, team_view, user_view};
+use crate::saved;
 use crate::view::{ConversationView, EntryView, conversation_views, entry_view};
 use crate::{Desk, Who};
 
@@ -86,6 +88,27 @@ impl SharedCanned {
     }
 }
 
+/// A saved search for all who see it.
+#[derive(Debug, Clone)]
+pub struct SharedSearch {
+    row: SavedRow,
+    /// The members of its team, where it is a team's.
+    members: Vec<UserId>,
+}
+
+impl SharedSearch {
+    /// Do they see it, or did they before it was removed?
+    fn is_seen_by(&self, who: &Who) -> bool {
+        saved::is_seen(&self.row, who.user, who.role, |_| self.members.contains(&who.user))
+    }
+
+    /// As it is; `None` when it is removed, or not theirs to see.
+    #[must_use]
+    pub fn view_for(&self, who: &Who) -> Option<&SavedRow> {
+        Some(&self.row).filter(|row| row.removed_at.is_none() && self.is_seen_by(who))
+    }
+}
+
 /// What an event speaks of.
 #[derive(Debug, Clone)]
 pub enum Subject {
@@ -116,6 +139,8 @@ pub enum Subject {
     Bulk(Box<BulkRow>),
     /// A canned response.
     Canned(Box<SharedCanned>),
+    /// A saved search.
+    Search(Box<SharedSearch>),
     /// Nothing that can be shown (any more).
     None,
 }
@@ -130,15 +155,22 @@ impl LiveEvent {
             }
             // what is somebody's own is a bare fact to who sees everything: the log has no gaps for them
             Subject::Canned(shared) => shared.is_seen_by(who) || who.role.sees_everything(),
+            Subject::Search(shared) => shared.is_seen_by(who) || who.role.sees_everything(),
             _ if self.row.kind.as_str().starts_with("inbound.") => may(who.role, Permission::ManageChannels),
             _ if self.row.kind.as_str().starts_with("invitation.") => may(who.role, Permission::ManagePeople),
             // the others learn of it by what it does to each conversation
             Subject::Bulk(bulk) => bulk.user == who.user || who.role.sees_everything(),
-            Subject::None if self.row.kind.as_str().starts_with("bulk.") => who.role.sees_everything(),
+            Subject::None if self.is_personal() => who.role.sees_everything(),
             // what is gone is shown as a bare fact only to who sees everything
             Subject::None => self.row.conversation.is_none() || who.role.sees_everything(),
             _ => true,
         }
+    }
+
+    /// Is it of a kind that is not everybody's business, so that what speaks of nothing any more is not shown to all?
+    fn is_personal(&self) -> bool {
+        let noun = self.row.kind.as_str().split('.').next().unwrap_or_default();
+        matches!(noun, "bulk" | "canned_response" | "saved_search" | "draft")
     }
 }
 
@@ -217,15 +249,25 @@ fn subject_of(
             Some(row) => Ok(Subject::Canned(Box::new(shared_canned(scope, row)?))),
             None => Ok(Subject::None),
         },
+        ("saved_search", Some(id), None) => match scope.saved_search(SavedSearchId::from_uuid(id))? {
+            Some(row) => {
+                let members = members_of(scope, row.team)?;
+                Ok(Subject::Search(Box::new(SharedSearch { row, members })))
+            }
+            None => Ok(Subject::None),
+        },
         _ => Ok(Subject::None),
     }
 }
 
+/// Who is in a team, where there is one.
+fn members_of(scope: &mut Scope<'_>, team: Option<TeamId>) -> Result<Vec<UserId>> {
+    let Some(team) = team else { return Ok(Vec::new()) };
+    Ok(scope.memberships()?.into_iter().filter(|(t, _)| *t == team).map(|(_, user)| user).collect())
+}
+
 fn shared_canned(scope: &mut Scope<'_>, row: CannedRow) -> Result<SharedCanned> {
-    let members = match row.team {
-        Some(team) => scope.memberships()?.into_iter().filter(|(t, _)| *t == team).map(|(_, u)| u).collect(),
-        None => Vec::new(),
-    };
+    let members = members_of(scope, row.team)?;
     Ok(SharedCanned { view: CannedView { files: scope.canned_files(row.id)?, row }, members })
 }
 

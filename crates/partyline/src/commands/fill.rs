@@ -23,7 +23,7 @@ use partyline_desk::people::{TeamIn, TeamPatch, UserIn};
 use partyline_desk::read::ReadIn;
 use partyline_desk::reply::ReplyIn;
 use partyline_desk::triage::ConversationPatch;
-use partyline_desk::view::ListIn;
+use partyline_desk::view::{ListIn, Stretch};
 use partyline_desk::{Clock, Desk, Who};
 
 use super::admin::told;
@@ -134,7 +134,8 @@ pub async fn past_of_phones(desk: &Desk, owner: &Who) -> anyhow::Result<Vec<Past
             let Some(channel) = conversation.channels.first().filter(|_| PHONES.iter().any(|p| p.2 == phone)) else {
                 continue;
             };
-            let entries = desk.entries(owner, conversation.row.id, None, 200).await.map_err(told)?.value.rows;
+            let entries =
+                desk.entries(owner, conversation.row.id, Stretch::Newest, 200).await.map_err(told)?.value.rows;
             past.extend(entries.into_iter().filter(|e| e.row.kind == "message").map(|e| Past {
                 sid:
                     e.row.provider_id.or_else(|| e.data["provider_id"].as_str().map(str::to_owned)).unwrap_or_default(),

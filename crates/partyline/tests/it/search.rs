@@ -99,6 +99,50 @@ behaviours! {
         assert_eq!(found(&w.olga, "\"it is lease\"").await, Vec::<String>::new());
     }
 
+    async fn what_is_found_is_counted_and_what_is_hidden_only_counted(w) {
+        let closed = id(&w.olga.post("/teams", json!({ "name": "Leasing", "closed": true })).await.is(201));
+        let ana = w.person("Ana", "agent", &[&w.team]).await;
+        let hidden = id(&w.text(MAYA, "my heater").await);
+        w.olga.patch(&format!("/conversations/{hidden}"), json!({ "team_id": closed })).await.is(200);
+        let open = id(&w.text(DANA, "the heater").await);
+        w.text(DANA, "the heater again").await;
+        note(&ana, &open, "a heater, noted").await;
+        for _ in 0..4 {
+            w.advance(10 * DAY);
+            for who in w.people() {
+                who.get("/me").await.is(200);
+            }
+        }
+        note(&ana, &open, "a heater, much later").await;
+        filled(w).await;
+        let facets = async |who: &Person, q: &str| {
+            let q: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
+            who.get(&format!("/search/facets?q={q}")).await.is(200)
+        };
+        let of_ana = facets(&ana, "heater").await;
+        assert_eq!((&of_ana["hits"], &of_ana["conversations"], &of_ana["hidden"], &of_ana["complete"]), (&json!(4), &json!(1), &json!(1), &json!(true)));
+        let rows = |facets: &Value, of: &str| facets[of]["data"].as_array().unwrap().iter().map(|f| (f["value"].as_str().unwrap().to_owned(), f["count"].as_u64().unwrap())).collect::<Vec<_>>();
+        let mut channels = rows(&of_ana, "channels");
+        channels.sort();
+        assert_eq!(channels, [("notes".to_owned(), 2), ("sms".to_owned(), 2)]);
+        let mut people = rows(&of_ana, "people");
+        people.sort();
+        assert_eq!(people, [(DANA.to_owned(), 2), ("Ana".to_owned(), 2)]);
+        let months = rows(&of_ana, "months");
+        assert_eq!(months.iter().map(|(_, n)| *n).collect::<Vec<_>>(), [1, 3]);
+        assert!(months[0].0 > months[1].0);
+        // each is a filter as it stands there
+        for q in [format!("heater from:{DANA}"), "heater channel:sms".to_owned(), format!("heater after:{}", months[0].0)] {
+            let wanted = if q.contains("after") { 1 } else { 2 };
+            assert_eq!(found(&ana, &q).await.len(), wanted, "{q}");
+        }
+        let of_olga = facets(&w.olga, "heater").await;
+        assert_eq!((&of_olga["hits"], &of_olga["hidden"]), (&json!(5), &json!(0)), "who sees everything has nothing hidden");
+        assert_eq!(facets(&ana, "").await["hits"], 0);
+        assert_eq!(facets(&ana, "from:nobody heater").await["hidden"], 0);
+        assert_eq!(facets(&ana, &format!("from:{MAYA}")).await["hidden"], 0, "that there is such a person is not told");
+    }
+
     async fn who_may_not_see_a_conversation_finds_nothing_of_it(w) {
         let closed = id(&w.olga.post("/teams", json!({ "name": "Leasing", "closed": true })).await.is(201));
         let ana = w.person("Ana", "agent", &[&w.team]).await;

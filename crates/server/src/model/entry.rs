@@ -9,7 +9,7 @@ use partyline_core::id::{CannedId, ChannelId, ContactId, ConversationId, FileId,
 use partyline_core::time::Millis;
 use partyline_desk::note::RevisionRow;
 use partyline_desk::task::{self, TaskRow, TaskView};
-use partyline_desk::view::EntryView;
+use partyline_desk::view::{EntryView, Timeline};
 use partyline_desk::{read, reply, resolve};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,6 +31,25 @@ pub enum EntryOut {
     Note(Box<NoteOut>),
     /// What happened, in one line.
     Event(EventEntryOut),
+}
+
+/// One page of a timeline.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EntryPage)]
+pub struct EntryPageOut {
+    /// The entries, newest first.
+    pub data: Vec<EntryOut>,
+    /// Where what is older begins, for `?cursor=`; null at the beginning, and on a page that was asked for by `newer_cursor`.
+    pub next_cursor: Option<String>,
+    /// Where what is newer begins, for `?cursor=`; null at the newest, and on a page that was asked for by `next_cursor`.
+    pub newer_cursor: Option<String>,
+}
+
+impl From<Timeline> for EntryPageOut {
+    fn from(page: Timeline) -> Self {
+        let data = page.rows.into_iter().map(EntryOut::from).collect();
+        EntryPageOut { data, next_cursor: page.older, newer_cursor: page.newer }
+    }
 }
 
 /// What came from or goes to a contact.

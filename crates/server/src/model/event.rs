@@ -6,7 +6,7 @@ use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
     BulkId, CannedId, ChannelId, ConnectionId, ContactId, ConversationId, DraftId, EventId, ImportId, InboundId,
-    InvitationId, LabelId, MessageId, NoteId, TeamId, UserId, Uuid,
+    InvitationId, LabelId, MessageId, NoteId, SavedSearchId, TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
@@ -28,6 +28,7 @@ use super::import::ImportOut;
 use super::label::LabelOut;
 use super::me::CountsOut;
 use super::people::{TeamOut, UserOut};
+use super::saved::SavedOut;
 use super::{Named, words};
 
 /// What is said to somebody who can't see a conversation any more.
@@ -107,6 +108,8 @@ pub enum DataOut {
     Bulk(BulkOut),
     /// Of `canned_response.*`, which only who may use it is told; of a personal one, admins are told the bare fact.
     Canned(Box<CannedOut>),
+    /// Of `saved_search.*`, which only who sees it is told; of one that is not theirs, admins are told the bare fact.
+    Search(SavedOut),
 }
 
 /// A stretch of the log.
@@ -177,6 +180,7 @@ fn data(subject: &Subject, who: &Who) -> Option<DataOut> {
         Subject::User(view) => DataOut::User((**view).clone().into()),
         Subject::Held(row) => DataOut::Held(Box::new((**row).clone().into())),
         Subject::Canned(shared) => DataOut::Canned(Box::new(shared.view_for(who)?.clone().into())),
+        Subject::Search(shared) => DataOut::Search(shared.view_for(who)?.clone().into()),
         Subject::Label(row) => DataOut::Label((**row).clone().into()),
         Subject::Bulk(row) => DataOut::Bulk((**row).clone().into()),
         Subject::None => return None,
@@ -199,6 +203,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "invitation" => InvitationId::from_uuid(uuid).to_string(),
         "canned_response" => CannedId::from_uuid(uuid).to_string(),
         "draft" => DraftId::from_uuid(uuid).to_string(),
+        "saved_search" => SavedSearchId::from_uuid(uuid).to_string(),
         "label" => LabelId::from_uuid(uuid).to_string(),
         "bulk" => BulkId::from_uuid(uuid).to_string(),
         "inbound" => InboundId::from_uuid(uuid).to_string(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use partyline_core::id::{SessionId, WorkspaceId};
+use partyline_core::keys::{Keys, Preset};
 use partyline_core::permission::{Permission, may};
 use partyline_core::time::Millis;
 use partyline_desk::account::MeView;
@@ -44,6 +45,30 @@ pub struct MySettingsOut {
     pub time_zone: Option<String>,
     /// Stands under my emails, and in canned responses.
     pub signature: Option<String>,
+    /// My keyboard.
+    pub keys: KeysOut,
+}
+
+/// The keyboard of one person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Keys)]
+pub struct KeysOut {
+    /// With which keys I begin.
+    #[schema(value_type = words::KeyPreset)]
+    pub preset: Preset,
+    /// By a command's id, its keys instead: `{"conversation.close": ["Shift+X", "G X"]}`. An empty list: none.
+    pub own: BTreeMap<String, Vec<String>>,
+}
+
+/// My keyboard, whole.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct KeysIn {
+    /// With which keys I begin.
+    #[schema(value_type = words::KeyPreset)]
+    pub preset: Preset,
+    /// By a command's id, its keys instead; at most 200 commands, and 4 keys of each: `Ctrl+Shift+E`, or two presses as `G M`.
+    #[serde(default)]
+    pub own: BTreeMap<String, Vec<String>>,
 }
 
 /// What changes of me; what is left out stays.
@@ -63,12 +88,15 @@ pub struct MePatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<words::Time>)]
     pub away_until: Option<Option<Millis>>,
+    /// My keyboard, whole.
+    pub keys: Option<KeysIn>,
 }
 
 impl From<MePatch> for me::MePatch {
     fn from(patch: MePatch) -> Self {
-        let MePatch { name, time_zone, signature, away_until } = patch;
-        me::MePatch { name, time_zone, signature, away_until }
+        let MePatch { name, time_zone, signature, away_until, keys } = patch;
+        let keys = keys.map(|KeysIn { preset, own }| Keys { preset, own });
+        me::MePatch { name, time_zone, signature, away_until, keys }
     }
 }
 
@@ -204,7 +232,11 @@ impl From<AsOf<MeView>> for MeOut {
                     stale_owner_days: value.settings.stale_owner_days,
                 },
             },
-            settings: MySettingsOut { time_zone: value.mine.time_zone, signature: value.mine.signature },
+            settings: MySettingsOut {
+                time_zone: value.mine.time_zone,
+                signature: value.mine.signature,
+                keys: KeysOut { preset: value.mine.keys.preset, own: value.mine.keys.own },
+            },
             permissions: Permission::ALL.iter().filter(|p| may(role, **p)).map(|p| p.as_str()).collect(),
             counts: value.counts.into(),
             seq,

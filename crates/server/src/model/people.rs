@@ -1,6 +1,6 @@
 //! People and teams.
 
-use partyline_core::id::{TeamId, UserId};
+use partyline_core::id::{FileId, TeamId, UserId};
 use partyline_core::permission::Role;
 use partyline_core::time::Millis;
 use partyline_desk::{handover, people};
@@ -35,6 +35,9 @@ pub struct UserOut {
     /// Out of office until then.
     #[schema(value_type = Option<words::Time>)]
     pub away_until: Option<Millis>,
+    /// Their picture, for `GET /attachments/{id}`: a square. Another picture has another id.
+    #[schema(value_type = Option<String>)]
+    pub picture_id: Option<FileId>,
 }
 
 impl From<people::UserView> for UserOut {
@@ -49,6 +52,7 @@ impl From<people::UserView> for UserOut {
             created_at: row.created_at,
             team_ids: view.team_ids,
             away_until: row.away_until,
+            picture_id: row.picture,
         }
     }
 }

@@ -3,6 +3,7 @@
 use partyline_core::id::{ChannelId, ContactId, ConversationId};
 use partyline_core::query::{Mark, Placed, Span};
 use partyline_core::time::Millis;
+use partyline_desk::search::facets::{Facets, FacetsView};
 use partyline_desk::search::{HitView, PersonView, QueryProblem, SearchView};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -179,6 +180,73 @@ impl From<SearchView> for SearchOut {
             data: view.hits.into_iter().map(HitOut::from).collect(),
             next_cursor: view.next,
             older_cursor: view.older,
+            took_ms: u64::try_from(view.took.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// Counts of what a search finds. The search goes through all that is found until it would take too long: where it stopped, there
+/// may be more of everything.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SearchFacets)]
+pub struct FacetsOut {
+    /// Entries.
+    pub hits: usize,
+    /// Conversations that they are in.
+    pub conversations: usize,
+    /// Entries that are not shown: they are in conversations that I may not see.
+    pub hidden: usize,
+    /// Is this all?
+    pub complete: bool,
+    /// By kind of channel, as `channel:` takes it (`notes` for notes), the most first.
+    pub channels: FacetListOut,
+    /// By who wrote them, by name or address, as `from:` takes it; the most first.
+    pub people: FacetListOut,
+    /// By month in the workspace's time zone (`2026-11`), as `after:` takes it; the newest first.
+    pub months: FacetListOut,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+}
+
+/// Counts of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FacetList)]
+pub struct FacetListOut {
+    /// The largest ones, each.
+    pub data: Vec<FacetOut>,
+    /// How many others there are.
+    pub others: usize,
+    /// How many entries they have together.
+    pub others_count: usize,
+}
+
+/// How many there are of something.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Facet)]
+pub struct FacetOut {
+    /// What.
+    pub value: String,
+    /// How many entries.
+    pub count: usize,
+}
+
+impl From<Facets> for FacetListOut {
+    fn from(facets: Facets) -> Self {
+        let data = facets.rows.into_iter().map(|facet| FacetOut { value: facet.value, count: facet.count }).collect();
+        FacetListOut { data, others: facets.others, others_count: facets.others_count }
+    }
+}
+
+impl From<FacetsView> for FacetsOut {
+    fn from(view: FacetsView) -> Self {
+        FacetsOut {
+            hits: view.hits,
+            conversations: view.conversations,
+            hidden: view.hidden,
+            complete: !view.is_capped,
+            channels: view.channels.into(),
+            people: view.people.into(),
+            months: view.months.into(),
             took_ms: u64::try_from(view.took.as_millis()).unwrap_or(u64::MAX),
         }
     }

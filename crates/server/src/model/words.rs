@@ -6,6 +6,7 @@ use partyline_core::canned;
 use partyline_core::conversation;
 use partyline_core::delivery;
 use partyline_core::held;
+use partyline_core::keys;
 use partyline_core::label;
 use partyline_core::permission;
 use partyline_core::template;
@@ -54,6 +55,8 @@ words! {
     LabelColour = label::Colour::ALL.map(label::Colour::as_str);
     /// Whose a canned response is.
     CannedScope = canned::Scope::ALL.map(canned::Scope::as_str);
+    /// With which keys somebody begins.
+    KeyPreset = keys::Preset::ALL.map(keys::Preset::as_str);
     /// What an answer of a reserved word does: opts out, in, or asks for help.
     Keyword = ["stop", "start", "help"];
     /// Something that a canned response can name and the inbox knows.

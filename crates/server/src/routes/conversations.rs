@@ -4,16 +4,16 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use partyline_core::conversation::{Sort, View};
+use partyline_core::conversation::{EntryId, Sort, View};
 use partyline_core::id::{ConversationId, LabelId};
-use partyline_desk::view;
+use partyline_desk::view::{self, Stretch};
 
 use crate::api::Api;
 use crate::extract::{Id, Json, Posted, Query};
 use crate::idempotency::once;
 use crate::model::Page;
 use crate::model::conversation::{ConversationOut, ConversationPatch, StartIn, StartedOut};
-use crate::model::entry::EntryOut;
+use crate::model::entry::EntryPageOut;
 use crate::problem::{Problem, ProblemOut};
 use crate::seq::At;
 use crate::session::Signed;
@@ -74,15 +74,17 @@ pub async fn one(
 
 /// Its timeline
 ///
-/// Messages, notes and what happened, newest first.
+/// Messages, notes and what happened, newest first. A page around an entry goes on to both sides: `next_cursor` to what is older,
+/// `newer_cursor` to what is newer.
 #[utoipa::path(get, path = "/conversations/{id}/entries", tag = "conversations",
     params(
         ("id" = String, Path),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` or `newer_cursor` of the page before"),
+        ("around" = Option<String>, Query, description = "An entry of the conversation that the page is to have in its middle; not with a cursor"),
         ("limit" = Option<u32>, Query, description = "Rows: 50 when left out, at most 200"),
     ),
     responses(
-        (status = 200, body = Page<EntryOut>),
+        (status = 200, body = EntryPageOut),
         (status = 422, body = ProblemOut, description = "`invalid`"),
     )
 )]
@@ -91,9 +93,17 @@ pub async fn entries(
     Signed(who): Signed,
     Id(id): Id<ConversationId>,
     query: Query,
-) -> Result<At<Page<EntryOut>>, Problem> {
-    let cursor = query.text("cursor").map(str::to_owned);
-    Ok(At::from_desk(api.desk.entries(&who, id, cursor, query.limit()?).await?, page))
+) -> Result<At<EntryPageOut>, Problem> {
+    let around: Option<EntryId> = query.id("around", "The entry")?;
+    let part = match (query.text("cursor"), around) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::field("around", "not_with_cursor", "Leave the cursor out, or the entry."));
+        }
+        (Some(cursor), None) => Stretch::From(cursor.to_owned()),
+        (None, Some(entry)) => Stretch::Around(entry),
+        (None, None) => Stretch::Newest,
+    };
+    Ok(At::from_desk(api.desk.entries(&who, id, part, query.limit()?).await?, EntryPageOut::from))
 }
 
 /// Change a conversation

@@ -1,13 +1,15 @@
 //! Who I am, and what is mine alone.
 
 use axum::Json as Answer;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use partyline_core::id::SessionId;
 use partyline_desk::account::SESSION_IDLE;
+use partyline_desk::picture::PICTURE_MAX;
 
+use super::attachments::{UploadForm, sent};
 use super::session::too_many;
 use crate::api::Api;
 use crate::attempts::Try;
@@ -42,6 +44,33 @@ pub async fn change(
 ) -> Result<Answer<MeOut>, Problem> {
     api.desk.change_me(&who, patch.into()).await?;
     Ok(Answer(api.desk.me(&who).await?.into()))
+}
+
+/// Give me a picture
+///
+/// A PNG, a JPEG or a WebP: a square of 64 to 1,024 points a side, of at most 512 KiB. It takes the place of the one before.
+#[utoipa::path(put, path = "/me/picture", tag = "session", request_body(content = UploadForm, content_type = "multipart/form-data"), responses(
+    (status = 200, body = MeOut),
+    (status = 422, body = ProblemOut, description = "`invalid`: with `unknown_type`, `wrong_size` or `too_large` of `file`"),
+))]
+pub async fn set_picture(
+    State(api): State<Api>,
+    Signed(who): Signed,
+    request: Request,
+) -> Result<Answer<MeOut>, Problem> {
+    let (parts, body) = request.into_parts();
+    let file = sent(&parts, body, PICTURE_MAX).await?;
+    api.desk.set_picture(&who, file.bytes).await?;
+    Ok(Answer(api.desk.me(&who).await?.into()))
+}
+
+/// Take my picture away
+#[utoipa::path(delete, path = "/me/picture", tag = "session", responses(
+    (status = 204, description = "Gone."),
+))]
+pub async fn remove_picture(State(api): State<Api>, Signed(who): Signed) -> Result<StatusCode, Problem> {
+    api.desk.remove_picture(&who).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Replace my password

@@ -5,7 +5,7 @@ use partyline_desk::search::SearchIn;
 
 use crate::api::Api;
 use crate::extract::Query;
-use crate::model::search::SearchOut;
+use crate::model::search::{FacetsOut, SearchOut};
 use crate::problem::{Problem, ProblemOut};
 use crate::seq::At;
 use crate::session::Signed;
@@ -32,4 +32,17 @@ pub async fn search(State(api): State<Api>, Signed(who): Signed, query: Query) -
         limit: query.limit()?,
     };
     Ok(At::from_desk(api.desk.search(&who, search).await?, SearchOut::from))
+}
+
+/// Count what a search finds
+///
+/// By channel, person and month; and how many there are in conversations that the caller may not see. It goes through all that is found,
+/// as far as that is quick: ask `GET /search` for what is found first.
+#[utoipa::path(get, path = "/search/facets", tag = "conversations",
+    params(("q" = Option<String>, Query, description = "As for `GET /search`")),
+    responses((status = 200, body = FacetsOut))
+)]
+pub async fn facets(State(api): State<Api>, Signed(who): Signed, query: Query) -> Result<At<FacetsOut>, Problem> {
+    let q = query.text("q").unwrap_or_default().to_owned();
+    Ok(At::from_desk(api.desk.search_facets(&who, q).await?, FacetsOut::from))
 }

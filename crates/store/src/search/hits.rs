@@ -40,6 +40,22 @@ row! {
 }
 
 impl Scope<'_> {
+    /// What some authors are called, users and contacts; a contact without a name is called by an address.
+    pub fn author_names(&mut self, authors: &[Uuid]) -> Result<Vec<(Uuid, Option<String>)>> {
+        let mut found = Vec::new();
+        for chunk in authors.chunks(PAGE_MAX) {
+            let (size, values) = padded(chunk, &[]);
+            let sql = assembled(&format!("author names {size}"), || {
+                let places = places(2, size);
+                format!(
+                    "SELECT p.id, coalesce(p.name, (SELECT min(a.value) FROM addresses a WHERE a.workspace = p.workspace AND a.contact_id = p.id)) FROM contacts p WHERE p.workspace = $1 AND p.id IN ({places}) UNION ALL SELECT u.id, u.name FROM users u WHERE u.workspace = $1 AND u.id IN ({places})"
+                )
+            });
+            found.extend(self.rows::<(Uuid, Option<String>)>(sql, &values)?);
+        }
+        Ok(found)
+    }
+
     /// Some entries, the newest first.
     pub fn hits(&mut self, seqs: &[i64]) -> Result<Vec<HitRow>> {
         let mut found = Vec::new();

@@ -1,7 +1,8 @@
 //! The walk over what the index finds, the newest first: each find is held against its rows, until a page is full, or so many were looked
 //! at, or so much time has gone by; then it says where to go on.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use partyline_core::conversation::Status;
@@ -114,6 +115,25 @@ pub struct Found {
     pub older: Option<i64>,
     /// Finds that were looked at.
     pub candidates: usize,
+}
+
+/// What all that is found has in common, as far as a walk went.
+#[derive(Debug, Clone, Default)]
+pub struct Surveyed {
+    /// Entries.
+    pub hits: usize,
+    /// Conversations that they are in.
+    pub conversations: HashSet<ConversationId>,
+    /// Entries that are like those, in conversations that the viewer may not see.
+    pub hidden: usize,
+    /// Per channel; `None`: notes, and what else came through none.
+    pub channels: HashMap<Option<ChannelId>, usize>,
+    /// Per author: users and contacts.
+    pub authors: HashMap<Uuid, usize>,
+    /// When each of them was.
+    pub times: Vec<Millis>,
+    /// Did the walk stop at a bound, so that there may be more of everything?
+    pub is_capped: bool,
 }
 
 /// What a find is held against.
@@ -388,8 +408,55 @@ impl Seeker {
 impl Scope<'_> {
     /// Walks over what is found, as this user may see it, until there are `limit` or a bound is reached.
     pub fn seek(&mut self, viewer: Viewer, seek: &Seek, limit: usize, bounds: Bounds) -> Result<Found> {
+        let mut found = Found::default();
+        let walk = self.walk(viewer, seek, bounds, false, |f, _| {
+            if found.hits.len() == limit {
+                found.next = found.hits.last().map(|(seq, _)| *seq);
+                return ControlFlow::Break(());
+            }
+            found.hits.push((f.seq, f.conversation));
+            ControlFlow::Continue(())
+        })?;
+        if let Some(seeker) = walk {
+            found.candidates = seeker.looked_at;
+            found.older = (seeker.is_capped && found.next.is_none()).then_some(seeker.range.before);
+        }
+        Ok(found)
+    }
+
+    /// Walks over all that is found until a bound is reached, and counts it; also what this user may not see.
+    pub fn survey(&mut self, viewer: Viewer, seek: &Seek, bounds: Bounds) -> Result<Surveyed> {
+        let mut found = Surveyed::default();
+        let walk = self.walk(viewer, seek, bounds, true, |f, is_seen| {
+            if is_seen {
+                found.hits += 1;
+                found.conversations.insert(f.conversation);
+                *found.channels.entry(f.channel).or_default() += 1;
+                if let Some(author) = f.author {
+                    *found.authors.entry(author).or_default() += 1;
+                }
+                found.times.push(f.at);
+            } else {
+                found.hidden += 1;
+            }
+            ControlFlow::Continue(())
+        })?;
+        found.is_capped = walk.is_some_and(|seeker| seeker.is_capped);
+        Ok(found)
+    }
+
+    /// Hands over each find for which the query holds, and whether this user sees it; those they don't only where `hidden` is asked
+    /// for. `None`: the query can hold for nothing.
+    fn walk(
+        &mut self,
+        viewer: Viewer,
+        seek: &Seek,
+        bounds: Bounds,
+        hidden: bool,
+        mut visit: impl FnMut(&Facts, bool) -> ControlFlow<()>,
+    ) -> Result<Option<Seeker>> {
         if seek.conditions.iter().any(Condition::is_empty) {
-            return Ok(Found::default());
+            return Ok(None);
         }
         if self.connection.is_postgres() {
             // how many rows a word has decides the plan
@@ -401,26 +468,27 @@ impl Scope<'_> {
         let mut needs = HashSet::new();
         seek.conditions.iter().flat_map(|condition| &condition.any).for_each(|test| test.needs(&mut needs));
         let mut seeker = Seeker::new(self, &wanted, seek.range, bounds);
-        let mut found = Found::default();
         'walk: while let Some(seqs) = seeker.next(self)? {
             for chunk in seqs.chunks(PAGE_MAX) {
                 let facts = self.facts(viewer.user, chunk)?;
-                let seen: Vec<Facts> = facts.into_iter().filter(|f| sight.sees(f)).collect();
-                let beside = self.beside(&needs, &seen)?;
-                for f in seen {
-                    if seek.conditions.iter().all(|condition| condition.holds(&f, &beside)) {
-                        if found.hits.len() == limit {
-                            found.next = found.hits.last().map(|(seq, _)| *seq);
-                            break 'walk;
-                        }
-                        found.hits.push((f.seq, f.conversation));
+                let wanted: Vec<(Facts, bool)> = facts
+                    .into_iter()
+                    .map(|f| {
+                        let is_seen = sight.sees(&f);
+                        (f, is_seen)
+                    })
+                    .filter(|(_, is_seen)| *is_seen || hidden)
+                    .collect();
+                let beside = self.beside(&needs, &wanted)?;
+                for (f, is_seen) in wanted {
+                    let holds = seek.conditions.iter().all(|condition| condition.holds(&f, &beside));
+                    if holds && visit(&f, is_seen).is_break() {
+                        break 'walk;
                     }
                 }
             }
         }
-        found.candidates = seeker.looked_at;
-        found.older = (seeker.is_capped && found.next.is_none()).then_some(seeker.range.before);
-        Ok(found)
+        Ok(Some(seeker))
     }
 
     fn sight(&mut self, viewer: Viewer) -> Result<Sight> {
@@ -447,13 +515,13 @@ impl Scope<'_> {
         Ok(facts)
     }
 
-    fn beside(&mut self, needs: &HashSet<Need>, facts: &[Facts]) -> Result<Beside> {
+    fn beside(&mut self, needs: &HashSet<Need>, facts: &[(Facts, bool)]) -> Result<Beside> {
         let mut beside = Beside::default();
         if facts.is_empty() {
             return Ok(beside);
         }
-        let seqs: Vec<i64> = facts.iter().map(|f| f.seq).collect();
-        let mut ids: Vec<ConversationId> = facts.iter().map(|f| f.conversation).collect();
+        let seqs: Vec<i64> = facts.iter().map(|(f, _)| f.seq).collect();
+        let mut ids: Vec<ConversationId> = facts.iter().map(|(f, _)| f.conversation).collect();
         ids.sort_unstable();
         ids.dedup();
         for need in needs {

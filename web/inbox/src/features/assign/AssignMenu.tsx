@@ -1,11 +1,12 @@
-import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation, Id, User } from "@partyline/kit/api";
 import { useApp, useMay, useMe, useTopic, useUsers } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Avatar, Button, Menu, type MenuItem } from "@partyline/kit/ui";
 import { ChevronDown, UserPlus, UserX } from "@partyline/kit/ui/icons";
 import { useEffect, useState } from "react";
 import { useActions, useSelection } from "../conversation/index.ts";
+import { known } from "../keys/index.ts";
 import css from "./assign.module.css";
 
 /** Who is on it, and for who may, the menu to change that (A). */
@@ -38,11 +39,7 @@ function Assign({ conversation }: { conversation: Conversation }) {
     () =>
       commands.add([
         {
-          id: "conversation.assign",
-          title: msg`Assign…`,
-          also: msg`owner give hand over`,
-          group: msg`This conversation`,
-          keys: ["A"],
+          ...known("conversation.assign"),
           when: () => selection.size === 0,
           run: () => setOpen(true),
         },
@@ -93,7 +90,7 @@ function Assign({ conversation }: { conversation: Conversation }) {
             {
               id: "nobody",
               label: t`Nobody`,
-              keys: "Shift+I",
+              keys: shownKeys("conversation.unassign", "Shift+I"),
               icon: <UserX aria-hidden />,
               disabled: first === undefined,
               onSelect: () => actions.assign(conversation.id, []),
@@ -107,7 +104,7 @@ function Assign({ conversation }: { conversation: Conversation }) {
           className={css.trigger}
           aria-label={first ? t`Assigned to ${first.name}. Change` : t`Assign`}
           data-tip={t`Assign`}
-          data-tip-keys="A"
+          data-tip-keys={shownKeys("conversation.assign", "A")}
         >
           {first ? <Avatar id={first.id} name={first.name} /> : <UserPlus aria-hidden />}
           <span className={`el ${css.name}`}>

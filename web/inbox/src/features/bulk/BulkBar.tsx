@@ -1,8 +1,8 @@
-import { msg } from "@lingui/core/macro";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import type { Conversation, Id, Priority } from "@partyline/kit/api";
 import { wholeNumber } from "@partyline/kit/i18n";
 import { useApp, useConversations, useLabels, useMe, useUsers, useVisibleTeams } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Avatar, IconButton, Menu, type MenuItem } from "@partyline/kit/ui";
 import {
   Ban,
@@ -21,6 +21,7 @@ import {
 import { Suspense, useEffect, useState } from "react";
 import { assignable } from "../assign/index.ts";
 import { useChosen, useManyActions, useSelection } from "../conversation/index.ts";
+import { known } from "../keys/index.ts";
 import { LabelPicker } from "../labels/index.ts";
 import { SnoozeTimes } from "../snooze/index.ts";
 import css from "./bulk.module.css";
@@ -40,10 +41,9 @@ export function BulkBar({ total }: { total: number }) {
   const [open, setOpen] = useState<"assign" | "label" | null>(null);
 
   useEffect(() => {
-    const here = msg`This conversation`;
     return commands.add([
-      { id: "selection.assign", title: msg`Assign…`, group: here, keys: ["A"], run: () => setOpen("assign") },
-      { id: "selection.label", title: msg`Labels…`, group: here, keys: ["L"], run: () => setOpen("label") },
+      { ...known("conversation.assign"), id: "selection.assign", run: () => setOpen("assign") },
+      { ...known("conversation.label"), id: "selection.label", run: () => setOpen("label") },
     ]);
   }, [commands]);
 
@@ -51,7 +51,7 @@ export function BulkBar({ total }: { total: number }) {
   const reopen: MenuItem = {
     id: "reopen",
     label: t`Reopen`,
-    keys: "Shift+E",
+    keys: shownKeys("conversation.reopen", "Shift+E"),
     icon: <Inbox aria-hidden />,
     disabled: conversations.every(({ status }) => status === "open"),
     onSelect: () => commands.run("conversation.reopen"),
@@ -84,11 +84,21 @@ export function BulkBar({ total }: { total: number }) {
         {total > ids.length && <span className={`el ${css.of}`}>{t`of ${wholeNumber(total)}`}</span>}
       </span>
       {allShut ? (
-        <IconButton label={t`Reopen`} keys="Shift+E" compact onClick={() => commands.run("conversation.reopen")}>
+        <IconButton
+          label={t`Reopen`}
+          keys={shownKeys("conversation.reopen", "Shift+E")}
+          compact
+          onClick={() => commands.run("conversation.reopen")}
+        >
           <Inbox aria-hidden />
         </IconButton>
       ) : (
-        <IconButton label={t`Close`} keys="E" compact onClick={() => commands.run("conversation.close")}>
+        <IconButton
+          label={t`Close`}
+          keys={shownKeys("conversation.close", "E")}
+          compact
+          onClick={() => commands.run("conversation.close")}
+        >
           <Check aria-hidden />
         </IconButton>
       )}
@@ -98,13 +108,18 @@ export function BulkBar({ total }: { total: number }) {
           align="end"
           sections={[{ id: "team", heading: t`Move to`, items: move }]}
           trigger={
-            <IconButton label={t`Move to a team`} keys="V" compact>
+            <IconButton label={t`Move to a team`} keys={shownKeys("conversation.move", "V")} compact>
               <Users aria-hidden />
             </IconButton>
           }
         />
       </span>
-      <IconButton label={t`Labels`} keys="L" compact onClick={() => setOpen("label")}>
+      <IconButton
+        label={t`Labels`}
+        keys={shownKeys("conversation.label", "L")}
+        compact
+        onClick={() => setOpen("label")}
+      >
         <Tag aria-hidden />
       </IconButton>
       {!allShut && (
@@ -119,7 +134,7 @@ export function BulkBar({ total }: { total: number }) {
               {
                 id: "unread",
                 label: anyUnread ? t`Mark read` : t`Mark unread`,
-                keys: "U",
+                keys: shownKeys("conversation.unread", "U"),
                 icon: anyUnread ? <MailOpen aria-hidden /> : <Mail aria-hidden />,
                 onSelect: () => commands.run("conversation.unread"),
               },
@@ -127,14 +142,14 @@ export function BulkBar({ total }: { total: number }) {
               {
                 id: "spam",
                 label: t`Mark as spam`,
-                keys: "!",
+                keys: shownKeys("conversation.spam", "!"),
                 icon: <Ban aria-hidden />,
                 onSelect: () => commands.run("conversation.spam"),
               },
               {
                 id: "trash",
                 label: t`Put in the trash`,
-                keys: "#",
+                keys: shownKeys("conversation.trash", "#"),
                 icon: <Trash aria-hidden />,
                 onSelect: () => commands.run("conversation.trash"),
               },
@@ -181,13 +196,13 @@ function AssignMany({ ids, open, onOpen }: { ids: readonly Id[]; open: boolean; 
     id: user.id,
     label: user.id === me ? t`${user.name} (you)` : user.name,
     icon: <Avatar id={user.id} name={user.name} />,
-    keys: user.id === me ? "I" : undefined,
+    keys: user.id === me ? shownKeys("conversation.assignMe", "I") : undefined,
     onSelect: () => many.assign(ids, [user]),
   }));
   const nobody: MenuItem = {
     id: "nobody",
     label: t`Nobody`,
-    keys: "Shift+I",
+    keys: shownKeys("conversation.unassign", "Shift+I"),
     icon: <UserX aria-hidden />,
     onSelect: () => many.assign(ids, []),
   };
@@ -201,7 +216,7 @@ function AssignMany({ ids, open, onOpen }: { ids: readonly Id[]; open: boolean; 
         { id: "nobody", items: [nobody] },
       ]}
       trigger={
-        <IconButton label={t`Assign those selected`} keys="A" compact>
+        <IconButton label={t`Assign those selected`} keys={shownKeys("conversation.assign", "A")} compact>
           <UserPlus aria-hidden />
         </IconButton>
       }

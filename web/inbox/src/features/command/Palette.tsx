@@ -1,8 +1,17 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import type { Conversation, FoundContact, Id, LabelView, Page } from "@partyline/kit/api";
+import type { Conversation, FoundContact, Hit as FoundHit, Id, LabelView } from "@partyline/kit/api";
 import { readableNumber } from "@partyline/kit/i18n";
-import { useApp, useConversation, useLabels, useMay, useMe, useUsers, useVisibleTeams } from "@partyline/kit/react";
+import {
+  useApp,
+  useConversation,
+  useLabels,
+  useMay,
+  useMe,
+  useSaved,
+  useUsers,
+  useVisibleTeams,
+} from "@partyline/kit/react";
 import { Avatar, ChannelMark, classes, Dialog, Kbd } from "@partyline/kit/ui";
 import {
   Archive,
@@ -10,6 +19,7 @@ import {
   Ban,
   Bell,
   BellOff,
+  Bookmark,
   ChevronRight,
   Clock,
   CornerUpLeft,
@@ -37,7 +47,9 @@ import { useLocation } from "wouter";
 import { searchPath } from "../search/address.ts";
 import { contactName, useChosen, useManyActions } from "../conversation/index.ts";
 import { LabelDot } from "../labels/index.ts";
-import { placePath, viewLabel } from "../place/index.ts";
+import { entryPath, placePath, viewLabel } from "../place/index.ts";
+import { inOrder } from "../saved/model.ts";
+import { markedParts } from "../search/query.ts";
 import css from "./command.module.css";
 import { match, type Hit } from "./score.ts";
 
@@ -52,6 +64,8 @@ type Choice = {
   detail?: string | undefined;
   icon: ReactNode;
   keys?: string | undefined;
+  /** Where the server found it. */
+  found?: Hit;
   run: () => void;
 };
 type Scored = Choice & { hit: Hit };
@@ -73,13 +87,14 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
   const [at, setAt] = useState(0);
   const chosen = useChosen();
   const choices = useChoices(current, chosen, onOpen);
-  const found = useFoundPeople(typed, choices, onOpen);
+  const people = useFoundPeople(typed, choices, onOpen);
+  const hits = useFoundHits(typed, choices);
   const everything = useEverything(typed);
   const groups = useMemo(() => {
     const ranked = rank(choices, typed);
-    const beside = [...found, ...everything].map((choice) => ({
+    const beside = [...people, ...hits, ...everything].map((choice) => ({
       ...choice,
-      hit: match(choice.text, typed) ?? { score: 0, parts: [{ text: choice.text, hit: false }] },
+      hit: choice.found ?? match(choice.text, typed) ?? { score: 0, parts: [{ text: choice.text, hit: false }] },
     }));
     for (const choice of beside) {
       const group = ranked.find(({ name }) => name === choice.group);
@@ -87,7 +102,7 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
       else ranked.push({ name: choice.group, rows: [choice] });
     }
     return ranked;
-  }, [choices, typed, found, everything]);
+  }, [choices, typed, people, hits, everything]);
   const flat = groups.flatMap(({ rows }) => rows);
   const active = flat[Math.min(at, flat.length - 1)];
 
@@ -193,25 +208,24 @@ export function Palette({ conversation, typed: ahead, onOpen, onClose }: Props) 
   );
 }
 
-/** Most people that the server is asked for. */
-const PEOPLE_ASKED = 6;
+/** Most people, and most conversations, that the server is asked for. */
+const MOST_FOUND = 6;
 /** After a key the server is asked this much later, in ms. */
 const ASK_AFTER_MS = 150;
 
-/** People whom this tab does not hold. */
-function useFoundPeople(typed: string, known: readonly Choice[], onOpen: (id: Id) => void): Choice[] {
-  const { t } = useLingui();
+/** What the server finds for what is typed, once it is there; until then, what it found before. An answer that comes late is dropped. */
+function useAsked<T>(path: string, typed: string, wanted: boolean): readonly T[] {
   const { client } = useApp();
-  const mayReply = useMay("conversation.reply");
-  const [found, setFound] = useState<readonly FoundContact[]>([]);
+  const [found, setFound] = useState<readonly T[]>([]);
   const q = typed.trim();
+  const asks = wanted && q.length >= 2;
   useEffect(() => {
-    if (q.length < 2 || !mayReply) return setFound([]);
+    if (!asks) return setFound([]);
     const control = new AbortController();
     const timer = setTimeout(() => {
       client
-        .get<Page<FoundContact>>("/contacts", { query: { q, limit: PEOPLE_ASKED }, signal: control.signal })
-        .then(({ data }) => setFound(data.data))
+        .get<{ data: T[] }>(path, { query: { q, limit: MOST_FOUND }, signal: control.signal })
+        .then(({ data }) => !control.signal.aborted && setFound(data.data))
         // the palette works without them
         .catch(() => undefined);
     }, ASK_AFTER_MS);
@@ -219,7 +233,14 @@ function useFoundPeople(typed: string, known: readonly Choice[], onOpen: (id: Id
       clearTimeout(timer);
       control.abort();
     };
-  }, [client, mayReply, q]);
+  }, [client, path, asks, q]);
+  return found;
+}
+
+/** People whom this tab does not hold. */
+function useFoundPeople(typed: string, known: readonly Choice[], onOpen: (id: Id) => void): Choice[] {
+  const { t } = useLingui();
+  const found = useAsked<FoundContact>("/contacts", typed, useMay("conversation.reply"));
   return useMemo(() => {
     const held = new Set(known.map(({ id }) => id));
     return found.flatMap((person) => {
@@ -237,6 +258,31 @@ function useFoundPeople(typed: string, known: readonly Choice[], onOpen: (id: Id
     });
     // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render
   }, [found, known, onOpen]);
+}
+
+/** Messages and notes in which it was written, each at its place in its conversation. */
+function useFoundHits(typed: string, known: readonly Choice[]): Choice[] {
+  const { t } = useLingui();
+  const found = useAsked<FoundHit>("/search", typed, true);
+  const [, navigate] = useLocation();
+  return useMemo(() => {
+    const taken = new Set<string>(known.map(({ id }) => id));
+    return found.flatMap(({ conversation, entry, marks }) => {
+      const id = `hit-${conversation.id}`;
+      if (taken.has(id)) return [];
+      taken.add(id);
+      return {
+        id,
+        group: t`Conversations`,
+        text: entry.text,
+        detail: contactName(conversation),
+        icon: entry.type === "note" ? <Lock aria-hidden /> : <MessageSquare aria-hidden />,
+        found: { score: 0, parts: markedParts(entry.text, marks) },
+        run: () => navigate(entryPath(conversation.id, entry.id)),
+      };
+    });
+    // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render
+  }, [found, known, navigate]);
 }
 
 /** The way to the search over everything, for what was typed. */
@@ -273,6 +319,7 @@ function useChoices(current: Conversation | undefined, chosen: ReadonlySet<Id>, 
   const users = useUsers();
   const teams = useVisibleTeams();
   const labels = useLabels();
+  const saved = useSaved();
   const mayTriage = useMay("conversation.triage");
   const [, navigate] = useLocation();
   return useMemo(() => {
@@ -347,6 +394,15 @@ function useChoices(current: Conversation | undefined, chosen: ReadonlySet<Id>, 
       ),
       run: () => navigate(placePath({ team: null, view: id as LabelView, conversation: null })),
     }));
+    const searches: Choice[] = inOrder(saved).map(({ id, name, query }) => ({
+      id: `go-${id}`,
+      group: go,
+      text: name,
+      also: query,
+      detail: query,
+      icon: <Bookmark aria-hidden />,
+      run: () => navigate(searchPath(query)),
+    }));
     const move: Choice[] =
       acted.length > 0 && mayTriage
         ? teams
@@ -394,10 +450,26 @@ function useChoices(current: Conversation | undefined, chosen: ReadonlySet<Id>, 
       ...others,
       ...places,
       ...lists,
+      ...searches,
       ...own.filter(isApp),
     ];
     // oxlint-disable-next-line react/exhaustive-deps -- `t` is new at every render; the locale is what matters
-  }, [commands, desk, many, current, chosen, me, mayTriage, users, teams, labels, navigate, onOpen, i18n.locale]);
+  }, [
+    commands,
+    desk,
+    many,
+    current,
+    chosen,
+    me,
+    mayTriage,
+    users,
+    teams,
+    labels,
+    saved,
+    navigate,
+    onOpen,
+    i18n.locale,
+  ]);
 }
 
 const COMMAND_ICONS: Record<string, typeof ChevronRight> = {
@@ -421,6 +493,7 @@ const COMMAND_ICONS: Record<string, typeof ChevronRight> = {
   "composer.note": Lock,
   "composer.attach": Paperclip,
   "app.undo": Undo,
+  "app.search": Search,
   "app.new": SquarePen,
   "app.help": Keyboard,
   "app.panel": PanelRight,

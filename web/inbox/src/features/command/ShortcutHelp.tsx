@@ -1,27 +1,30 @@
+import type { MessageDescriptor } from "@lingui/core";
 import { useLingui } from "@lingui/react/macro";
-import { useApp } from "@partyline/kit/react";
+import { useApp, useMe } from "@partyline/kit/react";
+import { DEFAULT_KEYS, keysUnder } from "@partyline/kit/shortcuts";
 import { Button, Dialog, DialogGap, Kbd } from "@partyline/kit/ui";
+import { useLocation } from "wouter";
+import { CATALOGUE } from "../keys/index.ts";
 import css from "./command.module.css";
 
-/** Every command that has keys, by group: it comes from the registry, so it can't be out of date. */
+/** Every command that has keys, by group, with the keys that this person has for it. */
 export function ShortcutHelp({ onClose }: { onClose: () => void }) {
   const { t, i18n } = useLingui();
   const { commands } = useApp();
+  const [, navigate] = useLocation();
+  const mine = useMe()?.settings.keys ?? DEFAULT_KEYS;
   const groups = new Map<string, { title: string; keys: readonly string[] }[]>();
-  for (const { group, title, keys } of commands.list()) {
-    if (!keys) continue;
+  // Some exist only while a conversation is open, and are worth knowing before.
+  const all: Record<string, { title: MessageDescriptor; group: MessageDescriptor; keys?: readonly string[] }> = {
+    ...CATALOGUE,
+    ...Object.fromEntries(commands.list().map((command) => [command.id, command])),
+  };
+  for (const [id, { group, title, keys: brought }] of Object.entries(all)) {
+    const keys = commands.find(id)?.keys ?? keysUnder(mine, id, brought ?? []);
+    if (keys.length === 0 || id.startsWith("selection.")) continue;
     const name = i18n._(group);
     groups.set(name, [...(groups.get(name) ?? []), { title: i18n._(title), keys }]);
   }
-  // These exist only while a conversation is open, and are worth knowing before.
-  const here = t`This conversation`;
-  const rows = groups.get(here) ?? [];
-  const fixed = [
-    { id: "composer.reply", title: t`Reply`, keys: ["R"] },
-    { id: "composer.note", title: t`Write a note`, keys: ["M"] },
-    { id: "conversation.assign", title: t`Assign…`, keys: ["A"] },
-  ];
-  groups.set(here, [...rows, ...fixed.filter(({ id }) => !commands.find(id))]);
   groups.set(t`Writing`, [
     { title: t`Send`, keys: ["Ctrl+Enter"] },
     { title: t`Send and close`, keys: ["Ctrl+Shift+Enter"] },
@@ -36,6 +39,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       actions={
         <>
+          <Button look="quiet" onClick={() => navigate("/settings/keyboard")}>{t`Change the keys`}</Button>
           <DialogGap />
           <Button look="primary" onClick={onClose} data-autofocus>{t`Close`}</Button>
         </>
@@ -47,7 +51,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
             <h3>{name}</h3>
             <dl>
               {list.map(({ title, keys }) => (
-                <div key={title}>
+                <div key={`${title} ${keys.join(" ")}`}>
                   <dt>{title}</dt>
                   <dd>
                     <span className="sr">{keys.join(", ")}</span>

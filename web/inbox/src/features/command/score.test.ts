@@ -25,3 +25,27 @@ describe("the palette's matcher", () => {
     );
   });
 });
+
+const marked = (text: string, typed: string) =>
+  match(text, typed)
+    ?.parts.filter(({ hit }) => hit)
+    .map(({ text: part }) => part);
+
+describe("letters that lie apart", () => {
+  it("are found within one word, or as the beginnings of several", () => {
+    expect(marked("Assign to Priya Nair", "asgn pri")).toEqual(["As", "gn", "Pri"]);
+    expect(marked("Mark read or unread", "mrou")).toEqual(["M", "r", "o", "u"]);
+    expect(marked("Keyboard shortcuts", "kbd")).toEqual(["K", "b", "d"]);
+  });
+
+  it("are not found across words, in the middle of one, or where there are few", () => {
+    expect(match("Assign to Priya", "asnp")).toBeNull();
+    expect(match("Assign", "sgn")).toBeNull();
+    expect(match("Assign", "an")).toBeNull();
+  });
+
+  it("stand behind what begins so", () => {
+    const [plain, apart] = [match("Close", "clo"), match("Close", "cls")];
+    expect(plain?.score).toBeGreaterThan(apart?.score ?? Infinity);
+  });
+});

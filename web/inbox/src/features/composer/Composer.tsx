@@ -3,19 +3,20 @@ import { useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
 import { useApp, useCanned, useChannels, useThread } from "@partyline/kit/react";
 import { advise } from "@partyline/kit/sms";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Button, classes, IconButton, Kbd, Spinner } from "@partyline/kit/ui";
 import { ArrowUp, Ban, CircleAlert, File, Lock, Paperclip, Undo, X } from "@partyline/kit/ui/icons";
-import { useEffect, useMemo, useRef, useState, type DragEvent } from "react";
+import { Suspense, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
 import { flushSync } from "react-dom";
 import { useSlash, type Inserted } from "../canned/index.ts";
 import { contactName } from "../conversation/index.ts";
+import { HERE, known } from "../keys/index.ts";
 import css from "./composer.module.css";
-import { ConfirmDialog } from "./ConfirmDialog.tsx";
 import { Cost, CostStrip } from "./Cost.tsx";
 import { setDraft, useDraft, type Mode } from "./drafts.ts";
 import { MOST_CHARACTERS, noteSendable, sendable, viaOf } from "./model.ts";
 import { NoteBox } from "./NoteBox.tsx";
-import { StaleReplyDialog } from "./StaleReplyDialog.tsx";
+import { ConfirmDialog, StaleReplyDialog } from "./questions.ts";
 import { TextBox } from "./TextBox.tsx";
 import { useSend, type Held } from "./useSend.ts";
 import { useUploads } from "./useUploads.ts";
@@ -93,26 +94,33 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       flushSync(() => setDraft(id, { mode }));
       box.current?.focus();
     };
-    const group = msg`This conversation`;
     return commands.add([
       {
-        id: "composer.reply",
-        title: msg`Reply`,
-        group,
-        keys: ["R"],
+        ...known("composer.reply"),
         run: () => write("reply"),
       },
       {
-        id: "composer.note",
-        title: msg`Write a note`,
-        also: msg`internal comment private`,
-        group,
-        keys: ["M", "Shift+N"],
+        ...known("composer.note"),
         run: () => write("note"),
       },
-      { id: "composer.attach", title: msg`Attach a file`, group, run: () => files.current?.click() },
+      { id: "composer.attach", title: msg`Attach a file`, group: HERE, run: () => files.current?.click() },
     ]);
   }, [commands, id]);
+
+  const { channels } = conversation;
+  const from = via?.channel.id;
+  useEffect(() => {
+    const step = (by: 1 | -1) => () => {
+      const at = channels.findIndex((channel) => channel.id === from);
+      const next = channels[(at + by + channels.length) % channels.length];
+      if (next) setChosen({ id, channel: next.id });
+    };
+    const when = () => channels.length > 1;
+    return commands.add([
+      { ...known("composer.nextChannel"), when, run: step(1) },
+      { ...known("composer.previousChannel"), when, run: step(-1) },
+    ]);
+  }, [commands, id, channels, from]);
 
   const write = (text: string) => {
     send.clearFault();
@@ -146,7 +154,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       onDrop={drop}
     >
       {send.held && <UndoBar held={send.held} name={contactName(conversation)} onUndo={send.takeBack} />}
-      <div className={classes(css.composer, note && css.note, tooLong && css.over, dropping && css.dropping)}>
+      <div
+        data-region="textarea"
+        className={classes(css.composer, note && css.note, tooLong && css.over, dropping && css.dropping)}
+      >
         {note ? (
           <div className={css.via}>
             <Lock aria-hidden />
@@ -155,7 +166,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             <span className={css.gap} />
             <IconButton
               label={t`Back to the reply`}
-              keys="R"
+              keys={shownKeys("composer.reply", "R")}
               compact
               className={css.small}
               onClick={() => commands.run("composer.reply")}
@@ -240,7 +251,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           {!note && (
             <Button look="quiet" compact onClick={() => commands.run("composer.note")}>
               <Lock aria-hidden />
-              <span className={css.wide}>{t`Note`}</span> <Kbd keys="M" />
+              <span className={css.wide}>{t`Note`}</span> <Kbd keys={shownKeys("composer.note", "M")} />
             </Button>
           )}
           <span className={css.gap} />
@@ -272,25 +283,27 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         />
       </div>
       {slash.form}
-      {send.question?.code === "stale_reply" && (
-        <StaleReplyDialog
-          question={send.question}
-          conversation={conversation}
-          text={draft.text}
-          box={box}
-          onEdit={send.dropQuestion}
-          onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
-          onDiscard={() => (send.dropQuestion(), setDraft(id, { text: "", uploads: [] }))}
-        />
-      )}
-      {send.question && send.question.code !== "stale_reply" && (
-        <ConfirmDialog
-          question={send.question}
-          box={box}
-          onBack={send.dropQuestion}
-          onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
-        />
-      )}
+      <Suspense fallback={null}>
+        {send.question?.code === "stale_reply" && (
+          <StaleReplyDialog
+            question={send.question}
+            conversation={conversation}
+            text={draft.text}
+            box={box}
+            onEdit={send.dropQuestion}
+            onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
+            onDiscard={() => (send.dropQuestion(), setDraft(id, { text: "", uploads: [] }))}
+          />
+        )}
+        {send.question && send.question.code !== "stale_reply" && (
+          <ConfirmDialog
+            question={send.question}
+            box={box}
+            onBack={send.dropQuestion}
+            onSend={() => void send.send(send.question?.confirmed, send.question?.thenClose)}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }
@@ -324,7 +337,7 @@ function UndoBar({
       <span className={css.gap} />
       <Button compact look="quiet" className={css.undoButton} onClick={() => void onUndo(held.message)}>
         <Undo aria-hidden />
-        {t`Undo`} <Kbd keys="Z" />
+        {t`Undo`} <Kbd keys={shownKeys("app.undo", "Z")} />
       </Button>
       <i className={css.fuse} style={{ animationDuration: `${held.total}s` }} key={held.message.id} />
     </div>

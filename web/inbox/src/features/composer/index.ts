@@ -1,6 +1,6 @@
 export { Composer } from "./Composer.tsx";
 export { forgetDrafts, requestEdit } from "./drafts.ts";
-export { ConfirmDialog } from "./ConfirmDialog.tsx";
+export { ConfirmDialog, fetchQuestions } from "./questions.ts";
 export { Cost } from "./Cost.tsx";
 export { marked, unmarked, type NoteText } from "./mentions.ts";
 export { NoteBox, useMentionables } from "./NoteBox.tsx";

@@ -30,7 +30,7 @@ export type Held = { message: Message; until: number; total: number };
 /** Sends what the draft of a conversation holds. Nothing of it is lost when that fails. */
 export function useSend(conversation: Conversation, channel: Id | null) {
   const { id } = conversation;
-  const { commands, desk } = useApp();
+  const { commands, desk, loader } = useApp();
   const actions = useActions();
   const mentionables = useMentionables();
   const undoSeconds = useMe()?.workspace.settings.undo_seconds ?? 5;
@@ -61,11 +61,17 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     commands.run("composer.reply");
   };
 
+  /** What one has just written stands at the newest, also where somewhere in the past was read. */
+  const toTheEnd = () => {
+    if (desk.thread(id)?.newer) void loader.thread(id, "newest");
+  };
+
   const sendNote = async (text: string) => {
     const { mentions } = draftOf(id);
     await actions.note(id, marked({ text, mentions }, mentionables).trim(), key.for([id, text]));
     done();
     setDraft(id, { mode: "reply" });
+    toTheEnd();
   };
   const sendReply = async (text: string, confirmed: string[], thenClose: boolean) => {
     if (channel === null) return;
@@ -85,6 +91,7 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     setDraft(id, { tried });
     const message = await actions.send(id, tried.body, tried.key);
     done();
+    toTheEnd();
     if (undoSeconds > 0) {
       setHeld({ message, until: performance.now() + undoSeconds * 1_000, total: undoSeconds });
       actions.remember({ id: SEND_UNDO, run: () => void takeBack(message) });

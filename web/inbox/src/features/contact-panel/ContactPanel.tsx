@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { Conversation, EventEntry, Id, Team } from "@partyline/kit/api";
 import { fullWhen, readableNumber, shortWhen } from "@partyline/kit/i18n";
 import { useConversation, useMe, useMinute, useTeams, useThread, useTopic } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Avatar, ChannelMark, Chip, IconButton, showToast } from "@partyline/kit/ui";
 import { Check, Copy, X } from "@partyline/kit/ui/icons";
 import { contactName } from "../conversation/index.ts";
@@ -19,7 +20,7 @@ export function ContactPanel({ id, onClose, onOpen }: Props) {
   if (!conversation) return <aside className={css.panel} aria-label={t`Contact`} />;
   const name = contactName(conversation);
   return (
-    <aside className={css.panel} aria-label={t`Contact`}>
+    <aside className={css.panel} aria-label={t`Contact`} data-region="">
       <header className={css.head}>
         <Avatar id={conversation.contact.id} name={name} size={40} contact />
         <div className={css.who}>
@@ -28,7 +29,13 @@ export function ContactPanel({ id, onClose, onOpen }: Props) {
             {conversation.contact.name ? readableNumber(conversation.contact.address) : t`No name yet`}
           </p>
         </div>
-        <IconButton label={t`Hide the contact`} keys="." compact className={css.close} onClick={onClose}>
+        <IconButton
+          label={t`Hide the contact`}
+          keys={shownKeys("app.panel", ".")}
+          compact
+          className={css.close}
+          onClick={onClose}
+        >
           <X aria-hidden />
         </IconButton>
       </header>

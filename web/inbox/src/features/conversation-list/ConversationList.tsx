@@ -80,7 +80,7 @@ export function ConversationList({ query, title, selected, onSelect, sort, onSor
   });
   const sorts: Record<Sort, string> = { waiting: t`Waiting longest`, newest: t`Newest first` };
   return (
-    <section className={css.list} aria-label={t`Conversations`}>
+    <section className={css.list} aria-label={t`Conversations`} data-region='[role="listbox"]'>
       <header className={css.bar}>
         <span className={css.mark}>
           <Mark size={24} />
@@ -270,7 +270,7 @@ function Rows({
   const keys = (event: KeyboardEvent) => {
     const steps = event.shiftKey
       ? { ArrowDown: "list.extend", ArrowUp: "list.extendBack" }
-      : { ArrowDown: "list.next", ArrowUp: "list.previous" };
+      : { ArrowDown: "list.next", ArrowUp: "list.previous", Enter: "list.open" };
     const command = steps[event.key as keyof typeof steps] as string | undefined;
     if (command === undefined) return;
     event.preventDefault();

@@ -12,6 +12,7 @@ import {
 } from "@partyline/kit/api";
 import { fullWhen } from "@partyline/kit/i18n";
 import type { Desk } from "@partyline/kit/store";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { dismissToast, showToast } from "@partyline/kit/ui";
 
 /** Undos kept. */
@@ -249,7 +250,7 @@ export class ConversationActions {
       id: TOAST,
       text: said,
       duration: UNDO_MS,
-      ...(back ? { action: { label: t`Undo`, keys: "Z", run: () => this.undo() } } : {}),
+      ...(back ? { action: { label: t`Undo`, keys: shownKeys("app.undo", "Z"), run: () => this.undo() } } : {}),
     });
     void this.#patch(id, patch, shown).then((done) => done || this.forgetUndo(undo.id));
   }

@@ -2,6 +2,7 @@ import { plural, t } from "@lingui/core/macro";
 import type { Bulk, BulkIn, Client, Conversation, Id, Priority } from "@partyline/kit/api";
 import { fullWhen } from "@partyline/kit/i18n";
 import type { Desk } from "@partyline/kit/store";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { showToast } from "@partyline/kit/ui";
 import { complain, TOAST, UNDO_MS, type ConversationActions } from "./actions.ts";
 
@@ -173,7 +174,7 @@ export class ManyActions {
       },
     };
     this.#one.remember(undo);
-    const offer = { label: t`Undo`, keys: "Z", run: () => this.#one.undo() };
+    const offer = { label: t`Undo`, keys: shownKeys("app.undo", "Z"), run: () => this.#one.undo() };
     showToast({ id: TOAST, text: change.said, duration: UNDO_MS, action: offer });
     started
       .then((bulk) => this.#end(bulk))

@@ -1,8 +1,8 @@
-import { msg } from "@lingui/core/macro";
 import type { Conversation, Id } from "@partyline/kit/api";
 import { lately, useApp } from "@partyline/kit/react";
 import { Suspense, useEffect, useState } from "react";
 import { useActions, useSelection } from "../conversation/index.ts";
+import { known } from "../keys/index.ts";
 
 export const { Lately: LabelPicker } = lately(async () => (await import("./LabelPicker.tsx")).LabelPicker);
 
@@ -16,11 +16,7 @@ export function LabelCommand({ conversation }: { conversation: Conversation }) {
     () =>
       commands.add([
         {
-          id: "conversation.label",
-          title: msg`Labels…`,
-          also: msg`tag categorise`,
-          group: msg`This conversation`,
-          keys: ["L"],
+          ...known("conversation.label"),
           when: () => selection.size === 0,
           run: () => setOpen(true),
         },

@@ -7,7 +7,7 @@ import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { ActionsProvider, BeginContext } from "../conversation/index.ts";
 import { ConversationList, fetchBulkBar } from "../conversation-list/index.ts";
-import { ContactPanel } from "../contact-panel/index.ts";
+import { fetchQuestions } from "../composer/index.ts";
 import { ThreadPane } from "../thread/index.ts";
 import { WhoIsOnWhat } from "./WhoIsOnWhat.tsx";
 import { KeyCatcher } from "./KeyCatcher.tsx";
@@ -36,6 +36,9 @@ const { Lately: NewConversation, fetch: fetchNew } = lately(
 );
 const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
 const { Lately: SearchPage, fetch: fetchSearch } = lately(async () => (await import("../search/index.ts")).SearchPage);
+const { Lately: ContactPanel, fetch: fetchPanel } = lately(
+  async () => (await import("../contact-panel/index.ts")).ContactPanel,
+);
 /** After the first screen has had this long, in ms, what opens above it is fetched. */
 const AHEAD_MS = 1_000;
 
@@ -72,6 +75,7 @@ function Mailbox() {
     setOverlay(null);
     setTypedAhead("");
   };
+  const [side, setSide] = useState(true);
   const [panel, setPanel] = useState(() => window.innerWidth >= PANEL_FROM_PX);
 
   const query = useMemo<ListQuery>(
@@ -90,7 +94,17 @@ function Mailbox() {
   useEffect(() => live.view(selected), [live, selected]);
   useEffect(() => {
     const timer = setTimeout(
-      () => void Promise.all([fetchMenus(), fetchPalette(), fetchNew(), fetchHelp(), fetchBulkBar(), fetchSearch()]),
+      () =>
+        void Promise.all([
+          fetchMenus(),
+          fetchPalette(),
+          fetchNew(),
+          fetchHelp(),
+          fetchBulkBar(),
+          fetchSearch(),
+          fetchPanel(),
+          fetchQuestions(),
+        ]),
       AHEAD_MS,
     );
     return () => clearTimeout(timer);
@@ -117,6 +131,8 @@ function Mailbox() {
       setOverlay("palette");
     },
     togglePanel: () => setPanel((open) => !open),
+    toggleSide: () => setSide((there) => !there),
+    leaveFor: (to) => navigate(to, { state: { from: path } }),
   });
 
   const unread = counts?.mine.unread ?? 0;
@@ -133,6 +149,7 @@ function Mailbox() {
     <div
       className={css.shell}
       data-open={selected ? "thread" : "list"}
+      data-side={side ? undefined : "hidden"}
       data-panel={panel && shown && !searching ? "open" : undefined}
     >
       <Sidebar
@@ -180,7 +197,11 @@ function Mailbox() {
           )}
         </main>
       )}
-      {panel && shown !== null && <ContactPanel id={shown} onClose={() => setPanel(false)} onOpen={select} />}
+      {panel && shown !== null && (
+        <Suspense fallback={<aside className={css.blank} />}>
+          <ContactPanel id={shown} onClose={() => setPanel(false)} onOpen={select} />
+        </Suspense>
+      )}
       <MobileTabs
         place={searching ? NOWHERE : place}
         onGo={go}

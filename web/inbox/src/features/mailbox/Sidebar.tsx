@@ -3,7 +3,17 @@ import { useLingui } from "@lingui/react/macro";
 import type { Id, Label, LabelView, Tally, Team, View } from "@partyline/kit/api";
 import { wholeNumber } from "@partyline/kit/i18n";
 import { tallyOf } from "@partyline/kit/store";
-import { useApp, useCounts, useHeldCount, useLabels, useMay, useMe, useVisibleTeams } from "@partyline/kit/react";
+import {
+  lately,
+  useApp,
+  useCounts,
+  useHeldCount,
+  useLabels,
+  useMay,
+  useMe,
+  useVisibleTeams,
+} from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import {
   Avatar,
   classes,
@@ -39,7 +49,7 @@ import {
   UserX,
   Users,
 } from "@partyline/kit/ui/icons";
-import { useMemo, useState, type DragEvent, type MouseEvent, type ReactNode } from "react";
+import { Suspense, useMemo, useState, type DragEvent, type MouseEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { PAGES } from "../../routes.tsx";
 import { forgetDrafts } from "../composer/index.ts";
@@ -47,6 +57,9 @@ import { dropped, hangs, useManyActions } from "../conversation/index.ts";
 import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
 import { placePath, TASKS_PATH, viewLabel, type Place } from "../place/index.ts";
+
+/** Below everything that is seen first. */
+const { Lately: SavedItems } = lately(async () => (await import("./SavedItems.tsx")).SavedItems);
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
 
@@ -78,21 +91,32 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
     />
   );
   return (
-    <nav className={css.side} aria-label={t`Mailboxes`}>
+    <nav className={css.side} aria-label={t`Mailboxes`} data-region='[aria-current="page"]'>
       <div className={css.workspace}>
         <Mark />
         <b className="el">{me?.workspace.name}</b>
         {mayWrite && (
-          <IconButton label={t`New conversation`} keys="C" compact onClick={onNew} className={css.new}>
+          <IconButton
+            label={t`New conversation`}
+            keys={shownKeys("app.new", "C")}
+            compact
+            onClick={onNew}
+            className={css.new}
+          >
             <SquarePen aria-hidden />
           </IconButton>
         )}
       </div>
-      <button type="button" className={css.find} onClick={onPalette} aria-keyshortcuts="Control+K">
+      <button
+        type="button"
+        className={css.find}
+        onClick={onPalette}
+        aria-keyshortcuts={shownKeys("app.palette", "Ctrl+K")?.replace("Ctrl", "Control")}
+      >
         <Search aria-hidden />
         <span className="el">{t`Search or jump`}</span>
         <span className={css.gap} />
-        <Kbd keys="Ctrl+K" />
+        <Kbd keys={shownKeys("app.palette", "Ctrl+K")} />
       </button>
       <div className={css.navs}>
         {item("mine", <Inbox aria-hidden />, mayTriage && me ? (ids) => many.assign(ids, [me.user]) : undefined)}
@@ -109,6 +133,9 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
           <TeamItems key={team.id} team={team} place={place} onGo={onGo} />
         ))}
         <LabelItems place={place} onGo={onGo} />
+        <Suspense fallback={null}>
+          <SavedItems />
+        </Suspense>
         <RareItems place={place} onGo={onGo} />
       </div>
       <span className={css.gap} />
@@ -441,7 +468,7 @@ export function useUserMenu(): MenuSection[] {
           id: "help",
           label: t`Keyboard shortcuts`,
           icon: <Keyboard aria-hidden />,
-          keys: "?",
+          keys: shownKeys("app.help", "?"),
           onSelect: () => commands.run("app.help"),
         },
         { id: "out", label: t`Sign out`, icon: <LogOut aria-hidden />, onSelect: () => void signOut() },

@@ -11,6 +11,7 @@ import {
   useTopic,
   useUsers,
 } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Avatar, ChannelMark, Dots, Kbd } from "@partyline/kit/ui";
 import { CircleAlert, CircleCheck, Eye } from "@partyline/kit/ui/icons";
 import { useEffect } from "react";
@@ -79,15 +80,15 @@ export function WhoIsOnWhat({ team, onOpen }: { team: Id | null; onOpen: (id: Id
           <div className={css.card}>
             <b>{t`From the keyboard`}</b>
             <span className={css.cardLine}>
-              <Kbd keys="C" />
+              <Kbd keys={shownKeys("app.new", "C")} />
               {t`write to someone`}
             </span>
             <span className={css.cardLine}>
-              <Kbd keys="/" />
+              <Kbd keys={shownKeys("app.search", "/")} />
               {t`search and jump`}
             </span>
             <span className={css.cardLine}>
-              <Kbd keys="?" />
+              <Kbd keys={shownKeys("app.help", "?")} />
               {t`all shortcuts`}
             </span>
           </div>

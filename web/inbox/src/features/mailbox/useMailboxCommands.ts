@@ -2,10 +2,14 @@ import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import type { Conversation, Id, View } from "@partyline/kit/api";
 import { useApp, useMay, useMe } from "@partyline/kit/react";
-import { isField, type Command } from "@partyline/kit/shortcuts";
+import type { Command } from "@partyline/kit/shortcuts";
 import { useEffect, useRef } from "react";
 import { useActions, useManyActions, useSelection, type Beginning } from "../conversation/index.ts";
+import { known } from "../keys/index.ts";
 import { neighbour, type Place } from "../place/index.ts";
+import { pinnedFor } from "../saved/model.ts";
+import { searchPath } from "../search/address.ts";
+import { useRegionCommands } from "../keys/useRegionCommands.ts";
 
 /** What is open above the mailbox; a new conversation may begin with something. */
 export type Overlay = "palette" | "help" | "new" | Beginning | null;
@@ -23,11 +27,19 @@ type Surroundings = {
   /** Opens the palette at the teams. */
   chooseTeam: () => void;
   togglePanel: () => void;
+  toggleSide: () => void;
+  /** To a page that shows no list. */
+  leaveFor: (path: string) => void;
 };
+
+function focusThread(): void {
+  document.querySelector<HTMLElement>('[role="log"]')?.focus();
+}
 
 /** Registers what can be done in the mailbox: the palette, the help, the toolbar and the keys all come from here. */
 export function useMailboxCommands(surroundings: Surroundings): void {
   const { commands, desk } = useApp();
+  useRegionCommands();
   const actions = useActions();
   const many = useManyActions();
   const selection = useSelection();
@@ -70,11 +82,9 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       const next = ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : at + by];
       if (next !== undefined) select(next, id !== null);
     };
+    const firstSaved = () => pinnedFor(desk.table("saved"), desk.me?.user)[0];
     const goTo = (view: View) => () => now.current.go({ team: null, view, conversation: null });
-    const here = msg`This conversation`;
     const list = msg`List`;
-    const places = msg`Go to`;
-    const app = msg`Everywhere`;
     /** What is acted on: those that are chosen, else the one that is open. */
     const acted = (): Id[] => {
       const id = selected();
@@ -94,76 +104,49 @@ export function useMailboxCommands(surroundings: Surroundings): void {
     const onOpen = () => selection.size === 0 && open() !== undefined;
     const triage: Command<MessageDescriptor>[] = [
       {
-        id: "conversation.close",
-        title: msg`Close`,
-        also: msg`done archive finish`,
-        group: here,
-        keys: ["E", "Ctrl+Shift+E"],
+        ...known("conversation.close"),
         ...where(
           ({ status }) => status === "open" || status === "snoozed",
           (ids) => many.close(ids),
         ),
       },
       {
-        id: "conversation.reopen",
-        title: msg`Reopen`,
-        group: here,
-        keys: ["Shift+E"],
+        ...known("conversation.reopen"),
         ...where(
           ({ status }) => status !== "open",
           (ids) => many.reopen(ids),
         ),
       },
       {
-        id: "conversation.spam",
-        title: msg`Mark as spam`,
-        also: msg`junk block`,
-        group: here,
-        keys: ["!"],
+        ...known("conversation.spam"),
         ...where(
           ({ status }) => status !== "spam",
           (ids) => many.spam(ids),
         ),
       },
       {
-        id: "conversation.trash",
-        title: msg`Put in the trash`,
-        also: msg`delete remove`,
-        group: here,
-        keys: ["#"],
+        ...known("conversation.trash"),
         ...where(
           ({ status }) => status !== "trash",
           (ids) => many.trash(ids),
         ),
       },
       {
-        id: "conversation.assignMe",
-        title: msg`Assign to me`,
-        also: msg`take mine own`,
-        group: here,
-        keys: ["I"],
+        ...known("conversation.assignMe"),
         ...where(
           ({ assignee_ids: on }) => me !== null && !on.includes(me.id),
           (ids) => me && many.assign(ids, [me]),
         ),
       },
       {
-        id: "conversation.unassign",
-        title: msg`Assign to nobody`,
-        also: msg`unassign release`,
-        group: here,
-        keys: ["Shift+I"],
+        ...known("conversation.unassign"),
         ...where(
           ({ assignee_ids: on }) => on.length > 0,
           (ids) => many.assign(ids, []),
         ),
       },
       {
-        id: "conversation.move",
-        title: msg`Move to a team…`,
-        also: msg`inbox transfer`,
-        group: here,
-        keys: ["V"],
+        ...known("conversation.move"),
         when: () => acted().length > 0,
         run: () => now.current.chooseTeam(),
       },
@@ -176,57 +159,34 @@ export function useMailboxCommands(surroundings: Surroundings): void {
         run: () => selection.clear(),
       },
       {
-        id: "list.toggle",
-        title: msg`Select, or no longer`,
-        also: msg`choose mark tick several bulk`,
-        group: list,
-        keys: ["X"],
+        ...known("list.toggle"),
         when: () => (selection.end ?? selected()) !== null,
         run: () => selection.toggle(selection.end ?? selected() ?? ""),
       },
       {
-        id: "list.extend",
-        title: msg`Select the next one too`,
-        group: list,
-        keys: ["Shift+J"],
-        unlisted: true,
+        ...known("list.extend"),
         run: () => selection.step(now.current.ids, 1, selected()),
       },
       {
-        id: "list.extendBack",
-        title: msg`Select the previous one too`,
-        group: list,
-        keys: ["Shift+K"],
-        unlisted: true,
+        ...known("list.extendBack"),
         run: () => selection.step(now.current.ids, -1, selected()),
       },
       {
-        id: "list.all",
-        title: msg`Select all that are loaded`,
-        also: msg`choose everything bulk`,
-        group: list,
-        keys: ["Ctrl+A"],
+        ...known("list.all"),
         // in a field it selects the text
-        when: () => now.current.ids.length > 0 && !isField(document.activeElement),
+        notInFields: true,
+        when: () => now.current.ids.length > 0,
         run: () => selection.all(now.current.ids),
       },
     ];
     const compose: Command<MessageDescriptor> = {
-      id: "app.new",
-      title: msg`New conversation`,
-      also: msg`write compose text someone`,
-      group: app,
-      keys: ["C"],
+      ...known("app.new"),
       run: () => now.current.setOverlay("new"),
     };
     return commands.add([
-      { id: "list.next", title: msg`Next conversation`, group: list, keys: ["J"], unlisted: true, run: step(1) },
+      { ...known("list.next"), run: step(1) },
       {
-        id: "list.previous",
-        title: msg`Previous conversation`,
-        group: list,
-        keys: ["K"],
-        unlisted: true,
+        ...known("list.previous"),
         run: step(-1),
       },
       {
@@ -240,65 +200,67 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       },
       ...(mayTriage ? triage : []),
       {
-        id: "conversation.unread",
-        title: msg`Mark read or unread`,
-        group: here,
-        keys: ["U"],
+        ...known("list.open"),
+        when: () => now.current.ids.length > 0,
+        run: () => (selected() === null ? step(1)() : focusThread()),
+      },
+      { ...known("list.leave"), when: () => selected() !== null, run: () => now.current.select(null) },
+      ...([true, false] as const).map((unread) => ({
+        ...known(unread ? "conversation.markUnread" : "conversation.markRead"),
+        ...where(
+          (conversation) => conversation.unread !== unread,
+          (ids) => many.toggleUnread(ids),
+        ),
+      })),
+      {
+        ...known("conversation.unread"),
         when: () => acted().length > 0,
         run: () => many.toggleUnread(acted()),
       },
       {
-        id: "conversation.follow",
-        title: msg`Follow, or no longer`,
-        also: msg`watch subscribe notify`,
-        group: here,
+        ...known("conversation.follow"),
         when: onOpen,
         run: onSelected((id) => void actions.follow(id, open()?.following !== true)),
       },
       {
-        id: "conversation.mute",
-        title: msg`Mute, or no longer`,
-        also: msg`silence ignore quiet`,
-        group: here,
+        ...known("conversation.mute"),
         when: onOpen,
         run: onSelected((id) => void actions.mute(id, open()?.muted !== true)),
       },
-      { id: "app.undo", title: msg`Undo`, group: app, keys: ["Z"], run: () => actions.undo() },
+      { ...known("app.undo"), notInFields: true, run: () => actions.undo() },
       ...(mayReply ? [compose] : []),
       {
-        id: "app.palette",
-        title: msg`Search or jump`,
-        group: app,
-        keys: ["Ctrl+K", "/"],
-        unlisted: true,
+        ...known("app.palette"),
         run: () => now.current.setOverlay("palette"),
       },
       {
-        id: "app.help",
-        title: msg`Keyboard shortcuts`,
-        group: app,
-        keys: ["?"],
+        ...known("app.help"),
         run: () => now.current.setOverlay("help"),
       },
       {
-        id: "app.panel",
-        title: msg`Show or hide the contact`,
-        group: app,
-        keys: ["."],
+        ...known("app.panel"),
         when: () => selected() !== null,
         run: () => now.current.togglePanel(),
       },
-      { id: "go.mine", title: msg`Mine`, group: places, keys: ["G M", "G I"], run: goTo("mine") },
-      { id: "go.unassigned", title: msg`Unassigned`, group: places, keys: ["G U"], run: goTo("unassigned") },
-      { id: "go.all", title: msg`All`, group: places, keys: ["G A"], run: goTo("all") },
-      { id: "go.mentions", title: msg`Mentions`, group: places, keys: ["G @"], run: goTo("mentions") },
-      { id: "go.following", title: msg`Following`, group: places, keys: ["G F"], run: goTo("following") },
-      { id: "go.tasks", title: msg`Tasks`, group: places, keys: ["G T"], run: () => now.current.goToTasks() },
-      { id: "go.snoozed", title: msg`Snoozed`, group: places, keys: ["G H"], run: goTo("mine_snoozed") },
-      { id: "go.allSnoozed", title: msg`All snoozed`, group: places, run: goTo("snoozed") },
-      { id: "go.closed", title: msg`Closed`, group: places, keys: ["G E"], run: goTo("closed") },
-      { id: "go.spam", title: msg`Spam`, group: places, run: goTo("spam") },
-      { id: "go.trash", title: msg`Trash`, group: places, run: goTo("trash") },
+      { ...known("go.mine"), run: goTo("mine") },
+      { ...known("go.unassigned"), run: goTo("unassigned") },
+      { ...known("go.all"), run: goTo("all") },
+      { ...known("go.mentions"), run: goTo("mentions") },
+      { ...known("go.following"), run: goTo("following") },
+      { ...known("go.tasks"), run: () => now.current.goToTasks() },
+      { ...known("go.snoozed"), run: goTo("mine_snoozed") },
+      { ...known("go.allSnoozed"), run: goTo("snoozed") },
+      { ...known("go.closed"), run: goTo("closed") },
+      { ...known("go.spam"), run: goTo("spam") },
+      { ...known("go.trash"), run: goTo("trash") },
+      {
+        ...known("go.saved"),
+        when: () => firstSaved() !== undefined,
+        run: () => now.current.leaveFor(searchPath(firstSaved()?.query ?? "")),
+      },
+      { ...known("go.settings"), run: () => now.current.leaveFor("/settings") },
+      { ...known("app.search"), run: () => now.current.leaveFor(searchPath("")) },
+      { ...known("app.sidebar"), run: () => now.current.toggleSide() },
     ]);
   }, [commands, desk, actions, many, selection, me, mayTriage, mayReply]);
 }

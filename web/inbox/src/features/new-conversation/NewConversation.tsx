@@ -3,6 +3,7 @@ import { ApiProblem, type Attachment, type Id, type StartIn, type Started } from
 import { readableNumber } from "@partyline/kit/i18n";
 import { RequestKey, useApp, useChannels, useMe } from "@partyline/kit/react";
 import { advise } from "@partyline/kit/sms";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import {
   Button,
   Dialog,
@@ -100,7 +101,7 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
           id: SEND_UNDO,
           text: t`Goes out in ${undo} s.`,
           duration: undo * 1_000,
-          action: { label: t`Undo`, keys: "Z", run: takeBack },
+          action: { label: t`Undo`, keys: shownKeys("app.undo", "Z"), run: takeBack },
         });
         setTimeout(() => actions.forgetUndo(SEND_UNDO), undo * 1_000);
       }

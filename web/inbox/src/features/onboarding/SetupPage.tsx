@@ -170,8 +170,8 @@ function SetupForm({ tokenRequired }: { tokenRequired: boolean }) {
         choices={[
           {
             value: "number",
-            label: t`My Twilio number`,
-            hint: t`By account SID and token`,
+            label: t`My phone number`,
+            hint: t`From the provider you have it with`,
             icon: <RadioTower aria-hidden />,
           },
           { value: "look", label: t`A look around`, hint: t`Numbers can be added any time`, icon: <Eye aria-hidden /> },

@@ -1,4 +1,5 @@
 export {
+  entryPath,
   neighbour,
   parsePlace,
   placePath,

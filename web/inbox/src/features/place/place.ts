@@ -34,6 +34,11 @@ export function placePath({ team, view, conversation }: Place): string {
   return conversation === null ? list : `${list}/${conversation}`;
 }
 
+/** The address of an entry: its conversation, at its place. */
+export function entryPath(conversation: Id, entry: Id): string {
+  return `${placePath({ team: null, view: "all", conversation })}?entry=${entry}`;
+}
+
 /** What to select when `id` leaves the list: the next row, at the end the one before it. */
 export function neighbour(ids: readonly Id[], id: Id): Id | null {
   const at = ids.indexOf(id);

@@ -3,14 +3,15 @@ import type { SearchTerm } from "@partyline/kit/api";
 import { useChannels, useLabels, useUsers, useVisibleTeams } from "@partyline/kit/react";
 import { IconButton, Menu, type MenuItem } from "@partyline/kit/ui";
 import { ChevronDown, X } from "@partyline/kit/ui/icons";
+import type { ReactNode } from "react";
 import { quoted, withoutTerm, withTerm } from "./query.ts";
 import css from "./search.module.css";
 import type { Results } from "./useFound.ts";
 
-type Props = { q: string; results: Results | null; onChange: (q: string) => void };
+type Props = { q: string; results: Results | null; onChange: (q: string) => void; end: ReactNode };
 
 /** Each operator of the query as a chip that takes it away, and menus that put one in. */
-export function Filters({ q, results, onChange }: Props) {
+export function Filters({ q, results, onChange, end }: Props) {
   const { t } = useLingui();
   const teams = useVisibleTeams();
   const labels = useLabels();
@@ -98,6 +99,7 @@ export function Filters({ q, results, onChange }: Props) {
             }
           />
         ))}
+      {end}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { ChevronDown, ChevronRight, Lock, Paperclip } from "@partyline/kit/ui/ic
 import { useState, type MouseEvent } from "react";
 import { useLocation } from "wouter";
 import { contactName } from "../conversation/index.ts";
-import { placePath } from "../place/index.ts";
+import { entryPath } from "../place/index.ts";
 import { markedParts, type Group } from "./query.ts";
 import css from "./search.module.css";
 
@@ -42,7 +42,7 @@ function HitLink({ hit, below }: { hit: Hit; below?: boolean }) {
   const name = contactName(conversation);
   const isNote = entry.type === "note";
   const channel = conversation.channels.find(({ id }) => id === entry.channel_id) ?? conversation.channels[0];
-  const to = `${placePath({ team: null, view: "all", conversation: conversation.id })}?entry=${entry.id}`;
+  const to = entryPath(conversation.id, entry.id);
   const follow = (event: MouseEvent) => {
     // A new tab stays the browser's business.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;

@@ -1,18 +1,23 @@
 import { msg, plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { readableNumber, wholeNumber } from "@partyline/kit/i18n";
-import { useApp } from "@partyline/kit/react";
+import { useApp, useSaved } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Avatar, Button, Kbd, Skeleton } from "@partyline/kit/ui";
 import { TriangleAlert } from "@partyline/kit/ui/icons";
 import { useEffect, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { placePath } from "../place/index.ts";
+import { inOrder, SavedMenu } from "../saved/index.ts";
 import { searchPath } from "./address.ts";
+import { Facets } from "./Facets.tsx";
 import { Filters } from "./Filters.tsx";
 import { HitGroup, Marked } from "./HitGroup.tsx";
 import { grouped, marksInReadable } from "./query.ts";
 import css from "./search.module.css";
+import { SaveButton } from "./SaveButton.tsx";
 import { SearchBox } from "./SearchBox.tsx";
+import { useFacets } from "./useFacets.ts";
 import { useFound, type Results } from "./useFound.ts";
 
 /** Everything, by words and operators. The address holds what is looked for. */
@@ -22,6 +27,7 @@ export function SearchPage() {
   const [, navigate] = useLocation();
   const q = new URLSearchParams(useSearch()).get("q") ?? "";
   const { results, state, more, again } = useFound(q);
+  const facets = useFacets(q, state === "ready" && results?.q === q);
   const box = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
 
@@ -52,8 +58,8 @@ export function SearchPage() {
         run: () => navigate(cameFrom()),
       },
       {
-        id: "app.palette",
-        title: msg`Search or jump`,
+        id: "app.search",
+        title: msg`Search everything`,
         group,
         keys: ["/"],
         unlisted: true,
@@ -68,7 +74,7 @@ export function SearchPage() {
   const toFirst = () => list.current?.querySelector<HTMLElement>("[data-hit]")?.focus();
   const groups = grouped(results?.hits ?? []);
   return (
-    <main className={css.page}>
+    <main className={css.page} data-region="input">
       <h1 className="sr">{t`Search`}</h1>
       <SearchBox ref={box} text={q} results={results} busy={state === "loading"} onChange={write} onDown={toFirst} />
       <Filters
@@ -78,46 +84,50 @@ export function SearchPage() {
           write(next);
           box.current?.focus();
         }}
+        end={q.trim() !== "" && <SaveButton q={q} />}
       />
-      {/* A region that scrolls must be reachable by keyboard. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className={css.results} ref={list} role="region" aria-label={t`What was found`} tabIndex={0}>
-        {results?.problems.map(({ code, message, span }) => (
-          <p key={`${code}-${span.join("-")}`} className={css.problem}>
-            <TriangleAlert aria-hidden />
-            <span>{message}</span>
-          </p>
-        ))}
-        {q.trim() === "" ? (
-          <Beginning onChoose={write} />
-        ) : state === "failed" ? (
-          <div className={css.centre} role="alert">
-            <b>{t`The search did not work`}</b>
-            <p>{t`The server did not answer. What you wrote is still there.`}</p>
-            <Button onClick={again}>{t`Try again`}</Button>
-          </div>
-        ) : results === null ? (
-          <SkeletonHits />
-        ) : (
-          <>
-            {groups.length > 0 && (
-              <div className={css.head}>
-                <span>{t`Newest first.`}</span>
-                <span className={css.keys}>
-                  <Kbd keys="J" /> <Kbd keys="K" /> {t`move`} <Kbd keys="Enter" /> {t`open`} <Kbd keys="/" />{" "}
-                  {t`change`}
-                </span>
-              </div>
-            )}
-            <People results={results} />
-            <ul className={css.list}>
-              {groups.map((group) => (
-                <HitGroup key={group.conversation} group={group} />
-              ))}
-            </ul>
-            <Foot results={results} busy={state === "loading"} onMore={more} />
-          </>
-        )}
+      <div className={css.columns}>
+        {/* A region that scrolls must be reachable by keyboard. */}
+        {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+        <div className={css.results} ref={list} role="region" aria-label={t`What was found`} tabIndex={0}>
+          {results?.problems.map(({ code, message, span }) => (
+            <p key={`${code}-${span.join("-")}`} className={css.problem}>
+              <TriangleAlert aria-hidden />
+              <span>{message}</span>
+            </p>
+          ))}
+          {q.trim() === "" ? (
+            <Beginning onChoose={write} />
+          ) : state === "failed" ? (
+            <div className={css.centre} role="alert">
+              <b>{t`The search did not work`}</b>
+              <p>{t`The server did not answer. What you wrote is still there.`}</p>
+              <Button onClick={again}>{t`Try again`}</Button>
+            </div>
+          ) : results === null ? (
+            <SkeletonHits />
+          ) : (
+            <>
+              {groups.length > 0 && (
+                <div className={css.head}>
+                  <span>{t`Newest first.`}</span>
+                  <span className={css.keys}>
+                    <Kbd keys={shownKeys("list.next", "J")} /> <Kbd keys={shownKeys("list.previous", "K")} /> {t`move`}{" "}
+                    <Kbd keys="Enter" /> {t`open`} <Kbd keys={shownKeys("app.search", "/")} /> {t`change`}
+                  </span>
+                </div>
+              )}
+              <People results={results} />
+              <ul className={css.list}>
+                {groups.map((group) => (
+                  <HitGroup key={group.conversation} group={group} />
+                ))}
+              </ul>
+              <Foot results={results} busy={state === "loading"} onMore={more} />
+            </>
+          )}
+        </div>
+        {facets && results?.q === q && <Facets q={q} terms={results.terms} facets={facets} onChange={write} />}
       </div>
       <span className="sr" role="status">
         {results && state === "ready" ? countOf(results) : ""}
@@ -248,7 +258,33 @@ function Beginning({ onChoose }: { onChoose: (q: string) => void }) {
           </li>
         ))}
       </ul>
+      <SavedSearches onChoose={onChoose} />
     </div>
+  );
+}
+
+/** All that are saved, also those that are not pinned. */
+function SavedSearches({ onChoose }: { onChoose: (q: string) => void }) {
+  const { t } = useLingui();
+  const saved = inOrder(useSaved());
+  if (saved.length === 0) return null;
+  return (
+    <section aria-label={t`Saved searches`}>
+      <h2>{t`Saved searches`}</h2>
+      <ul>
+        {saved.map((one) => (
+          <li key={one.id}>
+            <button type="button" onClick={() => onChoose(one.query)}>
+              {one.name}
+            </button>
+            <span className={css.savedRow}>
+              <code className="el">{one.query}</code>
+              <SavedMenu saved={one} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,6 +1,16 @@
 import type { Hit, SearchTerm } from "@partyline/kit/api";
 import { expect, test } from "vitest";
-import { grouped, markedParts, marksInReadable, partsOf, quoted, withoutTerm, withTerm } from "./query.ts";
+import {
+  monthTerms,
+  grouped,
+  markedParts,
+  marksInReadable,
+  partsOf,
+  quoted,
+  withoutTerm,
+  withoutTerms,
+  withTerm,
+} from "./query.ts";
 
 function term(q: string, text: string, operator: string | null): SearchTerm {
   const from = q.indexOf(text);
@@ -60,4 +70,21 @@ test("a text is cut at its marks, and hits of a conversation come together", () 
     ["a", 2],
     ["b", 1],
   ]);
+});
+
+test("a tick takes its terms out again, wherever they stand", () => {
+  const q = "after:2026-11-01 heater before:2026-12-01 leak";
+  const at = (text: string): [number, number] => [q.indexOf(text), q.indexOf(text) + text.length];
+  const made = (text: string, operator: string | null) =>
+    ({ text, operator, value: text, kind: "operator", negated: false, prefix: false, span: at(text) }) as SearchTerm;
+  const all = [
+    made("after:2026-11-01", "after"),
+    made("heater", null),
+    made("before:2026-12-01", "before"),
+    made("leak", null),
+  ];
+  expect(withoutTerms(q, all, monthTerms("2026-11"))).toBe("heater leak");
+  expect(withoutTerms(q, all, ["AFTER:2026-11-01"])).toBe("heater before:2026-12-01 leak");
+  expect(withoutTerms(q, all, [])).toBe(q);
+  expect(monthTerms("2026-12")).toEqual(["after:2026-12-01", "before:2027-01-01"]);
 });

@@ -14,6 +14,23 @@ export function withoutTerm(q: string, term: SearchTerm): string {
   return `${q.slice(0, from).trimEnd()} ${q.slice(to).trimStart()}`.trim();
 }
 
+/** The query without some terms, as they are written; `terms` are its own. */
+export function withoutTerms(q: string, terms: readonly SearchTerm[], gone: readonly string[]): string {
+  const isGone = ({ text }: SearchTerm) => gone.some((one) => one.toLowerCase() === text.toLowerCase());
+  // from the end, so that what is before stays where it was
+  return terms
+    .filter(isGone)
+    .toSorted((a, b) => spanOf(b)[0] - spanOf(a)[0])
+    .reduce(withoutTerm, q);
+}
+
+/** The operators that ask for one month: `2026-12` is from its first day to that of the next. */
+export function monthTerms(month: string): string[] {
+  const [year = 0, number = 0] = month.split("-").map(Number);
+  const next = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, "0")}`;
+  return [`after:${month}-01`, `before:${next}-01`];
+}
+
 function spanOf({ span: [from = 0, to = 0] }: SearchTerm): [number, number] {
   return [from, to];
 }

@@ -8,6 +8,7 @@ import {
   ChevronLeft,
   ChevronRight,
   CircleUser,
+  Keyboard,
   MailWarning,
   RadioTower,
   Tag,
@@ -40,7 +41,7 @@ export function SettingsNav() {
     (channel) => healthOf(channel, account.get(channel.connection_id)).tone !== "ok",
   ).length;
   return (
-    <nav className={css.nav} aria-label={t`Settings`}>
+    <nav className={css.nav} aria-label={t`Settings`} data-region='[aria-current="page"]'>
       <Link href="/" className={css.leave} aria-keyshortcuts="Escape">
         <ChevronLeft aria-hidden />
         <span>{t`Back to the inbox`}</span>
@@ -73,6 +74,7 @@ export function SettingsNav() {
       )}
       <h2 className={css.navHead}>{t`You`}</h2>
       <NavItem to="/settings/profile" icon={<CircleUser aria-hidden />}>{t`Your profile`}</NavItem>
+      <NavItem to="/settings/keyboard" icon={<Keyboard aria-hidden />}>{t`Your keyboard`}</NavItem>
       <span className={css.gap} />
       {me && (
         <div className={css.me}>

@@ -2,6 +2,7 @@ import { msg } from "@lingui/core/macro";
 import { useApp } from "@partyline/kit/react";
 import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
+import { useRegionCommands } from "../keys/useRegionCommands.ts";
 import { CannedListPage } from "./canned/CannedListPage.tsx";
 import { CannedPage } from "./canned/CannedPage.tsx";
 import { ChannelsPage } from "./channels/ChannelsPage.tsx";
@@ -9,6 +10,7 @@ import { GeneralPage } from "./general/GeneralPage.tsx";
 import { HeldDetail } from "./held/HeldDetail.tsx";
 import { HeldPage } from "./held/HeldPage.tsx";
 import { HELD_STATES, heldState } from "./held/states.ts";
+import { KeyboardPage } from "./keyboard/KeyboardPage.tsx";
 import { LabelPage } from "./labels/LabelPage.tsx";
 import { LabelsPage } from "./labels/LabelsPage.tsx";
 import { Waiting } from "./PageParts.tsx";
@@ -40,6 +42,7 @@ export function SettingsPage() {
       ]),
     [commands, navigate],
   );
+  useRegionCommands();
   const menu = location.replace(/\/$/, "") === "/settings";
   // A phone shows only the menu there, so the menu has to be inside the main part.
   const Whole = menu ? "main" : "div";
@@ -47,13 +50,14 @@ export function SettingsPage() {
   return (
     <Whole className={css.shell} data-at={menu ? "menu" : "page"}>
       <SettingsNav />
-      <Part className={css.page}>
+      <Part className={css.page} data-region="">
         <Suspense fallback={<Waiting />}>
           <Switch>
             <Route path="/settings" component={GeneralPage} />
             <Route path="/settings/general" component={GeneralPage} />
             <Route path="/settings/people" component={PeoplePage} />
             <Route path="/settings/profile" component={ProfilePage} />
+            <Route path="/settings/keyboard" component={KeyboardPage} />
             <Route path="/settings/people/invite" component={InvitePage} />
             <Route path="/settings/people/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
             <Route path="/settings/teams" component={TeamsPage} />

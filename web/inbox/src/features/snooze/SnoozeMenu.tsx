@@ -1,12 +1,13 @@
-import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Conversation } from "@partyline/kit/api";
 import { clockTime, fullWhen } from "@partyline/kit/i18n";
 import { useApp, useForm } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Button, Dialog, IconButton, Menu, TextField } from "@partyline/kit/ui";
 import { Clock } from "@partyline/kit/ui/icons";
 import { useCallback, useEffect, useState } from "react";
 import { useActions, useSelection } from "../conversation/index.ts";
+import { known } from "../keys/index.ts";
 import css from "./snooze.module.css";
 import { localValue, snoozeTimes } from "./times.ts";
 import { useTimeNames } from "./useTimeNames.ts";
@@ -49,11 +50,8 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
     () =>
       commands.add([
         {
+          ...known("conversation.snooze"),
           id: command,
-          title: msg`Snooze…`,
-          also: msg`later set aside remind wait`,
-          group: msg`This conversation`,
-          keys: ["H"],
           ...(when ? { when } : {}),
           run: () => setOpenedAt(new Date()),
         },
@@ -89,7 +87,7 @@ export function SnoozeTimes({ label, command, when, onSnooze }: TimesProps) {
           },
         ]}
         trigger={
-          <IconButton label={label} keys="H" compact>
+          <IconButton label={label} keys={shownKeys("conversation.snooze", "H")} compact>
             <Clock aria-hidden />
           </IconButton>
         }

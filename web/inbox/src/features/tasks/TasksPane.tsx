@@ -2,11 +2,12 @@ import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { ListedTask, Note, Page } from "@partyline/kit/api";
 import { useApp, useMay, useMe, useTaskChanges } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Button, Checkbox, classes, showToast, Skeleton } from "@partyline/kit/ui";
 import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useLocation } from "wouter";
 import { contactName, useActions } from "../conversation/index.ts";
-import { placePath } from "../place/index.ts";
+import { entryPath } from "../place/index.ts";
 import { Due, plainWords, useNoteActions } from "../thread/index.ts";
 import css from "./tasks.module.css";
 
@@ -198,7 +199,7 @@ function useFinish() {
         id: TOAST,
         text,
         duration: UNDO_MS,
-        action: { label: t`Undo`, keys: "Z", run: () => actions.undo() },
+        action: { label: t`Undo`, keys: shownKeys("app.undo", "Z"), run: () => actions.undo() },
       });
     });
   };
@@ -217,7 +218,7 @@ function TaskRow({ task, onFinish, onFocus }: RowProps) {
   const done = entry.task.done_at !== null;
   const name = contactName(conversation);
   const author = entry.author.id === me ? t`you` : (entry.author.name ?? "");
-  const to = `${placePath({ team: null, view: "all", conversation: conversation.id })}#${entry.id}`;
+  const to = entryPath(conversation.id, entry.id);
   const open = (event: MouseEvent) => {
     // A new tab stays the browser's business.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;

@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { Conversation, Priority } from "@partyline/kit/api";
 import { fullWhen } from "@partyline/kit/i18n";
 import { useApp, useMay, useMe, useMinute, useVisibleTeams } from "@partyline/kit/react";
+import { shownKeys } from "@partyline/kit/shortcuts";
 import { Button, classes, IconButton, Kbd, Menu, type MenuItem } from "@partyline/kit/ui";
 import {
   Archive,
@@ -44,7 +45,7 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
   const reopen: MenuItem = {
     id: "reopen",
     label: t`Reopen`,
-    keys: "Shift+E",
+    keys: shownKeys("conversation.reopen", "Shift+E"),
     icon: <Inbox aria-hidden />,
     onSelect: () => commands.run("conversation.reopen"),
   };
@@ -53,7 +54,7 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
     : {
         id: "close",
         label: t`Close`,
-        keys: "E",
+        keys: shownKeys("conversation.close", "E"),
         icon: <Archive aria-hidden />,
         onSelect: () => commands.run("conversation.close"),
       };
@@ -61,7 +62,7 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
     {
       id: "spam",
       label: t`Mark as spam`,
-      keys: "!",
+      keys: shownKeys("conversation.spam", "!"),
       icon: <Ban aria-hidden />,
       disabled: conversation.status === "spam",
       onSelect: () => commands.run("conversation.spam"),
@@ -69,7 +70,7 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
     {
       id: "trash",
       label: t`Put in the trash`,
-      keys: "#",
+      keys: shownKeys("conversation.trash", "#"),
       icon: <Trash aria-hidden />,
       disabled: conversation.status === "trash",
       onSelect: () => commands.run("conversation.trash"),
@@ -113,17 +114,17 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
       {!mayTriage ? null : closed ? (
         <Button compact className={css.closeButton} onClick={() => commands.run("conversation.reopen")}>
           <Inbox aria-hidden className={css.touchOnly} />
-          <span>{t`Reopen`}</span> <Kbd keys="Shift+E" />
+          <span>{t`Reopen`}</span> <Kbd keys={shownKeys("conversation.reopen", "Shift+E")} />
         </Button>
       ) : (
         <Button compact className={css.closeButton} onClick={() => commands.run("conversation.close")}>
           <Check aria-hidden className={css.touchOnly} />
-          <span>{t`Close`}</span> <Kbd keys="E" />
+          <span>{t`Close`}</span> <Kbd keys={shownKeys("conversation.close", "E")} />
         </Button>
       )}
       <IconButton
         label={t`Contact`}
-        keys="."
+        keys={shownKeys("app.panel", ".")}
         compact
         className={css.panelButton}
         aria-pressed={panelOpen}
@@ -140,7 +141,7 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
               {
                 id: "unread",
                 label: conversation.unread ? t`Mark read` : t`Mark unread`,
-                keys: "U",
+                keys: shownKeys("conversation.unread", "U"),
                 icon: <Mail aria-hidden />,
                 onSelect: () => commands.run("conversation.unread"),
               },
@@ -167,7 +168,7 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
                     {
                       id: "label",
                       label: t`Labels…`,
-                      keys: "L",
+                      keys: shownKeys("conversation.label", "L"),
                       icon: <Tag aria-hidden />,
                       onSelect: () => commands.run("conversation.label"),
                     },

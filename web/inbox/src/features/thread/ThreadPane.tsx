@@ -1,10 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
 import { ApiProblem, type Conversation, type Id } from "@partyline/kit/api";
 import { useApp, useConversation, useMay, useThread } from "@partyline/kit/react";
-import { Button, showToast, Skeleton } from "@partyline/kit/ui";
+import { Button, Skeleton } from "@partyline/kit/ui";
 import { ArrowDown } from "@partyline/kit/ui/icons";
-import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
-import { useSearch } from "wouter";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Composer } from "../composer/index.ts";
 import { useActions } from "../conversation/index.ts";
 import { EntryView } from "./EntryView.tsx";
@@ -13,8 +12,10 @@ import { PresenceLine } from "./PresenceLine.tsx";
 import css from "./thread.module.css";
 import { ThreadHeader } from "./ThreadHeader.tsx";
 import { timelineOf } from "./timeline.ts";
-import { useJump } from "./useJump.ts";
+import { useEntryCommands } from "./useEntryCommands.ts";
+import { useHeldStill } from "./useHeldStill.ts";
 import { useNoteCommands } from "./useNoteCommands.ts";
+import { useBrought, useReached, useSought } from "./useSought.ts";
 
 /** How close to its end, in px, a thread counts as read to the end. */
 const NEAR_END = 80;
@@ -32,8 +33,8 @@ export function ThreadPane({ id, onBack, panelOpen, onPanel }: Props) {
   const mayReply = useMay("conversation.reply");
   const known = conversation !== undefined;
 
+  useBrought(id);
   useEffect(() => {
-    void loader.thread(id, "newest");
     if (known) return;
     loader.conversation(id).catch((problem: unknown) => {
       if (problem instanceof ApiProblem && problem.status === 404) setMissing(id);
@@ -52,7 +53,7 @@ export function ThreadPane({ id, onBack, panelOpen, onPanel }: Props) {
     );
   }
   return (
-    <section className={css.pane} aria-label={t`Conversation`}>
+    <section className={css.pane} aria-label={t`Conversation`} data-region='[role="log"]'>
       {conversation ? (
         <ThreadHeader conversation={conversation} onBack={onBack} panelOpen={panelOpen} onPanel={onPanel} />
       ) : (
@@ -93,41 +94,66 @@ function Log({ conversation }: { conversation: Conversation }) {
   const [away, setAway] = useState(false);
   const [seenLast, setSeenLast] = useState(conversation.last_entry_id);
   const items = useMemo(() => timelineOf(thread?.entries ?? []), [thread?.entries]);
+  const middle = thread?.newer === true;
+  const log = useRef<HTMLDivElement>(null);
   useNoteCommands(id);
-  useJump(id, thread);
+  useEntryCommands(log);
+  const sought = useSought();
+  useReached(sought, thread?.entries.some((entry) => entry.id === sought) === true, scroller);
+  const scrolledStill = useHeldStill(scroller, log, thread?.entries, middle);
 
-  const sought = useSought(id, scroller);
-
-  // What is on screen is read, as long as somebody can be looking.
+  // What is on screen is read, as long as somebody can be looking; the newest is not, where the end of the log is another.
   useEffect(() => {
-    const look = () => document.visibilityState === "visible" && actions.looked(id);
+    const look = () => !middle && document.visibilityState === "visible" && actions.looked(id);
     look();
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
-  }, [actions, id, conversation.unread, conversation.last_entry_id]);
+  }, [actions, id, conversation.unread, conversation.last_entry_id, middle]);
   useEffect(() => () => actions.left(id), [actions, id]);
 
-  // The scroller runs from its end (column-reverse): 0 is the newest, older is negative.
+  // The scroller runs from its end (column-reverse): 0 is the end, what is before it is negative.
   const scrolled = () => {
     const box = scroller.current;
-    if (!box) return;
+    if (!box || box.clientHeight === 0) return;
+    scrolledStill();
     const fromEnd = -box.scrollTop;
-    const nowAway = fromEnd > NEAR_END;
+    const nowAway = fromEnd > NEAR_END || middle;
     if (nowAway !== away) setAway(nowAway);
     if (!nowAway && seenLast !== conversation.last_entry_id) setSeenLast(conversation.last_entry_id);
     if (thread?.more && box.scrollHeight - box.clientHeight - fromEnd < NEAR_START) void loader.thread(id, "older");
+    if (middle && fromEnd < NEAR_START) void loader.thread(id, "newer");
   };
-  const unseen = away && seenLast !== conversation.last_entry_id;
+  // What was brought may not fill the screen, and the end may have become the newest.
+  const look = useRef(scrolled);
+  useEffect(() => {
+    look.current = scrolled;
+  });
+  useEffect(() => {
+    if (middle || thread?.more) look.current();
+  }, [thread?.entries, thread?.more, middle]);
+  const toNewest = () => {
+    if (middle) void loader.thread(id, "newest").then(() => scroller.current?.scrollTo({ top: 0 }));
+    else scroller.current?.scrollTo({ top: 0 });
+  };
+  const unseen = (away || middle) && seenLast !== conversation.last_entry_id;
   return (
     <div className={css.logArea}>
-      {/* A region that scrolls must be reachable by keyboard. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div ref={scroller} className={css.scroller} onScroll={scrolled} role="log" aria-label={t`Messages`} tabIndex={0}>
-        <div className={css.log}>
+      <div
+        ref={scroller}
+        className={css.scroller}
+        data-middle={middle || undefined}
+        onScroll={scrolled}
+        role="log"
+        aria-label={t`Messages`}
+        // A region that scrolls must be reachable by keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+      >
+        <div className={css.log} ref={log}>
           {thread?.more && <div className={css.older}>{t`Loading older messages…`}</div>}
           {items.map((item) =>
             item.key === sought ? (
-              <div key={item.key} className={css.sought} data-sought aria-current="true">
+              <div key={item.key} className={css.sought} data-sought aria-current="true" tabIndex={-1}>
                 <EntryView item={item} conversation={conversation} />
               </div>
             ) : (
@@ -136,46 +162,14 @@ function Log({ conversation }: { conversation: Conversation }) {
           )}
         </div>
       </div>
-      {away && (
-        <button
-          type="button"
-          className={css.jump}
-          data-unseen={unseen || undefined}
-          onClick={() => scroller.current?.scrollTo({ top: 0 })}
-        >
+      {(away || middle) && (
+        <button type="button" className={css.jump} data-unseen={unseen || undefined} onClick={toNewest}>
           <ArrowDown aria-hidden />
           {unseen ? t`New message` : t`To the newest`}
         </button>
       )}
     </div>
   );
-}
-
-/** The entry that the address asks for, once it is there: it is scrolled to and marked. */
-function useSought(id: Id, scroller: RefObject<HTMLElement | null>): Id | null {
-  const { t } = useLingui();
-  const { loader } = useApp();
-  const entry = new URLSearchParams(useSearch()).get("entry");
-  const [reached, setReached] = useState<Id | null>(null);
-  const tooFar = t`That is too far back to be shown here.`;
-  useEffect(() => {
-    if (entry === null) return;
-    let current = true;
-    void loader.threadBackTo(id, entry).then((isThere) => {
-      if (!current) return;
-      if (isThere) setReached(entry);
-      else showToast({ id: "sought", text: tooFar });
-    });
-    return () => {
-      current = false;
-    };
-    // oxlint-disable-next-line react/exhaustive-deps -- the words of the message don't matter
-  }, [loader, id, entry]);
-  useEffect(() => {
-    if (reached === null) return;
-    scroller.current?.querySelector("[data-sought] > *")?.scrollIntoView({ block: "center" });
-  }, [reached, scroller]);
-  return reached === entry ? reached : null;
 }
 
 function SkeletonThread() {

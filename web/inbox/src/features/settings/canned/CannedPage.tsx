@@ -1,11 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import { type CannedResponse, type CannedScope, type Id, type TemplateVariable } from "@partyline/kit/api";
 import { useApp, useCanned, useForm, useMay, useMe, useTeams } from "@partyline/kit/react";
-import { Button, Dialog, Field, Notice, Select, showToast, TextArea, TextField } from "@partyline/kit/ui";
+import { Button, Field, Notice, Select, showToast, TextArea, TextField } from "@partyline/kit/ui";
 import { useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useLocation } from "wouter";
 import { useVariables } from "../../canned/index.ts";
+import { RemoveDialog } from "../../remove/index.ts";
 import { Missing, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import own from "./canned.module.css";
@@ -83,16 +84,6 @@ function CannedForm({ response }: { response: CannedResponse | null }) {
           : client.patch<CannedResponse>(`/canned_responses/${response.id}`, says);
       desk.putRow("canned", await saved);
       showToast({ id: "canned", text: t`Saved` });
-      navigate(LIST);
-    },
-  });
-  const remove = useForm({
-    initial: {},
-    submit: async () => {
-      if (response === null) return;
-      await client.delete(`/canned_responses/${response.id}`);
-      desk.removeRow("canned", response.id);
-      showToast({ id: "canned", text: t`Removed` });
       navigate(LIST);
     },
   });
@@ -228,23 +219,17 @@ function CannedForm({ response }: { response: CannedResponse | null }) {
         </div>
       </div>
       {removing && response !== null && (
-        <Dialog
+        <RemoveDialog
           title={t`Remove ${response.name}?`}
           lead={t`Nobody is offered it any more. Messages that were made with it stay as they are.`}
+          remove={async () => {
+            await client.delete(`/canned_responses/${response.id}`);
+            desk.removeRow("canned", response.id);
+            showToast({ id: "canned", text: t`Removed` });
+            navigate(LIST);
+          }}
           onClose={() => setRemoving(false)}
-        >
-          <form {...remove.attributes}>
-            {remove.faults.form !== null && (
-              <Notice tone="danger" alert>
-                {remove.faults.form}
-              </Notice>
-            )}
-            <div className={css.buttons}>
-              <Button data-autofocus onClick={() => setRemoving(false)}>{t`Keep it`}</Button>
-              <Button type="submit" tone="danger" busy={remove.busy}>{t`Remove`}</Button>
-            </div>
-          </form>
-        </Dialog>
+        />
       )}
     </>
   );

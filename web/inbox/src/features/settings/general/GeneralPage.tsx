@@ -2,7 +2,6 @@ import { i18n } from "@lingui/core";
 import { useLingui } from "@lingui/react/macro";
 import type { Me } from "@partyline/kit/api";
 import { useApp, useForm, useMay, useMe, useMinute } from "@partyline/kit/react";
-import { chooseSingleKeys, wantsSingleKeys } from "@partyline/kit/shortcuts";
 import {
   Button,
   Checkbox,
@@ -16,22 +15,18 @@ import {
   TextField,
   type Theme,
 } from "@partyline/kit/ui";
-import { Keyboard, Monitor, Moon, Sun } from "@partyline/kit/ui/icons";
+import { Monitor, Moon, Sun } from "@partyline/kit/ui/icons";
 import { useMemo, useState } from "react";
 import { timeIn, timeZoneOptions } from "../../time-zone/index.ts";
 import { PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import { MailSection } from "./MailSection.tsx";
 
-type Keys = "all" | "modified";
-
 export function GeneralPage() {
   const { t } = useLingui();
-  const { commands } = useApp();
   const me = useMe();
   const may = useMay("workspace.manage");
   const [theme, chooseTheme] = useState(currentTheme);
-  const [keys, chooseKeys] = useState<Keys>(() => (wantsSingleKeys() ? "all" : "modified"));
   return (
     <>
       <PageHead title={t`General`} />
@@ -58,30 +53,6 @@ export function GeneralPage() {
               { value: "light", label: t`Light`, icon: <Sun aria-hidden /> },
               { value: "dark", label: t`Dark`, icon: <Moon aria-hidden /> },
               { value: "system", label: t`Like the system`, icon: <Monitor aria-hidden /> },
-            ]}
-          />
-          <ChoiceCards<Keys>
-            legend={t`Keyboard`}
-            name="keys"
-            value={keys}
-            onChange={(next) => {
-              chooseSingleKeys(next === "all");
-              commands.setSingleKeys(next === "all");
-              chooseKeys(next);
-            }}
-            choices={[
-              {
-                value: "all",
-                label: t`All shortcuts`,
-                hint: t`Single letters too, such as J, K and R`,
-                icon: <Keyboard aria-hidden />,
-              },
-              {
-                value: "modified",
-                label: t`Only with Ctrl or Alt`,
-                hint: t`For voice control, or a cat on the desk`,
-                icon: <Keyboard aria-hidden />,
-              },
             ]}
           />
         </section>

@@ -1,10 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Label, LabelColour } from "@partyline/kit/api";
 import { useApp, useForm, useLabels, useMay } from "@partyline/kit/react";
-import { Button, Dialog, Notice, showToast, TextField } from "@partyline/kit/ui";
+import { Button, Notice, showToast, TextField } from "@partyline/kit/ui";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { depth, ownName } from "../../labels/index.ts";
+import { RemoveDialog } from "../../remove/index.ts";
 import { Missing, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import { ColourField } from "./ColourField.tsx";
@@ -36,16 +37,6 @@ function LabelForm({ label }: { label: Label | null }) {
           : client.patch<Label>(`/labels/${label.id}`, body);
       desk.putRow("labels", await saved);
       showToast({ id: "label", text: t`Saved` });
-      navigate(LIST);
-    },
-  });
-  const remove = useForm({
-    initial: {},
-    submit: async () => {
-      if (label === null) return;
-      await client.delete(`/labels/${label.id}`);
-      for (const gone of desk.withBelow(label.id)) desk.removeRow("labels", gone);
-      showToast({ id: "label", text: t`Removed` });
       navigate(LIST);
     },
   });
@@ -92,23 +83,17 @@ function LabelForm({ label }: { label: Label | null }) {
         </form>
       </div>
       {removing && label !== null && (
-        <Dialog
+        <RemoveDialog
           title={t`Remove ${label.name}?`}
           lead={t`Nobody is offered it any more, and no conversation shows it. Labels below it go too.`}
+          remove={async () => {
+            await client.delete(`/labels/${label.id}`);
+            for (const gone of desk.withBelow(label.id)) desk.removeRow("labels", gone);
+            showToast({ id: "label", text: t`Removed` });
+            navigate(LIST);
+          }}
           onClose={() => setRemoving(false)}
-        >
-          <form {...remove.attributes}>
-            {remove.faults.form !== null && (
-              <Notice tone="danger" alert>
-                {remove.faults.form}
-              </Notice>
-            )}
-            <div className={css.buttons}>
-              <Button data-autofocus onClick={() => setRemoving(false)}>{t`Keep it`}</Button>
-              <Button type="submit" tone="danger" busy={remove.busy}>{t`Remove`}</Button>
-            </div>
-          </form>
-        </Dialog>
+        />
       )}
     </>
   );

@@ -21,6 +21,7 @@ import { PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import { useLoaded } from "../useLoaded.ts";
 import { browserName } from "./browserName.ts";
+import { PictureForm } from "./PictureForm.tsx";
 
 /** Stands for "as the workspace". */
 const WORKSPACE_ZONE = "";
@@ -34,6 +35,7 @@ export function ProfilePage() {
     <>
       <PageHead title={t`Your profile`} lead={me.user.email} />
       <div className={css.body}>
+        <PictureForm me={me} />
         <ProfileForm key={me.user.id} me={me} />
         <hr className={css.rule} />
         <PasswordForm me={me} />

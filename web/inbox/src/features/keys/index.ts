@@ -1,0 +1,1 @@
+export { CATALOGUE, HERE, known, type KnownCommand } from "./catalogue.ts";

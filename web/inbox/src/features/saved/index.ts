@@ -1,0 +1,2 @@
+export { inOrder, pinnedFor } from "./model.ts";
+export { SavedMenu } from "./SavedMenu.tsx";
