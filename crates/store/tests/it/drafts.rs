@@ -25,7 +25,7 @@ async fn every_list_of_drafts_is_served_by_an_index() {
             text: "Hello".to_owned(),
             meta: "{}".to_owned(),
             version: 1,
-            review_by: (n % 3 == 0).then(|| users[0]),
+            review_by: n.is_multiple_of(3).then(|| users[0]),
             reviewer_name: None,
             created_at: NOW,
             updated_at: Millis(NOW.0 + i64::from(n / 2)),
