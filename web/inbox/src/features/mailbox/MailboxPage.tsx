@@ -16,6 +16,7 @@ import { MobileTabs } from "./MobileTabs.tsx";
 import {
   parsePlace,
   placePath,
+  DRAFTS_PATH,
   TASKS_PATH,
   sortFor,
   storedSort,
@@ -35,6 +36,7 @@ const { Lately: NewConversation, fetch: fetchNew } = lately(
   async () => (await import("../new-conversation/index.ts")).NewConversation,
 );
 const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
+const { Lately: DraftsPane } = lately(async () => (await import("../drafts/index.ts")).DraftsPane);
 const { Lately: SearchPage, fetch: fetchSearch } = lately(async () => (await import("../search/index.ts")).SearchPage);
 const { Lately: ContactPanel, fetch: fetchPanel } = lately(
   async () => (await import("../contact-panel/index.ts")).ContactPanel,
@@ -66,6 +68,7 @@ function Mailbox() {
   const [path, navigate] = useLocation();
   const place = useMemo(() => parsePlace(path), [path]);
   const tasks = path === TASKS_PATH;
+  const drafts = path === DRAFTS_PATH;
   const searching = path === "/search";
   const [sort, setSort] = useState<Sort>(storedSort);
   const [overlay, setOverlay] = useState<Overlay>(null);
@@ -136,7 +139,11 @@ function Mailbox() {
   });
 
   const unread = counts?.mine.unread ?? 0;
-  const title = tasks ? { team: null, view: t`Tasks` } : viewName(place, teams, labels);
+  const title = drafts
+    ? { team: null, view: t`Drafts` }
+    : tasks
+      ? { team: null, view: t`Tasks` }
+      : viewName(place, teams, labels);
   useEffect(() => {
     document
       .querySelector('link[rel="icon"]')
@@ -163,12 +170,10 @@ function Mailbox() {
           <SearchPage />
         </Suspense>
       ) : (
-        <main className={classes(css.main, tasks && css.whole)}>
+        <main className={classes(css.main, (tasks || drafts) && css.whole)}>
           <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
-          {tasks ? (
-            <Suspense fallback={<section className={css.tasks} />}>
-              <TasksPane />
-            </Suspense>
+          {tasks || drafts ? (
+            <Suspense fallback={<section className={css.tasks} />}>{tasks ? <TasksPane /> : <DraftsPane />}</Suspense>
           ) : (
             <>
               <ConversationList

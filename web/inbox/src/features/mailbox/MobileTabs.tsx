@@ -4,7 +4,7 @@ import { Menu } from "@partyline/kit/ui";
 import { CircleUser, Inbox, Search, SquarePen, UserCheck } from "@partyline/kit/ui/icons";
 import { useLocation } from "wouter";
 import css from "./mailbox.module.css";
-import { TASKS_PATH, type Place } from "../place/index.ts";
+import { DRAFTS_PATH, TASKS_PATH, type Place } from "../place/index.ts";
 import { useUserMenu } from "./Sidebar.tsx";
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
@@ -16,7 +16,7 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
   const sections = useUserMenu();
   const mayWrite = useMay("conversation.reply");
   const [path] = useLocation();
-  const tasks = path === TASKS_PATH;
+  const tasks = path === TASKS_PATH || path === DRAFTS_PATH;
   const mine = place.view === "mine" && place.team === null;
   const searching = place.team === "";
   return (

@@ -41,6 +41,7 @@ import {
   MailWarning,
   Monitor,
   Moon,
+  Pencil,
   Search,
   Settings,
   SquarePen,
@@ -56,7 +57,7 @@ import { forgetDrafts } from "../composer/index.ts";
 import { dropped, hangs, useManyActions } from "../conversation/index.ts";
 import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
-import { placePath, TASKS_PATH, viewLabel, type Place } from "../place/index.ts";
+import { DRAFTS_PATH, placePath, TASKS_PATH, viewLabel, type Place } from "../place/index.ts";
 
 /** Below everything that is seen first. */
 const { Lately: SavedItems } = lately(async () => (await import("./SavedItems.tsx")).SavedItems);
@@ -78,7 +79,8 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
   const mayTriage = useMay("conversation.triage");
   const counts = useCounts();
   const [path] = useLocation();
-  const here = (view: View) => place.team === null && place.view === view && path !== TASKS_PATH;
+  const here = (view: View) =>
+    place.team === null && place.view === view && path !== TASKS_PATH && path !== DRAFTS_PATH;
   const item = (view: View, icon: ReactNode, onDrop?: (ids: readonly Id[]) => void) => (
     <NavItem
       place={{ team: null, view, conversation: null }}
@@ -123,6 +125,7 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
         {item("mentions", <AtSign aria-hidden />)}
         {item("following", <Bell aria-hidden />, (ids) => void many.follow(ids))}
         <TasksItem />
+        <DraftsItem />
         {item("mine_snoozed", <Clock aria-hidden />)}
         <h2 className={css.heading}>{t`Everybody`}</h2>
         {item("unassigned", <UserX aria-hidden />, mayTriage ? (ids) => many.assign(ids, []) : undefined)}
@@ -369,6 +372,38 @@ function TasksItem() {
   );
 }
 
+/** My drafts, and those that I am asked to look at. */
+function DraftsItem() {
+  const { t } = useLingui();
+  const [path, navigate] = useLocation();
+  const drafts = useCounts()?.drafts;
+  const review = drafts?.review ?? 0;
+  const count = (drafts?.mine ?? 0) + review;
+  return (
+    <a
+      href={DRAFTS_PATH}
+      className={css.nav}
+      aria-current={path === DRAFTS_PATH ? "page" : undefined}
+      data-unread={review > 0 || undefined}
+      draggable={false}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        navigate(DRAFTS_PATH);
+      }}
+    >
+      <Pencil aria-hidden />
+      <span className="el">{t`Drafts`}</span>
+      {count > 0 && (
+        <span className={css.count} data-tip={review > 0 ? t`${review} to review` : undefined}>
+          {wholeNumber(count)}
+          {review > 0 && <span className="sr">{t`, ${review} to review`}</span>}
+        </span>
+      )}
+    </a>
+  );
+}
+
 /** To the settings; where messages are held, to them, with how many. */
 function SettingsLink() {
   const { t } = useLingui();
@@ -453,6 +488,7 @@ export function useUserMenu(): MenuSection[] {
       id: "more",
       items: [
         { id: "tasks", label: t`Tasks`, icon: <ListChecks aria-hidden />, onSelect: () => navigate(TASKS_PATH) },
+        { id: "drafts", label: t`Drafts`, icon: <Pencil aria-hidden />, onSelect: () => navigate(DRAFTS_PATH) },
         { id: "settings", label: t`Settings`, icon: <Settings aria-hidden />, onSelect: () => navigate("/settings") },
         ...(held > 0
           ? [

@@ -6,7 +6,7 @@ import type { Command } from "@partyline/kit/shortcuts";
 import { useEffect, useRef } from "react";
 import { useActions, useManyActions, useSelection, type Beginning } from "../conversation/index.ts";
 import { known } from "../keys/index.ts";
-import { neighbour, type Place } from "../place/index.ts";
+import { DRAFTS_PATH, neighbour, type Place } from "../place/index.ts";
 import { pinnedFor } from "../saved/model.ts";
 import { searchPath } from "../search/address.ts";
 import { useRegionCommands } from "../keys/useRegionCommands.ts";
@@ -248,6 +248,7 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       { ...known("go.mentions"), run: goTo("mentions") },
       { ...known("go.following"), run: goTo("following") },
       { ...known("go.tasks"), run: () => now.current.goToTasks() },
+      { ...known("go.drafts"), run: () => now.current.leaveFor(DRAFTS_PATH) },
       { ...known("go.snoozed"), run: goTo("mine_snoozed") },
       { ...known("go.allSnoozed"), run: goTo("snoozed") },
       { ...known("go.closed"), run: goTo("closed") },

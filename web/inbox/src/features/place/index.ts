@@ -1,4 +1,5 @@
 export {
+  DRAFTS_PATH,
   entryPath,
   neighbour,
   parsePlace,

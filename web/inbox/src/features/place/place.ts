@@ -12,6 +12,8 @@ const HOME: Place = { team: null, view: "all", conversation: null };
 
 /** Where the tasks are. They are no list of conversations, and so no view. */
 export const TASKS_PATH = "/tasks";
+/** Where the drafts are, which are no list of conversations either. */
+export const DRAFTS_PATH = "/drafts";
 
 /** Reads "/mine/conv_…", "/label_…/conv_…" and "/team/team_…/all/conv_…"; anything else is home. */
 export function parsePlace(path: string): Place {

@@ -1,0 +1,193 @@
+import { msg } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react/macro";
+import { ApiProblem, type Draft as Shared } from "@partyline/kit/api";
+import { clockTime } from "@partyline/kit/i18n";
+import { useApp, useMe } from "@partyline/kit/react";
+import { Avatar, Button, showToast } from "@partyline/kit/ui";
+import { CircleAlert, Eye, Paperclip } from "@partyline/kit/ui/icons";
+import { useEffect, useState, type RefObject } from "react";
+import css from "./draftBar.module.css";
+import type { SharedState } from "./useShared.ts";
+
+type Props = {
+  shared: SharedState;
+  /** What is in this browser. */
+  text: string;
+  /** Where the writing goes on. */
+  box: RefObject<HTMLTextAreaElement | null>;
+  onSend: (draft: Shared) => void;
+};
+
+/** What the team has in the place of my text: somebody's draft, or two texts of which one has to be chosen. */
+export function DraftBar({ shared, text, box, onSend }: Props) {
+  const { asked, theirs, mine, sharing } = shared;
+  const focus = () => requestAnimationFrame(() => box.current?.focus());
+  if (asked)
+    return <TwoTexts draft={asked} text={text} onChoose={(which) => (sharing.choose(asked, which), focus())} />;
+  if (theirs) return <TheirDraft key={theirs.id} draft={theirs} shared={shared} onTaken={focus} onSend={onSend} />;
+  return mine?.review ? <InReview draft={mine} shared={shared} /> : null;
+}
+
+function firstOf({ name }: { name: string }): string {
+  return name.split(" ", 1)[0] ?? name;
+}
+
+function TheirDraft({
+  draft,
+  shared: { sharing },
+  onTaken,
+  onSend,
+}: {
+  draft: Shared;
+  shared: SharedState;
+  onTaken: () => void;
+  onSend: (draft: Shared) => void;
+}) {
+  const { t } = useLingui();
+  const { client, commands, desk } = useApp();
+  const me = useMe()?.user.id;
+  const [busy, setBusy] = useState(false);
+  const [open, setOpen] = useState(false);
+  const first = firstOf(draft.holder);
+  const asks = draft.review?.reviewer.id === me;
+  useEffect(
+    () =>
+      commands.add([
+        {
+          id: "composer.theirDraft",
+          title: msg`See the draft`,
+          group: msg`This conversation`,
+          unlisted: true,
+          run: () => setOpen(true),
+        },
+      ]),
+    [commands],
+  );
+  const attempt = async (work: () => Promise<unknown>, then?: () => void) => {
+    setBusy(true);
+    try {
+      await work();
+      then?.();
+    } catch (problem) {
+      showToast({
+        id: "draft",
+        text: problem instanceof ApiProblem ? problem.detail : t`The server can’t be reached.`,
+        tone: "danger",
+      });
+    } finally {
+      setBusy(false);
+    }
+  };
+  const back = async () => {
+    const { conversation_id, channel_id } = draft;
+    const path = `/conversations/${conversation_id}/drafts/${channel_id}/review/end`;
+    desk.applyDraft({ conversation_id, channel_id, draft: await client.post<Shared>(path, {}) });
+    commands.run("composer.note");
+  };
+  const title = asks
+    ? t`${first} asks you to look at this`
+    : draft.free
+      ? t`${first} left a draft here`
+      : t`${first} writes a draft here`;
+  return (
+    <section className={css.bar} aria-label={title}>
+      <div className={css.head}>
+        <Avatar id={draft.holder.id} name={draft.holder.name} />
+        <b className="el" role="status">
+          {title}
+        </b>
+        <span className={css.time}>{clockTime(new Date(draft.updated_at))}</span>
+        <span className={css.gap} />
+        {asks && (
+          <>
+            <Button compact busy={busy} onClick={() => onSend(draft)}>{t`Send it`}</Button>
+            <Button compact busy={busy} onClick={() => void attempt(back)}>{t`Send back with a note`}</Button>
+          </>
+        )}
+        <Button
+          compact
+          busy={busy}
+          data-take
+          onClick={() => void attempt(() => sharing.take(draft), onTaken)}
+        >{t`Take over`}</Button>
+      </div>
+      <button
+        type="button"
+        className={css.text}
+        data-open={open || undefined}
+        aria-expanded={open}
+        aria-label={t`${first}’s draft: ${draft.text}`}
+        onClick={() => setOpen(!open)}
+      >
+        {draft.text}
+      </button>
+      {draft.attachments.length > 0 && (
+        <span className={css.files}>
+          <Paperclip aria-hidden />
+          <span className="el">{draft.attachments.map(({ name }) => name).join(", ")}</span>
+        </span>
+      )}
+    </section>
+  );
+}
+
+function TwoTexts({
+  draft,
+  text,
+  onChoose,
+}: {
+  draft: Shared;
+  text: string;
+  onChoose: (which: "theirs" | "mine" | "both") => void;
+}) {
+  const { t } = useLingui();
+  const time = clockTime(new Date(draft.updated_at));
+  return (
+    <section className={css.bar} data-ask role="alert" aria-label={t`Two texts`}>
+      <div className={css.head}>
+        <CircleAlert aria-hidden />
+        <b className="el">
+          {text === "" ? t`The draft has changed elsewhere` : t`Two texts: one was saved elsewhere at ${time}`}
+        </b>
+      </div>
+      <p className={css.text} data-open>
+        {draft.text}
+      </p>
+      <div className={css.ways}>
+        <Button compact onClick={() => onChoose("both")}>{t`Keep both`}</Button>
+        <Button compact onClick={() => onChoose("mine")}>{t`Keep the one below`}</Button>
+        <Button compact onClick={() => onChoose("theirs")}>{t`Use this one`}</Button>
+      </div>
+    </section>
+  );
+}
+
+function InReview({ draft, shared }: { draft: Shared; shared: SharedState }) {
+  const { t } = useLingui();
+  const { client, desk } = useApp();
+  const me = useMe()?.user.id;
+  if (!draft.review || draft.review.reviewer.id === me) return null;
+  const first = firstOf(draft.review.reviewer);
+  const end = async () => {
+    await shared.sharing.flush(draft.conversation_id);
+    const { conversation_id, channel_id } = draft;
+    try {
+      const path = `/conversations/${conversation_id}/drafts/${channel_id}/review/end`;
+      desk.applyDraft({ conversation_id, channel_id, draft: await client.post<Shared>(path, {}) });
+    } catch (problem) {
+      if (problem instanceof ApiProblem) showToast({ id: "draft", text: problem.detail, tone: "danger" });
+    }
+  };
+  return (
+    <section className={css.bar} aria-label={t`In review`}>
+      <div className={css.head}>
+        <Eye aria-hidden />
+        <b className="el" role="status">{t`${first} looks at this before it is sent`}</b>
+        <span className={css.gap} />
+        {draft.review.asked_by === me && (
+          <Button compact onClick={() => void end()}>{t`Take the question back`}</Button>
+        )}
+      </div>
+    </section>
+  );
+}
