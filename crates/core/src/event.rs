@@ -84,6 +84,7 @@ event_types! {
     TaskCreated = "task.created",
     TaskUpdated = "task.updated",
     TaskDone = "task.done",
+    TaskDue = "task.due",
     DraftCreated = "draft.created",
     DraftTaken = "draft.taken",
     DraftDiscarded = "draft.discarded",

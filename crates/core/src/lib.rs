@@ -15,6 +15,7 @@ pub mod id;
 pub mod keys;
 pub mod label;
 pub mod name;
+pub mod notification;
 pub mod permission;
 pub mod phone;
 pub mod query;

@@ -371,6 +371,7 @@ impl Desk {
         for (workspace, _, _) in workspaces {
             self.forget_bulks(workspace).await?;
             self.forget_journal(workspace, now).await?;
+            self.forget_notifications(workspace, now).await?;
         }
         Ok(())
     }

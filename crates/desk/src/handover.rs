@@ -5,6 +5,7 @@ use partyline_core::id::UserId;
 use partyline_core::permission::{Permission, may};
 
 use crate::error::{DeskError, Result};
+use crate::notify;
 use crate::timeline;
 use crate::{Desk, Who};
 
@@ -63,6 +64,7 @@ impl Desk {
                         let kind = EventType::ConversationAssigned;
                         let line = timeline::line(tx, asker.actor(), kind, *id, &["assignee_ids"], data)?;
                         tx.change(*id, |held| held.row.last_seq = line.seq)?;
+                        notify::assigned(tx, line.seq, *id, to, asker.actor())?;
                     }
                     Ok(found.len())
                 })

@@ -32,6 +32,7 @@ pub mod mail;
 pub mod me;
 mod media;
 pub mod note;
+pub mod notify;
 pub mod pace;
 pub mod people;
 pub mod picture;

@@ -14,12 +14,13 @@ use partyline_core::id::{ChannelId, ConversationId, UserId};
 use partyline_core::permission::Permission;
 use partyline_meters::figures::FRAME_SECONDS;
 use partyline_store::events::EventRow;
+use partyline_store::notifications::Told;
 use partyline_store::{Hint, Workspace};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tracing::Instrument;
 use tracing::field::Empty;
 
-use crate::error::Result;
+use crate::error::{DeskError, Result};
 use crate::view::AsOf;
 use crate::{Desk, Who};
 
@@ -54,6 +55,8 @@ pub struct Frame {
     pub seq: i64,
     /// All of it; who may not see one leaves it out.
     pub events: Vec<LiveEvent>,
+    /// Whom it tells something, but those on whose screen that is.
+    pub told: Vec<Told>,
 }
 
 /// A read mark of one user, for their other browsers.
@@ -106,6 +109,8 @@ pub enum Signal {
     Attention(Attention),
     /// A draft was written, taken over, sent or discarded.
     Draft(DraftPlace),
+    /// This user has seen some of what they were told, or wishes to be told otherwise.
+    Notifications(UserId),
     /// A session of this user has ended, or what they may do has changed: their sockets look again.
     Sessions(UserId),
     /// This socket fell behind: it missed signals, and must ask the log.
@@ -132,7 +137,7 @@ impl Hub {
                 let room = Room::new();
                 // from here on no hint and no post is missed, whenever the tasks begin
                 let (hints, posts) = (desk.db().hints(), desk.db().posts());
-                tokio::spawn(follow(desk.clone(), workspace, hints, room.signals.clone()));
+                tokio::spawn(follow(desk.clone(), workspace, hints, room.clone()));
                 tokio::spawn(room.clone().keep(desk.clone(), workspace, posts));
                 room
             })
@@ -150,13 +155,8 @@ impl Hub {
 }
 
 /// Reads a workspace's log as it grows, once for the whole node.
-async fn follow(
-    desk: Desk,
-    workspace: Workspace,
-    mut hints: broadcast::Receiver<Hint>,
-    signals: broadcast::Sender<Signal>,
-) {
-    let db = desk.db().clone();
+async fn follow(desk: Desk, workspace: Workspace, mut hints: broadcast::Receiver<Hint>, room: Room) {
+    let (db, signals) = (desk.db().clone(), room.signals.clone());
     let mut after = loop {
         match db.read(workspace, |scope| scope.seq()).await {
             Ok(seq) => break seq,
@@ -167,7 +167,7 @@ async fn follow(
         }
     };
     // who read the log before this moment learns that there may be more
-    let _ = signals.send(Signal::Frame(Arc::new(Frame { after, seq: after, events: Vec::new() })));
+    let _ = signals.send(Signal::Frame(Arc::new(Frame { after, seq: after, events: Vec::new(), told: Vec::new() })));
     let mut behind = false;
     loop {
         let news = tokio::time::timeout(if behind { READ_AGAIN } else { Duration::MAX }, hints.recv()).await;
@@ -186,10 +186,17 @@ async fn follow(
         loop {
             let reader = desk.clone();
             let span = tracing::debug_span!("frame", workspace = workspace.0, after, seq = Empty, events = Empty);
-            let read = db.read(workspace, move |scope| subject::events(scope, &reader, after, FRAME_MAX));
+            let read = db.read(workspace, move |scope| {
+                let events = subject::events(scope, &reader, after, FRAME_MAX)?;
+                let told = match events.last() {
+                    Some(last) => scope.told(after, last.row.seq)?,
+                    None => Vec::new(),
+                };
+                Ok::<_, DeskError>((events, told))
+            });
             let read = read.instrument(span.clone()).await;
-            let events = match read {
-                Ok(events) => events,
+            let (events, told) = match read {
+                Ok(read) => read,
                 Err(error) => {
                     tracing::warn!(%error, "a frame could not be read; trying again");
                     behind = true;
@@ -200,7 +207,14 @@ async fn follow(
             let more = events.len() == FRAME_MAX;
             span.record("seq", last);
             span.record("events", events.len());
-            let frame = Frame { after, seq: last, events };
+            let now = desk.now();
+            let is_shown = |told: &Told| room.look(|board| board.looks(told.user, told.conversation, now));
+            let (shown, told): (Vec<Told>, Vec<Told>) = told.into_iter().partition(is_shown);
+            if !shown.is_empty() {
+                let desk = desk.clone();
+                tokio::spawn(async move { desk.saw(workspace, shown).await });
+            }
+            let frame = Frame { after, seq: last, events, told };
             after = last;
             let _ = signals.send(Signal::Frame(Arc::new(frame)));
             FRAME_SECONDS.since([], heard);

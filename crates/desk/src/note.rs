@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
+use crate::notify;
 use crate::view::{AsOf, EntryView, entry_view, see};
 use crate::{Desk, Who};
 
@@ -63,6 +64,31 @@ fn mentions(text: &str) -> Vec<Mention> {
         }
     }
     found
+}
+
+/// A text as it is read aloud: of who is named, the name alone.
+pub(crate) fn spoken(text: &str) -> String {
+    let mut spoken = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("@[") {
+        spoken.push_str(before);
+        spoken.push('@');
+        let named = after.split_once("](").and_then(|(name, tail)| {
+            let (id, tail) = tail.split_once(')')?;
+            Mention::parse(id).map(|_| (name, tail))
+        });
+        match named {
+            Some((name, tail)) => {
+                spoken.push_str(name);
+                rest = tail;
+            }
+            None => {
+                spoken.push('[');
+                rest = after;
+            }
+        }
+    }
+    spoken + rest
 }
 
 impl Desk {
@@ -229,6 +255,7 @@ pub(crate) fn write(tx: &mut Tx<'_>, who: &Who, id: ConversationId, text: &str) 
         author.read_seq = seq;
         author.touched_at = Some(now);
     })?;
+    notify::named(tx, seq, id, &named.people, who.actor())?;
     Ok(note)
 }
 
@@ -259,7 +286,7 @@ fn edit(tx: &mut Tx<'_>, who: &Who, id: NoteId, note: &EntryRow, text: &str) -> 
     let mut event = NewEvent::new(who.actor(), EventType::NoteEdited).conversation(note.conversation);
     event = event.subject(id.uuid()).changed(["text"]);
     event.content = content(tx, note.conversation, text)?;
-    tx.append(event)?;
+    let seq = tx.append(event)?.seq;
     tx.change(note.conversation, |held| {
         let unread_seq = held.row.unread_seq;
         for user in &named.people {
@@ -272,6 +299,7 @@ fn edit(tx: &mut Tx<'_>, who: &Who, id: NoteId, note: &EntryRow, text: &str) -> 
         }
         held.user(who.user).touched_at = Some(now);
     })?;
+    notify::named(tx, seq, note.conversation, &named.people, who.actor())?;
     Ok(())
 }
 
@@ -305,6 +333,8 @@ mod tests {
             "@[Ana](label_01h455vb4pex5vsknk084sn02q)",
         ] {
             assert!(mentions(text).is_empty(), "{text}");
+            assert_eq!(spoken(text), text);
         }
+        assert_eq!(spoken(&format!("Ask @[Ana]({ana}), or @[West]({west}).")), "Ask @Ana, or @West.");
     }
 }

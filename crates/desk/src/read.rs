@@ -24,7 +24,7 @@ impl Desk {
         who.must(Permission::Read)?;
         let user = who.user;
         let asker = who.clone();
-        let unread = self
+        let (unread, saw) = self
             .inner
             .db
             .write(who.workspace, self.now(), move |tx| {
@@ -54,10 +54,23 @@ impl Desk {
                         (false, None) => newest,
                     };
                 })?;
-                Ok::<_, DeskError>(held.is_unread_by(user))
+                // what tells of it was seen with it, also of what is on no timeline
+                let seen = match (read.unread, up_to) {
+                    (true, _) => None,
+                    (false, Some(seq)) if seq < held.row.last_seq => Some(seq),
+                    (false, _) => Some(i64::MAX),
+                };
+                let saw = match seen {
+                    Some(seq) => tx.see_notifications_in(user, id, seq)?,
+                    None => false,
+                };
+                Ok::<_, DeskError>((held.is_unread_by(user), saw))
             })
             .await?;
         self.tell(who.workspace, Signal::Read(ReadMark { user, conversation: id, unread, entry: read.entry }));
+        if saw {
+            self.tell(who.workspace, Signal::Notifications(user));
+        }
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use partyline_store::{NewEvent, Tx, Viewer};
 
 use crate::error::{DeskError, Result};
 use crate::note::note_row;
+use crate::notify;
 use crate::view::{AsOf, ConversationView, EntryView, Page, conversation_views, entry_view, entry_views, read_pair};
 use crate::{Desk, Who};
 
@@ -72,10 +73,13 @@ impl Desk {
                 }
                 if !changed.is_empty() {
                     let kind = if before.is_some() { EventType::TaskUpdated } else { EventType::TaskCreated };
+                    let had = before.as_ref().and_then(|task| task.assignee);
                     let task = TaskRow { assignee: new.assignee, due_at, ..before.unwrap_or_else(|| mere(&note)) };
                     tx.put_task(&task)?;
                     give_access(tx, note.conversation, new.assignee)?;
-                    tell(tx, &who, id, &note, kind, &changed)?;
+                    let seq = tell(tx, &who, id, &note, kind, &changed)?;
+                    let new = new.assignee.filter(|user| had != Some(*user) && task.done_at.is_none());
+                    notify::given(tx, seq, note.conversation, new, who.actor())?;
                 }
                 entry_view(tx, EntryId::Note(id))
             })
@@ -203,8 +207,7 @@ fn give_access(tx: &mut Tx<'_>, conversation: ConversationId, assignee: Option<U
     Ok(())
 }
 
-fn tell(tx: &mut Tx<'_>, who: &Who, id: NoteId, note: &EntryRow, kind: EventType, changed: &[&str]) -> Result<()> {
+fn tell(tx: &mut Tx<'_>, who: &Who, id: NoteId, note: &EntryRow, kind: EventType, changed: &[&str]) -> Result<i64> {
     let event = NewEvent::new(who.actor(), kind).conversation(note.conversation).subject(id.uuid());
-    tx.append(event.changed(changed.iter().copied()))?;
-    Ok(())
+    Ok(tx.append(event.changed(changed.iter().copied()))?.seq)
 }

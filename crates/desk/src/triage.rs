@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::{DeskError, Result};
+use crate::notify;
 use crate::timeline;
 use crate::view::{ConversationView, conversation_view, see};
 use crate::{Desk, Who};
@@ -276,7 +277,7 @@ pub(crate) fn apply(tx: &mut Tx<'_>, who: &Who, id: ConversationId, checked: &Ch
     // asked only where it was closed a moment ago: it reads the whole conversation
     let closed_at = if opens { tx.conversation(id)?.and_then(|row| row.closed_at) } else { None };
     let unanswered = if closed_at.is_some_and(|at| now.since(at) <= UNDO_CLOSE) { tx.waiting_since(id)? } else { None };
-    write(tx, who, id, |held| {
+    write(tx, who, id, true, |held| {
         let mut lines: Vec<Line> = Vec::new();
         let closed_at = held.row.closed_at;
         status(held, patch, now, &mut lines);
@@ -322,7 +323,8 @@ pub(crate) fn restore(
         Vec::new()
     };
     let back: Vec<UserId> = before.assignees.iter().copied().filter(|id| able.contains(id)).collect();
-    write(tx, who, id, |held| {
+    // what is as it was is no news
+    write(tx, who, id, false, |held| {
         let mut lines: Vec<Line> = Vec::new();
         let row = &mut held.row;
         if patch.names_status() {
@@ -353,11 +355,12 @@ pub(crate) fn restore(
     .map(drop)
 }
 
-/// Changes a conversation and writes the lines that say so. `Some`: what it was before, where there are any.
+/// Changes a conversation and writes the lines that say so; `tells`: who is put on it is told. `Some`: what it was before, where there are any.
 fn write(
     tx: &mut Tx<'_>,
     who: &Who,
     id: ConversationId,
+    tells: bool,
     change: impl FnOnce(&mut Held) -> Vec<Line>,
 ) -> Result<Option<Before>> {
     let now = tx.now();
@@ -371,7 +374,12 @@ fn write(
     })?;
     let mut last = None;
     for (kind, changed, data) in lines {
-        last = Some(timeline::line(tx, who.actor(), kind, id, changed, data)?.seq);
+        let seq = timeline::line(tx, who.actor(), kind, id, changed, data)?.seq;
+        if tells && kind == EventType::ConversationAssigned {
+            let new = held.assignees().into_iter().filter(|user| !before.assignees.contains(user));
+            notify::assigned(tx, seq, id, new, who.actor())?;
+        }
+        last = Some(seq);
     }
     let Some(seq) = last else { return Ok(None) };
     // who acts has seen what was there, and their own line

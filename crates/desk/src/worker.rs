@@ -25,6 +25,7 @@ use crate::error::{DeskError, Result};
 use crate::held::REPLAY;
 use crate::mail;
 use crate::media::{self, FETCH};
+use crate::notify::REMIND_EVERY;
 use crate::receive::NOTE_EVERY;
 use crate::seal::SEAL_EVERY;
 use crate::search;
@@ -76,6 +77,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) -> Result<()> {
     parts.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
     parts.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
     parts.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
+    parts.spawn(every(REMIND_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.remind().await }));
     parts.spawn(asking::run(desk.clone(), stop.clone()));
     parts.spawn(search::fill::run(desk.clone(), stop.clone()));
     parts.spawn(mail::run(desk.clone(), stop.clone()));

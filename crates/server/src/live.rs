@@ -103,6 +103,7 @@ pub async fn serve(api: Api, session: Session, after: Option<i64>, socket: WebSo
         counts: None,
         counts_due: Some(Instant::now()),
         viewing: None,
+        opened: None,
         presences_due: BTreeSet::new(),
         second: (Instant::now(), 0),
         session,
@@ -134,6 +135,8 @@ struct Client {
     counts_due: Option<Instant>,
     /// What is on the client's screen, and when it last said so.
     viewing: Option<(ConversationId, Instant)>,
+    /// Which conversation it said last.
+    opened: Option<ConversationId>,
     /// Conversations of which this client could not be told who is there: the store did not say whether they may see them.
     presences_due: BTreeSet<ConversationId>,
     /// When this second began, and the frames in it.
@@ -152,6 +155,7 @@ impl Client {
         stop: CancellationToken,
     ) -> Result<std::convert::Infallible, End> {
         self.catch_up(true).await?;
+        self.send_notified(&[]).await?;
         for view in self.api.desk.presences(self.who()) {
             self.tell(Signal::Presence(Arc::new(view))).await?;
         }
@@ -207,12 +211,19 @@ impl Client {
     async fn tell(&mut self, signal: Signal) -> Outcome {
         match signal {
             Signal::Frame(frame) if frame.seq <= self.at => Ok(()),
-            Signal::Frame(frame) if frame.after > self.at => self.catch_up(false).await,
             Signal::Frame(frame) => {
-                let (after, seq) = (self.at, frame.seq);
-                let new = frame.events.iter().position(|e| e.row.seq > after).unwrap_or(frame.events.len());
-                self.send_events(after, seq, &frame.events[new..]).await
+                if frame.after > self.at {
+                    self.catch_up(false).await?;
+                } else {
+                    let (after, seq) = (self.at, frame.seq);
+                    let new = frame.events.iter().position(|e| e.row.seq > after).unwrap_or(frame.events.len());
+                    self.send_events(after, seq, &frame.events[new..]).await?;
+                }
+                let me = self.who().user;
+                let told: Vec<i64> = frame.told.iter().filter(|told| told.user == me).map(|told| told.seq).collect();
+                if told.is_empty() { Ok(()) } else { self.send_notified(&told).await }
             }
+            Signal::Notifications(user) if user == self.who().user => self.send_notified(&[]).await,
             Signal::Read(mark) if mark.user == self.who().user => {
                 self.counts_change();
                 self.send(&FrameOut::Mine { mine: MineOut::Read(mark.into()) }).await
@@ -222,7 +233,7 @@ impl Client {
                 self.counts_change();
                 self.send(&FrameOut::Mine { mine: MineOut::Attention(attention.into()) }).await
             }
-            Signal::Read(_) | Signal::Attention(_) | Signal::Sessions(_) => Ok(()),
+            Signal::Read(_) | Signal::Attention(_) | Signal::Notifications(_) | Signal::Sessions(_) => Ok(()),
             Signal::Draft(place) => self.tell_draft(place).await,
             Signal::Presence(view) => {
                 match self.sight.reaches(&self.api.desk, &self.session.who, view.conversation).await {
@@ -300,6 +311,12 @@ impl Client {
         self.send(&FrameOut::Mine { mine: MineOut::Counts(counts) }).await
     }
 
+    /// Says what I was told at these places of the log, and how many of all I have not seen.
+    async fn send_notified(&mut self, seqs: &[i64]) -> Outcome {
+        let notified = self.api.desk.notified(self.who(), seqs).await.map_err(|error| ended(&error))?;
+        self.send(&FrameOut::Mine { mine: MineOut::Notifications(notified.into()) }).await
+    }
+
     async fn hear(&mut self, message: Message) -> Outcome {
         let text = match message {
             Message::Text(text) => text,
@@ -320,7 +337,14 @@ impl Client {
         let desk = &self.api.desk;
         match frame {
             FrameIn::Typing(_) => desk.typing(&self.session.who, self.number, id),
-            FrameIn::View(_) => desk.viewing(&self.session.who, self.number, Some(id)),
+            FrameIn::View(_) => {
+                desk.viewing(&self.session.who, self.number, Some(id));
+                if self.opened.replace(id) != Some(id)
+                    && let Err(error) = desk.looked_at(&self.session.who, id).await
+                {
+                    tracing::warn!(%error, "what tells of an opened conversation could not be marked as seen");
+                }
+            }
         }
         self.viewing = Some((id, Instant::now()));
         Ok(())
@@ -336,6 +360,7 @@ impl Client {
     }
 
     fn look_away(&mut self) {
+        self.opened = None;
         if self.viewing.take().is_some() {
             self.api.desk.viewing(&self.session.who, self.number, None);
         }

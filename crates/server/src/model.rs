@@ -15,6 +15,7 @@ pub mod invitation;
 pub mod label;
 pub mod mail;
 pub mod me;
+pub mod notification;
 pub mod people;
 pub mod reset;
 pub mod saved;

@@ -23,6 +23,7 @@ mod mail;
 mod me;
 mod messages;
 mod notes;
+mod notifications;
 mod providers;
 mod read;
 mod reset;
@@ -206,6 +207,11 @@ api! {
     POST   "/attachments"                  attachments::upload      Needs(Reply);
     GET    "/attachments/{id}"             attachments::one         Needs(Read);
     POST   "/sms/preview"                  sms::preview             SignedIn;
+
+    GET    "/notifications"                notifications::list      SignedIn;
+    POST   "/notifications/seen"           notifications::see       SignedIn;
+    GET    "/notifications/settings"       notifications::settings  SignedIn;
+    PATCH  "/notifications/settings"       notifications::change    SignedIn;
 
     GET    "/events"                       events::list             Needs(ReadEvents);
     GET    "/live"                         live::live               Needs(ReadEvents);

@@ -13,6 +13,14 @@ CREATE TABLE password_resets (          -- a link by which one account gets a ne
 ){strict};
 CREATE INDEX password_resets_account ON password_resets (account_id, created_at);
 
+-- ---------------------------------------------------------------- notifications
+-- places: where it is told, as bits: 1 in the app, 2 on the desktop, 4 by push, 8 by mail
+ALTER TABLE notifications ADD COLUMN places {int} NOT NULL DEFAULT 1;
+CREATE INDEX notifications_told ON notifications (workspace, seq);                                                     -- what a stretch of the log tells whom
+ALTER TABLE users ADD COLUMN told {int};              -- what they are told of, and where: core/notification.rs; null: as it comes
+ALTER TABLE tasks ADD COLUMN told_due_at {int};       -- the due_at of which its assignee was told
+CREATE INDEX tasks_due ON tasks (workspace, due_at) WHERE done_at IS NULL AND assignee_id IS NOT NULL;
+
 -- ---------------------------------------------------------------- saved searches
 ALTER TABLE saved_searches ADD COLUMN removed_at {int};   -- name and query are emptied then; whose it was stays, so that the log tells of it only those who saw it
 CREATE INDEX saved_searches_own    ON saved_searches (workspace, user_id, id) WHERE removed_at IS NULL AND user_id IS NOT NULL;

@@ -44,6 +44,7 @@ pub mod mails;
 pub mod migrate;
 pub mod nodes;
 pub mod notes;
+pub mod notifications;
 mod outbox;
 pub mod people;
 pub mod saved;
@@ -102,6 +103,7 @@ pub fn statements() -> Vec<sql::Sql> {
         nodes::DIFFERING,
         nodes::QUERIES,
         notes::QUERIES,
+        notifications::QUERIES,
         outbox::QUERIES,
         people::QUERIES,
         saved::QUERIES,

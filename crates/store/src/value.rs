@@ -184,6 +184,7 @@ words! {
     partyline_core::held::HeldState
     partyline_core::label::Colour
     partyline_core::canned::Scope
+    partyline_core::notification::Kind
 }
 
 /// One row, read column by column in the order of the SELECT.

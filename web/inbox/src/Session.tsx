@@ -3,13 +3,15 @@ import { ApiProblem, type Keys, type Setup } from "@partyline/kit/api";
 import { PicturesOfPeople, useApp, useMe } from "@partyline/kit/react";
 import { showKeys, wantsSingleKeys } from "@partyline/kit/shortcuts";
 import { Button, Mark } from "@partyline/kit/ui";
-import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { forgetDrafts } from "./features/composer/index.ts";
 import { MailboxPage } from "./features/mailbox/index.ts";
 import { PAGES } from "./routes.tsx";
 import { ServerTrouble } from "./ServerTrouble.tsx";
 import css from "./Session.module.css";
+
+const Notifier = lazy(async () => ({ default: (await import("./features/notifications/index.ts")).Notifier }));
 
 type Phase = "asking" | "in" | "out" | "setup" | "unreachable";
 
@@ -78,6 +80,11 @@ export function Session() {
           <Pages phase={phase} />
         </PicturesOfPeople>
       </div>
+      {phase === "in" && (
+        <Suspense fallback={null}>
+          <Notifier />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1228,6 +1228,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One page of what I am told
+         * @description Mentions, what others gave me, customers who wrote in what is mine or what I follow, messages of mine that did not arrive, tasks that
+         *     are due. The newest first, for 30 days. What I can't see any more is left out.
+         */
+        get: operations["get-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I have seen it
+         * @description One of them, all up to one, or all. What tells of a conversation is seen when that is read, too.
+         */
+        post: operations["post-notifications-seen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notifications/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I want to be told of, and where */
+        get: operations["get-notifications-settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what I want to be told of, and where
+         * @description While I am out of office I find it in the app alone, whatever I want otherwise.
+         */
+        patch: operations["patch-notifications-settings"];
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -2899,6 +2961,9 @@ export interface components {
         } | {
             /** @description I follow or mute something, or no longer do, perhaps in another browser. */
             attention: components["schemas"]["Attention"];
+        } | {
+            /** @description I was told something, or have seen some of it, perhaps in another browser. */
+            notifications: components["schemas"]["Notified"];
         };
         /** @description Something that a person has to write before it is used. */
         MissingValue: {
@@ -2961,6 +3026,96 @@ export interface components {
         NoteIn: {
             /** @description What it says, in Markdown; mentions are written `@[Name](user_…)` and `@[Name](team_…)`. */
             text: string;
+        };
+        /** @description One thing that I am told. */
+        Notification: {
+            /** @description Who did it. */
+            actor: components["schemas"]["Actor"];
+            /** @description What they are called, where it was a person of the team. */
+            actor_name: string | null;
+            /** @description When. */
+            at: components["schemas"]["Time"];
+            /** @description Their number. */
+            contact_address: string;
+            /** @description What the customer is called. */
+            contact_name: string | null;
+            /** @description Where. */
+            conversation_id: string;
+            /** @description Do I want it shown by the desktop? */
+            desktop: boolean;
+            /** @description The message or note that it speaks of. */
+            entry_id: string | null;
+            /** @description The event's type, e.g. `note.created`. */
+            event: string;
+            /** @description What it is about. */
+            kind: components["schemas"]["NotificationKind"];
+            seen_at: components["schemas"]["Time"] | null;
+            /**
+             * Format: int64
+             * @description The seq of the event that it tells of: its id among mine.
+             */
+            seq: number;
+            /** @description How that begins; null when it is erased. */
+            text: string | null;
+        };
+        /**
+         * @description What I am told of.
+         * @enum {string}
+         */
+        NotificationKind: "mention" | "assigned" | "reply" | "failed" | "task" | "draft_review";
+        /** @description One page of what I am told. */
+        NotificationPage: {
+            /** @description The newest first; what I can't see any more is left out. */
+            data: components["schemas"]["Notification"][];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description How many of all I have not seen, up to 100.
+             */
+            unseen: number;
+        };
+        /** @description Where I am told of one kind of thing. */
+        NotificationPlaces: {
+            /** @description In the list behind the bell. */
+            app: boolean;
+            /** @description By the desktop, while the app is open. */
+            desktop: boolean;
+            /** @description In a letter, when I am away. */
+            mail: boolean;
+            /** @description By push, also while it is not. */
+            push: boolean;
+        };
+        /** @description What I am told of, and where. */
+        NotificationSettings: {
+            /** @description Somebody else put me on a conversation. */
+            assigned: components["schemas"]["NotificationPlaces"];
+            /** @description A draft waits for my review. */
+            draft_review: components["schemas"]["NotificationPlaces"];
+            /** @description A message of mine did not arrive, or nobody knows whether it did. */
+            failed: components["schemas"]["NotificationPlaces"];
+            /** @description A note names me, or a team of mine. */
+            mention: components["schemas"]["NotificationPlaces"];
+            /** @description A customer wrote in a conversation that is mine, or that I follow. */
+            reply: components["schemas"]["NotificationPlaces"];
+            /** @description A task of mine is due, or somebody else gave me one. */
+            task: components["schemas"]["NotificationPlaces"];
+        };
+        /** @description What changes of where I am told of what; what is left out stays. */
+        NotificationSettingsPatch: {
+            [key: string]: {
+                [key: string]: boolean;
+            };
+        };
+        /** @description What I was told just now, or have seen. */
+        Notified: {
+            /** @description What is new, the oldest first. */
+            new: components["schemas"]["Notification"][];
+            /**
+             * Format: int64
+             * @description How many of all I have not seen, up to 100.
+             */
+            unseen: number;
         };
         /** @description A number of an account. */
         Number: {
@@ -3889,6 +4044,19 @@ export interface components {
             text: string;
             /** @description The words, or what the operator asks for. */
             value: string;
+        };
+        /** @description What I have seen: one of them, all up to one, or all. */
+        SeenIn: {
+            /**
+             * Format: int64
+             * @description This one.
+             */
+            seq?: number | null;
+            /**
+             * Format: int64
+             * @description All up to this one, so that what came meanwhile stays unseen.
+             */
+            up_to?: number | null;
         };
         /** @description What the server says on a socket. */
         ServerFrame: {
@@ -10407,6 +10575,289 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notifications": {
+        parameters: {
+            query?: {
+                /** @description Only what I have not seen */
+                unseen?: boolean;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows: 50 when left out, at most 200 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-notifications-seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description Seen; my other browsers are told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notifications-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-notifications-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSettingsPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description `busy`: nothing was done; `Retry-After` says when to try again. */

@@ -128,6 +128,12 @@ export type ReadMark = Schemas["ReadMark"];
 export type Frame = Schemas["ServerFrame"];
 export type ClientFrame = Schemas["ClientFrame"];
 
+export type Notification = Schemas["Notification"];
+export type NotificationKind = Schemas["NotificationKind"];
+export type NotificationPage = Schemas["NotificationPage"];
+export type NotificationPlaces = Schemas["NotificationPlaces"];
+export type NotificationSettings = Schemas["NotificationSettings"];
+
 export type Problem = Schemas["Problem"];
 /** What is wrong with one field. */
 export type FieldFault = Schemas["FieldProblem"];

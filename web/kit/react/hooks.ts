@@ -127,6 +127,14 @@ export function useDraftChanges(): number {
 export function useDrafts(id: Id): readonly Draft[] | undefined {
   return useTopic(`drafts:${id}`, (desk) => desk.drafts(id));
 }
+/** How much of what the user was told they have not seen, up to 100. */
+export function useUnseen(): number {
+  return useTopic("notifications", (desk) => desk.unseen);
+}
+/** How often what the user was told has changed; another number says that what was read is old. */
+export function useNotificationChanges(): number {
+  return useTopic("notifications", (desk) => desk.notificationChanges);
+}
 /** The imports of a channel, newest first; undefined until they were read. */
 export function useImports(channel: Id): readonly Import[] | undefined {
   return useTopic(`imports:${channel}`, (desk) => desk.imports(channel));

@@ -17,6 +17,7 @@ import type {
   Label,
   LogEvent,
   Me,
+  Notification,
   Page,
   Presence,
   ReadMark,
@@ -36,6 +37,8 @@ const MOST_THREADS = 50;
 const MOST_RECENT = 1_000;
 /** Changes of many conversations whose state is kept; nobody waits for those before. */
 const MOST_BULKS = 20;
+/** What the user was told and nothing has shown yet. */
+const MOST_NEWS = 20;
 
 type Patch = Partial<Conversation>;
 type Known = { base: Conversation; seq: number; overlays: Patch[]; shown: Conversation };
@@ -71,6 +74,9 @@ export class Desk {
   #draftChanges = 0;
   /** By conversation; only of those whose drafts were asked for. */
   #drafts = new Map<Id, readonly Draft[]>();
+  #unseen = 0;
+  #notificationChanges = 0;
+  #news: Notification[] = [];
   #conversations = new Map<Id, Known>();
   #threads = new Map<Id, Thread>();
   #lists = new Map<string, List>();
@@ -137,6 +143,18 @@ export class Desk {
   /** The drafts of a conversation, one per channel; undefined until they were read. */
   drafts(id: Id): readonly Draft[] | undefined {
     return this.#drafts.get(id);
+  }
+  /** How much of what the user was told they have not seen, up to 100. */
+  get unseen(): number {
+    return this.#unseen;
+  }
+  /** How often that has changed: what was read at another number is old. */
+  get notificationChanges(): number {
+    return this.#notificationChanges;
+  }
+  /** What the user was told since this was last asked. */
+  takeNews(): Notification[] {
+    return this.#news.splice(0);
   }
   conversation(id: Id): Conversation | undefined {
     return this.#conversations.get(id)?.shown;
@@ -262,6 +280,8 @@ export class Desk {
       for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
       this.#imports.clear();
       this.#bulks.clear();
+      this.#notified(0, []);
+      this.#news = [];
       this.topics.touch("me");
       this.topics.touch("counts");
     });
@@ -489,6 +509,8 @@ export class Desk {
         }
         if ("read" in frame.mine) this.#applyRead(frame.mine.read);
         if ("attention" in frame.mine) this.#applyAttention(frame.mine.attention);
+        if ("notifications" in frame.mine)
+          this.#notified(frame.mine.notifications.unseen, frame.mine.notifications.new);
       }
     });
     return "applied";
@@ -583,6 +605,14 @@ export class Desk {
     this.#presenceRows = null;
     this.topics.touch(`presence:${id}`);
     this.topics.touch("presence");
+  }
+
+  #notified(unseen: number, news: readonly Notification[]): void {
+    this.#unseen = unseen;
+    this.#notificationChanges += 1;
+    // Where nobody takes them, only the last are kept.
+    this.#news = [...this.#news, ...news].slice(-MOST_NEWS);
+    this.topics.touch("notifications");
   }
 
   #applyRead(read: ReadMark): void {

@@ -9,6 +9,7 @@ export { default as Archive } from "lucide-react/icons/archive";
 export { default as BadgeCheck } from "lucide-react/icons/badge-check";
 export { default as Bell } from "lucide-react/icons/bell";
 export { default as BellOff } from "lucide-react/icons/bell-off";
+export { default as BellRing } from "lucide-react/icons/bell-ring";
 export { default as Ban } from "lucide-react/icons/ban";
 export { default as Bookmark } from "lucide-react/icons/bookmark";
 export { default as BookmarkX } from "lucide-react/icons/bookmark-x";

@@ -9,6 +9,7 @@ use partyline_store::people::Viewer;
 use partyline_store::{StoreError, Tx};
 use serde_json::json;
 
+use crate::notify;
 use crate::timeline;
 
 /// Why it comes back.
@@ -83,7 +84,7 @@ pub(super) fn comes_back(tx: &mut Tx<'_>, delivery: &DeliveryRow, seq: i64, why:
     if let Some(last) = last {
         tx.change(id, |held| held.row.last_seq = last)?;
     }
-    Ok(())
+    notify::failed(tx, seq, id, delivery.author)
 }
 
 /// Is this person here, and may they answer in this conversation? Who is on it already has access to it.

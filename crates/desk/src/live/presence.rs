@@ -213,6 +213,13 @@ impl Board {
         said.collect()
     }
 
+    /// Is this conversation on a screen of theirs, here or on another node?
+    pub(super) fn looks(&self, user: UserId, conversation: ConversationId, now: Millis) -> bool {
+        self.seats.iter().any(|(chair, seat)| {
+            seat.person.id == user && seat.at == Some(conversation) && now.since(seat.heard) <= chair.good_for()
+        })
+    }
+
     pub(super) fn of(&self, conversation: ConversationId, now: Millis) -> PresenceView {
         let here = |(chair, seat): &(&Chair, &Seat)| {
             seat.at == Some(conversation) && now.since(seat.heard) <= chair.good_for()
@@ -285,6 +292,8 @@ mod tests {
         let views = board.types(&tom, 3, a, Millis(1_000));
         assert_eq!(views.len(), 1);
         assert_eq!(views[0].viewers.len(), 2, "Ana once, Tom once");
+        assert!(board.looks(ana.user, a, Millis(1_000)) && !board.looks(ana.user, b, Millis(1_000)));
+        assert!(!board.looks(ana.user, a, Millis(PRESENCE_FOR + 1)), "she has not been heard from");
         assert_eq!(views[0].typing[0].name, "Tom");
         let views = board.look(&tom, 3, Some(b), Millis(2_000));
         assert_eq!(views.len(), 2, "the one that was left and the one that was entered");

@@ -37,6 +37,8 @@ enum Said {
     Attention(Attention),
     /// A draft was written, taken over, sent or discarded.
     Draft(DraftPlace),
+    /// A user has seen some of what they were told, or wishes to be told otherwise.
+    Notifications(UserId),
     /// A session of a user has ended, or what they may do has changed.
     Sessions(UserId),
 }
@@ -126,6 +128,7 @@ impl Room {
                 return false;
             }
             Said::Sessions(user) => Signal::Sessions(user),
+            Said::Notifications(user) => Signal::Notifications(user),
             Said::Attention(attention) => Signal::Attention(attention),
             Said::Draft(place) => Signal::Draft(place),
             Said::Read { user, conversation, unread, entry } => {
@@ -154,6 +157,7 @@ pub(super) fn pass_on(desk: &Desk, workspace: Workspace, signal: &Signal) {
             entry: mark.entry.map(|entry| entry.to_string()),
         },
         Signal::Sessions(user) => Said::Sessions(*user),
+        Signal::Notifications(user) => Said::Notifications(*user),
         Signal::Attention(attention) => Said::Attention(*attention),
         Signal::Draft(place) => Said::Draft(*place),
         // each node reads the log itself, and says who is there itself

@@ -19,6 +19,7 @@ use super::place::{self, Placed};
 use super::{hold, moment, optout};
 use crate::error::Result;
 use crate::media;
+use crate::notify;
 use crate::queue::content_hash;
 use crate::settings::{self, ChannelSettings};
 
@@ -171,7 +172,7 @@ fn shown(
     let line = preview(&text.text);
     let now = tx.now();
     let is_newest = at >= placed.active_at || tx.last_message_at(placed.id)?.is_none_or(|newest| at >= newest);
-    tx.change(placed.id, |held| {
+    let (held, ()) = tx.change(placed.id, |held| {
         let row = &mut held.row;
         if is_newest {
             row.channel = channel.id;
@@ -186,5 +187,8 @@ fn shown(
             row.waiting_since = Some(row.waiting_since.map_or(at, |since| since.min(at)));
         }
     })?;
+    if held.row.status != Status::Spam {
+        notify::wrote(tx, &held, seq, Actor::Contact(address.contact))?;
+    }
     Ok(())
 }

@@ -47,6 +47,7 @@ mod media;
 mod missed;
 mod nodes;
 mod notes;
+mod notifications;
 mod opening;
 mod order;
 mod pace;

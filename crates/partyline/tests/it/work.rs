@@ -10,7 +10,7 @@ use crate::person::{Person, id};
 use crate::world::{MAYA, WEST, World};
 
 /// Sent, closed, and then told to have failed.
-async fn fails_after_closing(w: &World, who: &Person, between: impl AsyncFnOnce(&str)) -> String {
+pub async fn fails_after_closing(w: &World, who: &Person, between: impl AsyncFnOnce(&str)) -> String {
     let conversation = id(&w.text(MAYA, "Hello").await);
     w.faults(&Faults { lose_receipts_percent: 100, ..Faults::default() });
     let sent = id(&who.reply(&conversation, "Hi Maya").await.is(202));

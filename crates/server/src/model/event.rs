@@ -27,6 +27,7 @@ use super::held::HeldOut;
 use super::import::ImportOut;
 use super::label::LabelOut;
 use super::me::CountsOut;
+use super::notification::NotifiedOut;
 use super::people::{TeamOut, UserOut};
 use super::saved::SavedOut;
 use super::{Named, words};
@@ -253,6 +254,8 @@ pub enum MineOut {
     Read(ReadMarkOut),
     /// I follow or mute something, or no longer do, perhaps in another browser.
     Attention(AttentionOut),
+    /// I was told something, or have seen some of it, perhaps in another browser.
+    Notifications(NotifiedOut),
 }
 
 /// What I want to hear of a conversation.

@@ -8,6 +8,7 @@ use partyline_core::delivery;
 use partyline_core::held;
 use partyline_core::keys;
 use partyline_core::label;
+use partyline_core::notification;
 use partyline_core::permission;
 use partyline_core::template;
 use partyline_desk::breakers;
@@ -77,6 +78,8 @@ words! {
     BreakerState = breakers::BreakerState::ALL.map(breakers::BreakerState::as_str);
     /// Where a change of many conversations stands.
     BulkState = bulk::BulkState::ALL.map(bulk::BulkState::as_str);
+    /// What I am told of.
+    NotificationKind = notification::Kind::ALL.iter().map(|kind| kind.as_str());
     /// How a text is written on the air.
     Encoding = ["GSM-7", "UCS-2"];
 }

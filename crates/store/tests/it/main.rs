@@ -13,6 +13,7 @@ mod lists;
 mod log;
 mod mails;
 mod nodes;
+mod notifications;
 mod schema;
 mod search;
 mod tasks;

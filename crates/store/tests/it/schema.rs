@@ -20,6 +20,7 @@ async fn every_statement_is_understood_by_both_engines() {
                     statements
                         .into_iter()
                         .chain(lists)
+                        .chain(partyline_store::notifications::sample_statements())
                         .filter_map(|sql| connection.prepare(sql).err())
                         .map(|e| e.to_string())
                         .collect(),

@@ -185,7 +185,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           </div>
         ) : (
           <>
-            <DraftBar shared={shared} text={draft.text} box={box} onSend={(theirs) => void send.approve(theirs)} />
+            <DraftBar shared={shared} box={box} onSend={(theirs) => void send.approve(theirs)} />
             <ViaLine conversation={conversation} via={via} onChannel={(channel) => setChosen({ id, channel })} />
           </>
         )}

@@ -11,19 +11,16 @@ import type { SharedState } from "./useShared.ts";
 
 type Props = {
   shared: SharedState;
-  /** What is in this browser. */
-  text: string;
   /** Where the writing goes on. */
   box: RefObject<HTMLTextAreaElement | null>;
   onSend: (draft: Shared) => void;
 };
 
 /** What the team has in the place of my text: somebody's draft, or two texts of which one has to be chosen. */
-export function DraftBar({ shared, text, box, onSend }: Props) {
+export function DraftBar({ shared, box, onSend }: Props) {
   const { asked, theirs, mine, sharing } = shared;
   const focus = () => requestAnimationFrame(() => box.current?.focus());
-  if (asked)
-    return <TwoTexts draft={asked} text={text} onChoose={(which) => (sharing.choose(asked, which), focus())} />;
+  if (asked) return <TwoTexts draft={asked} onChoose={(which) => (sharing.choose(asked, which), focus())} />;
   if (theirs) return <TheirDraft key={theirs.id} draft={theirs} shared={shared} onTaken={focus} onSend={onSend} />;
   return mine?.review ? <InReview draft={mine} shared={shared} /> : null;
 }
@@ -131,32 +128,22 @@ function TheirDraft({
   );
 }
 
-function TwoTexts({
-  draft,
-  text,
-  onChoose,
-}: {
-  draft: Shared;
-  text: string;
-  onChoose: (which: "theirs" | "mine" | "both") => void;
-}) {
+function TwoTexts({ draft, onChoose }: { draft: Shared; onChoose: (which: "theirs" | "mine" | "both") => void }) {
   const { t } = useLingui();
   const time = clockTime(new Date(draft.updated_at));
   return (
     <section className={css.bar} data-ask role="alert" aria-label={t`Two texts`}>
       <div className={css.head}>
         <CircleAlert aria-hidden />
-        <b className="el">
-          {text === "" ? t`The draft has changed elsewhere` : t`Two texts: one was saved elsewhere at ${time}`}
-        </b>
+        <b className="el">{t`Two texts: the draft of ${time}, and yours below`}</b>
       </div>
       <p className={css.text} data-open>
         {draft.text}
       </p>
       <div className={css.ways}>
         <Button compact onClick={() => onChoose("both")}>{t`Keep both`}</Button>
-        <Button compact onClick={() => onChoose("mine")}>{t`Keep the one below`}</Button>
-        <Button compact onClick={() => onChoose("theirs")}>{t`Use this one`}</Button>
+        <Button compact onClick={() => onChoose("mine")}>{t`Keep mine`}</Button>
+        <Button compact onClick={() => onChoose("theirs")}>{t`Use the draft`}</Button>
       </div>
     </section>
   );

@@ -17,6 +17,7 @@ import {
   parsePlace,
   placePath,
   DRAFTS_PATH,
+  NOTIFICATIONS_PATH,
   TASKS_PATH,
   sortFor,
   storedSort,
@@ -37,6 +38,7 @@ const { Lately: NewConversation, fetch: fetchNew } = lately(
 );
 const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
 const { Lately: DraftsPane } = lately(async () => (await import("../drafts/index.ts")).DraftsPane);
+const { Lately: NotificationsPane } = lately(async () => (await import("../notifications/index.ts")).NotificationsPane);
 const { Lately: SearchPage, fetch: fetchSearch } = lately(async () => (await import("../search/index.ts")).SearchPage);
 const { Lately: ContactPanel, fetch: fetchPanel } = lately(
   async () => (await import("../contact-panel/index.ts")).ContactPanel,
@@ -69,6 +71,9 @@ function Mailbox() {
   const place = useMemo(() => parsePlace(path), [path]);
   const tasks = path === TASKS_PATH;
   const drafts = path === DRAFTS_PATH;
+  const notified = path === NOTIFICATIONS_PATH;
+  /** What is no list of conversations has the place of list and thread. */
+  const apart = tasks || drafts || notified;
   const searching = path === "/search";
   const [sort, setSort] = useState<Sort>(storedSort);
   const [overlay, setOverlay] = useState<Overlay>(null);
@@ -143,7 +148,9 @@ function Mailbox() {
     ? { team: null, view: t`Drafts` }
     : tasks
       ? { team: null, view: t`Tasks` }
-      : viewName(place, teams, labels);
+      : notified
+        ? { team: null, view: t`Notifications` }
+        : viewName(place, teams, labels);
   useEffect(() => {
     document
       .querySelector('link[rel="icon"]')
@@ -170,10 +177,12 @@ function Mailbox() {
           <SearchPage />
         </Suspense>
       ) : (
-        <main className={classes(css.main, (tasks || drafts) && css.whole)}>
+        <main className={classes(css.main, apart && css.whole)}>
           <h1 className="sr">{[title.team, title.view].filter(Boolean).join(", ")}</h1>
-          {tasks || drafts ? (
-            <Suspense fallback={<section className={css.tasks} />}>{tasks ? <TasksPane /> : <DraftsPane />}</Suspense>
+          {apart ? (
+            <Suspense fallback={<section className={css.tasks} />}>
+              {tasks ? <TasksPane /> : drafts ? <DraftsPane /> : <NotificationsPane />}
+            </Suspense>
           ) : (
             <>
               <ConversationList

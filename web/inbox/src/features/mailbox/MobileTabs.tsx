@@ -1,11 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
-import { useCounts, useMay } from "@partyline/kit/react";
+import { useCounts, useMay, useUnseen } from "@partyline/kit/react";
 import { Menu } from "@partyline/kit/ui";
 import { CircleUser, Inbox, Search, SquarePen, UserCheck } from "@partyline/kit/ui/icons";
 import { useLocation } from "wouter";
 import css from "./mailbox.module.css";
-import { DRAFTS_PATH, TASKS_PATH, type Place } from "../place/index.ts";
-import { useUserMenu } from "./Sidebar.tsx";
+import { DRAFTS_PATH, NOTIFICATIONS_PATH, TASKS_PATH, type Place } from "../place/index.ts";
+import { shortCount, useUserMenu } from "./Sidebar.tsx";
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
 
@@ -16,7 +16,8 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
   const sections = useUserMenu();
   const mayWrite = useMay("conversation.reply");
   const [path] = useLocation();
-  const tasks = path === TASKS_PATH || path === DRAFTS_PATH;
+  const unseen = useUnseen();
+  const tasks = path === TASKS_PATH || path === DRAFTS_PATH || path === NOTIFICATIONS_PATH;
   const mine = place.view === "mine" && place.team === null;
   const searching = place.team === "";
   return (
@@ -56,6 +57,7 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
         trigger={
           <button type="button">
             <CircleUser aria-hidden />
+            <Badge count={unseen} />
             {t`Me`}
           </button>
         }
@@ -65,5 +67,5 @@ export function MobileTabs({ place, onGo, onNew, onPalette }: Props) {
 }
 
 function Badge({ count }: { count: number | undefined }) {
-  return count ? <span className={css.badge}>{count}</span> : null;
+  return count ? <span className={css.badge}>{shortCount(count)}</span> : null;
 }

@@ -11,6 +11,7 @@ import {
   useLabels,
   useMay,
   useMe,
+  useUnseen,
   useVisibleTeams,
 } from "@partyline/kit/react";
 import { shownKeys } from "@partyline/kit/shortcuts";
@@ -30,6 +31,7 @@ import {
   AtSign,
   Ban,
   Bell,
+  BellRing,
   ChevronDown,
   ChevronRight,
   Clock,
@@ -57,7 +59,7 @@ import { forgetDrafts } from "../composer/index.ts";
 import { dropped, hangs, useManyActions } from "../conversation/index.ts";
 import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
-import { DRAFTS_PATH, placePath, TASKS_PATH, viewLabel, type Place } from "../place/index.ts";
+import { DRAFTS_PATH, NOTIFICATIONS_PATH, placePath, TASKS_PATH, viewLabel, type Place } from "../place/index.ts";
 
 /** Below everything that is seen first. */
 const { Lately: SavedItems } = lately(async () => (await import("./SavedItems.tsx")).SavedItems);
@@ -67,6 +69,7 @@ type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; on
 const TEAM_VIEWS: readonly View[] = ["unassigned", "mine", "all", "snoozed", "closed"];
 /** Looked at now and then. */
 const RARE_VIEWS: readonly View[] = ["spam", "trash"];
+const BADGE_MAX = 99;
 /** px by which a label stands in from the one above it. */
 const INDENT_PX = 16;
 
@@ -79,8 +82,8 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
   const mayTriage = useMay("conversation.triage");
   const counts = useCounts();
   const [path] = useLocation();
-  const here = (view: View) =>
-    place.team === null && place.view === view && path !== TASKS_PATH && path !== DRAFTS_PATH;
+  const apart = path === TASKS_PATH || path === DRAFTS_PATH || path === NOTIFICATIONS_PATH;
+  const here = (view: View) => place.team === null && place.view === view && !apart;
   const item = (view: View, icon: ReactNode, onDrop?: (ids: readonly Id[]) => void) => (
     <NavItem
       place={{ team: null, view, conversation: null }}
@@ -97,6 +100,7 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
       <div className={css.workspace}>
         <Mark />
         <b className="el">{me?.workspace.name}</b>
+        <BellButton />
         {mayWrite && (
           <IconButton
             label={t`New conversation`}
@@ -341,6 +345,30 @@ function NavItem({ place, icon, label, tally, current, sub, onGo, onDrop }: NavI
   );
 }
 
+/** What fits on a badge. */
+export function shortCount(count: number): string {
+  return count > BADGE_MAX ? `${BADGE_MAX}+` : String(count);
+}
+
+/** To what I was told, with how much of it I have not seen. */
+function BellButton() {
+  const { t } = useLingui();
+  const [path, navigate] = useLocation();
+  const unseen = useUnseen();
+  return (
+    <IconButton
+      label={unseen > 0 ? t`Notifications, ${unseen} new` : t`Notifications`}
+      compact
+      className={css.bell}
+      aria-current={path === NOTIFICATIONS_PATH ? "page" : undefined}
+      onClick={() => navigate(NOTIFICATIONS_PATH)}
+    >
+      <BellRing aria-hidden />
+      {unseen > 0 && <span className={css.badge}>{shortCount(unseen)}</span>}
+    </IconButton>
+  );
+}
+
 /** My tasks: how many wait, in red once one is late. */
 function TasksItem() {
   const { t } = useLingui();
@@ -487,6 +515,12 @@ export function useUserMenu(): MenuSection[] {
     {
       id: "more",
       items: [
+        {
+          id: "notifications",
+          label: t`Notifications`,
+          icon: <BellRing aria-hidden />,
+          onSelect: () => navigate(NOTIFICATIONS_PATH),
+        },
         { id: "tasks", label: t`Tasks`, icon: <ListChecks aria-hidden />, onSelect: () => navigate(TASKS_PATH) },
         { id: "drafts", label: t`Drafts`, icon: <Pencil aria-hidden />, onSelect: () => navigate(DRAFTS_PATH) },
         { id: "settings", label: t`Settings`, icon: <Settings aria-hidden />, onSelect: () => navigate("/settings") },

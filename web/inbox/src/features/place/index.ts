@@ -7,6 +7,7 @@ export {
   sortFor,
   storedSort,
   storeSort,
+  NOTIFICATIONS_PATH,
   PERSONAL_VIEWS,
   TASKS_PATH,
   VIEWS,

@@ -14,6 +14,8 @@ const HOME: Place = { team: null, view: "all", conversation: null };
 export const TASKS_PATH = "/tasks";
 /** Where the drafts are, which are no list of conversations either. */
 export const DRAFTS_PATH = "/drafts";
+/** Where everything is that I was told, no list of conversations either. */
+export const NOTIFICATIONS_PATH = "/notifications";
 
 /** Reads "/mine/conv_…", "/label_…/conv_…" and "/team/team_…/all/conv_…"; anything else is home. */
 export function parsePlace(path: string): Place {

@@ -4,6 +4,7 @@ import { useApp, useChannels, useConnections, useHeldCount, useMay, useMe } from
 import { wholeNumber } from "@partyline/kit/i18n";
 import { Avatar, Kbd } from "@partyline/kit/ui";
 import {
+  BellRing,
   Building,
   ChevronLeft,
   ChevronRight,
@@ -74,6 +75,7 @@ export function SettingsNav() {
       )}
       <h2 className={css.navHead}>{t`You`}</h2>
       <NavItem to="/settings/profile" icon={<CircleUser aria-hidden />}>{t`Your profile`}</NavItem>
+      <NavItem to="/settings/notifications" icon={<BellRing aria-hidden />}>{t`Notifications`}</NavItem>
       <NavItem to="/settings/keyboard" icon={<Keyboard aria-hidden />}>{t`Your keyboard`}</NavItem>
       <span className={css.gap} />
       {me && (

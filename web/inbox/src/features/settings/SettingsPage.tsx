@@ -13,6 +13,7 @@ import { HELD_STATES, heldState } from "./held/states.ts";
 import { KeyboardPage } from "./keyboard/KeyboardPage.tsx";
 import { LabelPage } from "./labels/LabelPage.tsx";
 import { LabelsPage } from "./labels/LabelsPage.tsx";
+import { NotificationsPage } from "./notifications/NotificationsPage.tsx";
 import { Waiting } from "./PageParts.tsx";
 import { InvitePage } from "./people/InvitePage.tsx";
 import { PeoplePage } from "./people/PeoplePage.tsx";
@@ -62,6 +63,7 @@ export function SettingsPage() {
             <Route path="/settings/people/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
             <Route path="/settings/teams" component={TeamsPage} />
             <Route path="/settings/teams/:id">{({ id }) => <TeamPage key={id} id={id} />}</Route>
+            <Route path="/settings/notifications" component={NotificationsPage} />
             <Route path="/settings/labels" component={LabelsPage} />
             <Route path="/settings/labels/:id">{({ id }) => <LabelPage key={id} id={id} />}</Route>
             <Route path="/settings/canned" component={CannedListPage} />

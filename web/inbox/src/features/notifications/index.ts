@@ -1,0 +1,3 @@
+export { canAsk, useDesktop } from "./desktop.ts";
+export { NotificationsPane } from "./NotificationsPane.tsx";
+export { Notifier } from "./Notifier.tsx";

@@ -1,0 +1,128 @@
+import { msg } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react/macro";
+import type { NotificationKind, NotificationPlaces, NotificationSettings } from "@partyline/kit/api";
+import { useApp } from "@partyline/kit/react";
+import { Button, Checkbox, Notice, showToast } from "@partyline/kit/ui";
+import { useCallback, useState } from "react";
+import { Link } from "wouter";
+import { useDesktop } from "../../notifications/index.ts";
+import { NotLoaded, PageHead, Waiting } from "../PageParts.tsx";
+import css from "../settings.module.css";
+import { useLoaded } from "../useLoaded.ts";
+import own from "./notifications.module.css";
+
+const KINDS = [
+  { kind: "mention", name: msg`Somebody mentions you or a team of yours` },
+  { kind: "assigned", name: msg`Somebody puts you on a conversation` },
+  { kind: "reply", name: msg`A customer writes in what is yours or what you follow` },
+  { kind: "failed", name: msg`A message of yours does not arrive` },
+  { kind: "task", name: msg`A task of yours is due, or somebody gives you one` },
+] satisfies { kind: NotificationKind; name: unknown }[];
+const PLACES = [
+  { place: "app", name: msg`In the app` },
+  { place: "desktop", name: msg`On the desktop` },
+] satisfies { place: keyof NotificationPlaces; name: unknown }[];
+
+/** What I want to be told of, and where. */
+export function NotificationsPage() {
+  const { t } = useLingui();
+  const { client } = useApp();
+  const load = useCallback(
+    async () => (await client.get<NotificationSettings>("/notifications/settings")).data,
+    [client],
+  );
+  const loaded = useLoaded(load);
+  return (
+    <>
+      <PageHead title={t`Notifications`} lead={t`What you are told of, and where. It is yours alone.`} />
+      {loaded.state === "failed" ? (
+        <NotLoaded again={loaded.again} />
+      ) : loaded.state === "loading" ? (
+        <Waiting />
+      ) : (
+        <div className={css.body}>
+          <DesktopLine />
+          <Wishes loaded={loaded.value} />
+          <p className={css.small}>
+            {t`You are not told of what you did yourself, of what you have muted, and of a conversation that is open on a screen of yours. While you are out of office everything waits in the app.`}
+          </p>
+          <p>
+            <Link href="/settings/profile">{t`Say when you are out of office`}</Link>
+          </p>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Whether the desktop may show them. The browser asks, and only when it is wanted here. */
+function DesktopLine() {
+  const { t } = useLingui();
+  const { desktop, ask } = useDesktop();
+  if (desktop === "granted") return null;
+  if (desktop === "default")
+    return (
+      <Notice
+        title={t`This browser may not show them yet`}
+        actions={<Button compact onClick={() => void ask()}>{t`Allow it`}</Button>}
+      >
+        {t`The desktop can show them while you look elsewhere.`}
+      </Notice>
+    );
+  return (
+    <Notice title={t`This browser does not show them`}>
+      {desktop === "denied"
+        ? t`It was told not to. Change that in its settings for this site.`
+        : t`It needs an address that begins with https.`}
+    </Notice>
+  );
+}
+
+function Wishes({ loaded }: { loaded: NotificationSettings }) {
+  const { t, i18n } = useLingui();
+  const { client } = useApp();
+  const [wishes, setWishes] = useState(loaded);
+  const wish = async (kind: NotificationKind, place: keyof NotificationPlaces, told: boolean) => {
+    const before = wishes;
+    setWishes({ ...wishes, [kind]: { ...wishes[kind], [place]: told } });
+    try {
+      setWishes(await client.patch<NotificationSettings>("/notifications/settings", { [kind]: { [place]: told } }));
+    } catch {
+      setWishes(before);
+      showToast({ id: "wishes", text: t`That could not be saved. Try again.` });
+    }
+  };
+  return (
+    <div className={`${css.table} ${own.wishes}`}>
+      <table>
+        <caption className="sr">{t`What you are told of, and where`}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t`When`}</th>
+            {PLACES.map(({ place, name }) => (
+              <th key={place} scope="col">
+                {i18n._(name)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {KINDS.map(({ kind, name }) => (
+            <tr key={kind}>
+              <td>{i18n._(name)}</td>
+              {PLACES.map(({ place, name: where }) => (
+                <td key={place}>
+                  <Checkbox
+                    aria-label={`${i18n._(name)}: ${i18n._(where)}`}
+                    checked={wishes[kind][place]}
+                    onChange={(told) => void wish(kind, place, told)}
+                  />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
