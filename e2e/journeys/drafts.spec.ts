@@ -144,3 +144,43 @@ test("a note is no draft, and the reply that was begun comes back after it", asy
   await send(sam, "We are on it");
   await expect(theirDraft(ana)).toBeHidden();
 });
+
+test("a lead looks at a draft before it is sent, sends one back with a note, and sends the next", async ({
+  openAs,
+  watch,
+}) => {
+  watch.expect(/status of 409 .*\/messages$/);
+  const sam = await openAs(inbox(), SAM, "/all");
+  const ana = await openAs(inbox(), ANA, "/all");
+  await open(sam, "Pilar Ortega");
+  await open(ana, "Pilar Ortega");
+  await replyBox(ana).pressSequentially("You get all of it back");
+  await saved(ana, "You get all of it back");
+  const ask = async () => {
+    await ana.keyboard.press("Control+k");
+    await ana.keyboard.type("Ask for a review");
+    await ana.keyboard.press("Enter");
+    const dialog = ana.getByRole("dialog", { name: "Ask for a review" });
+    await dialog.getByRole("combobox", { name: "Who looks at it" }).fill("Sam");
+    await ana.keyboard.press("Enter");
+    await dialog.getByRole("button", { name: "Ask", exact: true }).click();
+    await expect(conversation(ana).getByText("Sam looks at this before it is sent")).toBeVisible();
+  };
+  await ask();
+  await ana.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(conversation(ana).getByRole("alert")).toContainText("Sam Park looks at this before it is sent");
+
+  const asked = conversation(sam).getByRole("region", { name: "Ana asks you to look at this" });
+  await asked.getByRole("button", { name: "Send back with a note" }).click();
+  await noteBox(sam).fill("Half of it, please");
+  await sam.getByRole("button", { name: "Add note" }).click();
+  await expect(entry(ana, "Half of it, please")).toBeVisible();
+  await expect(conversation(ana).getByText("Sam looks at this")).toBeHidden();
+
+  await replyBox(ana).fill("You get half of it back");
+  await saved(ana, "You get half of it back");
+  await ask();
+  await asked.getByRole("button", { name: "Send it" }).click();
+  await expect(entry(ana, "You get half of it back")).toBeVisible();
+  await expect(replyBox(ana)).toHaveValue("");
+});

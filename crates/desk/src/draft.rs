@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{DeskError, Result};
 use crate::live::{DraftPlace, Signal};
 use crate::note;
+use crate::notify;
 use crate::reply::{ReplyIn, says_nothing};
 use crate::view::{AsOf, ConversationView, Page, conversation_views, see};
 use crate::{Desk, Who};
@@ -144,10 +145,9 @@ fn changed(scope: &mut Scope<'_>, row: Option<DraftRow>) -> DeskError {
     }
 }
 
-fn tell(tx: &mut Tx<'_>, who: &Who, draft: &DraftRow, kind: EventType, words: &[&str]) -> Result<()> {
+fn tell(tx: &mut Tx<'_>, who: &Who, draft: &DraftRow, kind: EventType, words: &[&str]) -> Result<i64> {
     let event = NewEvent::new(who.actor(), kind).conversation(draft.conversation).subject(draft.id.uuid());
-    tx.append(event.changed(words.iter().copied()))?;
-    Ok(())
+    Ok(tx.append(event.changed(words.iter().copied()))?.seq)
 }
 
 /// The draft on this channel, which must be there.
@@ -321,7 +321,7 @@ impl Desk {
                     return Err(changed(tx, Some(row)));
                 }
                 tx.remove_draft(row.id)?;
-                tell(tx, &writer, &row, EventType::DraftDiscarded, &[])
+                tell(tx, &writer, &row, EventType::DraftDiscarded, &[]).map(drop)
             })
             .await?;
         self.tell(workspace, Signal::Draft(place));
@@ -355,7 +355,8 @@ impl Desk {
                     row.version += 1;
                     tx.set_draft(&row)?;
                     let by = format!("review_by={reviewer}");
-                    tell(tx, &asker, &row, EventType::DraftReviewAsked, &[&by])?;
+                    let seq = tell(tx, &asker, &row, EventType::DraftReviewAsked, &[&by])?;
+                    notify::to_review(tx, seq, id, reviewer, asker.actor())?;
                 }
                 let row = tx.draft_on(id, channel)?.ok_or(NO_DRAFT)?;
                 view(tx, row)

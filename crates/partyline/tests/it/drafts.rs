@@ -318,6 +318,8 @@ behaviours! {
         let asked = ana.post(&to, json!({ "reviewer_id": lena.id })).await.is(200);
         assert_eq!(asked["review"], json!({ "reviewer": { "id": lena.id, "name": "Lena" }, "asked_by": ana.id }));
         assert_eq!(counts(&lena).await, json!({ "mine": 0, "review": 1 }));
+        let told = lena.all("/notifications").await;
+        assert_eq!((told.len(), &told[0]["kind"], &told[0]["conversation_id"]), (1, &json!("draft_review"), &json!(conversation)));
         assert_eq!(listed(&lena, "list=review").await[0]["draft"]["id"], draft["id"]);
         // neither as the draft nor past it
         for body in [json!({ "text": "All of it", "draft_version": asked["version"] }), json!({ "text": "All of it" }), json!({ "text": "Half", "confirm": ["draft_held", "draft_changed"] })] {

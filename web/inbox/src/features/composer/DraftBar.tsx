@@ -2,12 +2,14 @@ import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { ApiProblem, type Draft as Shared } from "@partyline/kit/api";
 import { clockTime } from "@partyline/kit/i18n";
-import { useApp, useMe } from "@partyline/kit/react";
+import { lately, useApp, useMay, useMe } from "@partyline/kit/react";
 import { Avatar, Button, showToast } from "@partyline/kit/ui";
 import { CircleAlert, Eye, Paperclip } from "@partyline/kit/ui/icons";
-import { useEffect, useState, type RefObject } from "react";
+import { Suspense, useEffect, useState, type RefObject } from "react";
 import css from "./draftBar.module.css";
 import type { SharedState } from "./useShared.ts";
+
+const { Lately: ReviewDialog } = lately(async () => (await import("./ReviewDialog.tsx")).ReviewDialog);
 
 type Props = {
   shared: SharedState;
@@ -22,7 +24,12 @@ export function DraftBar({ shared, box, onSend }: Props) {
   const focus = () => requestAnimationFrame(() => box.current?.focus());
   if (asked) return <TwoTexts draft={asked} onChoose={(which) => (sharing.choose(asked, which), focus())} />;
   if (theirs) return <TheirDraft key={theirs.id} draft={theirs} shared={shared} onTaken={focus} onSend={onSend} />;
-  return mine?.review ? <InReview draft={mine} shared={shared} /> : null;
+  if (!mine) return null;
+  return mine.review ? (
+    <InReview draft={mine} shared={shared} />
+  ) : (
+    <AskForReview draft={mine} shared={shared} box={box} />
+  );
 }
 
 function firstOf({ name }: { name: string }): string {
@@ -47,6 +54,7 @@ function TheirDraft({
   const [open, setOpen] = useState(false);
   const first = firstOf(draft.holder);
   const asks = draft.review?.reviewer.id === me;
+  const mayReview = useMay("drafts.review") && draft.review === null && !draft.free;
   useEffect(
     () =>
       commands.add([
@@ -81,8 +89,15 @@ function TheirDraft({
     desk.applyDraft({ conversation_id, channel_id, draft: await client.post<Shared>(path, {}) });
     commands.run("composer.note");
   };
+  const look = async () => {
+    const { conversation_id, channel_id } = draft;
+    const path = `/conversations/${conversation_id}/drafts/${channel_id}/review`;
+    desk.applyDraft({ conversation_id, channel_id, draft: await client.post<Shared>(path, {}) });
+  };
   const title = asks
-    ? t`${first} asks you to look at this`
+    ? draft.review?.asked_by === me
+      ? t`${first} can’t send this before you have looked`
+      : t`${first} asks you to look at this`
     : draft.free
       ? t`${first} left a draft here`
       : t`${first} writes a draft here`;
@@ -100,6 +115,14 @@ function TheirDraft({
             <Button compact busy={busy} onClick={() => onSend(draft)}>{t`Send it`}</Button>
             <Button compact busy={busy} onClick={() => void attempt(back)}>{t`Send back with a note`}</Button>
           </>
+        )}
+        {mayReview && (
+          <Button
+            compact
+            look="quiet"
+            busy={busy}
+            onClick={() => void attempt(look)}
+          >{t`Review before it is sent`}</Button>
         )}
         <Button
           compact
@@ -146,6 +169,33 @@ function TwoTexts({ draft, onChoose }: { draft: Shared; onChoose: (which: "their
         <Button compact onClick={() => onChoose("theirs")}>{t`Use the draft`}</Button>
       </div>
     </section>
+  );
+}
+
+/** The command that asks for a review; nothing is seen of it until it runs. */
+function AskForReview({ draft, shared, box }: { draft: Shared; shared: SharedState; box: Props["box"] }) {
+  const { commands } = useApp();
+  const [open, setOpen] = useState(false);
+  const { conversation_id: id } = draft;
+  const { sharing } = shared;
+  useEffect(
+    () =>
+      commands.add([
+        {
+          id: "composer.review",
+          title: msg`Ask for a review of the draft`,
+          also: msg`lead approve check second pair of eyes`,
+          group: msg`This conversation`,
+          run: () => void sharing.flush(id).then(() => setOpen(true)),
+        },
+      ]),
+    [commands, sharing, id],
+  );
+  if (!open) return null;
+  return (
+    <Suspense>
+      <ReviewDialog draft={draft} box={box} onClose={() => setOpen(false)} />
+    </Suspense>
   );
 }
 
