@@ -60,7 +60,7 @@ test("a failed send brings a closed conversation back", async ({ openAs }) => {
   await api.reply(id, "Yes, since this morning.");
   await conversation(sam).getByRole("button", { name: "Close" }).click();
   await expect(row(sam, "Yes, since this morning.")).toBeHidden();
-  await sam.getByRole("button", { name: "1 new" }).click({ timeout: FAILS_WITHIN_MS });
+  await sam.getByRole("button", { name: "1 new", exact: true }).click({ timeout: FAILS_WITHIN_MS });
   await expect(row(sam, "Yes, since this morning.").getByRole("img", { name: "not delivered" })).toBeVisible();
   await inbox().carrier.switchPhone(WREN, true);
 });

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { demoForThisFile, expect, test } from "../fixtures/journey.ts";
 import { SAM } from "../fixtures/people.ts";
-import { conversation, entry, noteBox, replyBox, row, rows, selectedRow, thread } from "../fixtures/screen.ts";
+import { conversation, count, entry, noteBox, replyBox, row, rows, selectedRow, thread } from "../fixtures/screen.ts";
 
 const inbox = demoForThisFile();
 
@@ -103,6 +103,9 @@ test("single keys are text while one types, and R, M and Ctrl+Enter write and se
     await expect(thread(page).getByText("You took a message back before it went out")).toBeVisible();
     await expect(replyBox(page)).toHaveValue("Written without the mouse");
   });
+  // a draft that is left would wait for the next test
+  await replyBox(page).fill("");
+  await expect.poll(() => count(page, "Drafts")).toBe("");
 });
 
 test("Alt+. replaces the character that makes a text dear", async ({ openAs }) => {

@@ -88,6 +88,8 @@ event_types! {
     DraftCreated = "draft.created",
     DraftTaken = "draft.taken",
     DraftDiscarded = "draft.discarded",
+    DraftReviewAsked = "draft.review_asked",
+    DraftReviewEnded = "draft.review_ended",
     CannedResponseCreated = "canned_response.created",
     CannedResponseUpdated = "canned_response.updated",
     CannedResponseRemoved = "canned_response.removed",

@@ -109,6 +109,8 @@ permissions! {
     ManageLabels = "labels.manage" from Lead,
     /// Write the canned responses of the workspace and of teams; one's own anybody may who answers.
     ManageAnswers = "canned_responses.manage" from Lead,
+    /// Look at what others want to send, before it is sent.
+    ReviewDrafts = "drafts.review" from Lead,
     /// Save searches for a team or for everybody; for oneself anybody may.
     ManageSearches = "saved_searches.manage" from Lead,
     /// Change the workspace's settings.
@@ -141,6 +143,7 @@ mod tests {
             (Permission::ReadEvents, [true, true, true, true, true]),
             (Permission::ManageLabels, [false, false, true, true, true]),
             (Permission::ManageAnswers, [false, false, true, true, true]),
+            (Permission::ReviewDrafts, [false, false, true, true, true]),
             (Permission::ManageSearches, [false, false, true, true, true]),
             (Permission::ManageWorkspace, [false, false, false, true, true]),
         ];

@@ -556,7 +556,7 @@ fn keep_files(tx: &mut Tx<'_>, who: &Who, id: CannedId, wanted: &[FileId]) -> Re
     }
     for (position, file) in (0i64..).zip(wanted) {
         let known = tx.attachment(*file)?.filter(|f| {
-            let is_free = f.canned.is_none() && f.uploaded_by == Some(who.user);
+            let is_free = f.canned.is_none() && f.draft.is_none() && f.uploaded_by == Some(who.user);
             f.seq.is_none() && f.state == "ready" && (f.canned == Some(id) || is_free)
         });
         if known.is_none() || !tx.keep_canned_file(*file, id, position)? {
@@ -577,6 +577,7 @@ fn copies(tx: &mut Tx<'_>, who: &Who, files: Vec<AttachmentRow>) -> Result<Vec<A
                 id: FileId::new(now, &entropy()),
                 uploaded_by: Some(who.user),
                 canned: None,
+                draft: None,
                 created_at: now,
                 ..file
             };

@@ -6,6 +6,7 @@ use partyline_core::permission::Permission;
 use partyline_store::StoreError;
 use partyline_store::directory::Membership;
 
+use crate::draft::DraftView;
 use crate::view::EntryView;
 
 /// What is wrong with one field of a request.
@@ -50,6 +51,16 @@ pub enum DeskError {
     /// Something came since the author last looked: 409 `stale_reply`.
     #[error("Something has come in since you last looked. Read it, then send again.")]
     Stale(Vec<EntryView>),
+    /// The draft is not as they think it is: 409 with this code.
+    #[error("{detail}")]
+    Draft {
+        /// `draft_held`, `draft_changed`, `draft_in_review`.
+        code: &'static str,
+        /// What to do.
+        detail: String,
+        /// As it is now; none: it was sent or discarded.
+        present: Option<Box<DraftView>>,
+    },
     /// A person has to confirm these reasons: 409 with the first one's code.
     #[error("{}", .0.first().map_or("This needs your word.", |r| r.detail()))]
     NeedsWord(Vec<Reason>),

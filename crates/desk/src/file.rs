@@ -155,6 +155,7 @@ impl Desk {
                     state: "ready".to_owned(),
                     created_at: tx.now(),
                     canned: None,
+                    draft: None,
                 })?;
                 made(tx, key.as_ref(), id)?;
                 tx.attachment(id)?.ok_or_else(gone)
@@ -162,8 +163,8 @@ impl Desk {
             .await
     }
 
-    /// A file of a conversation that this person may see, of a canned response that they may use, a picture of somebody, or one that
-    /// they uploaded.
+    /// A file of a conversation that this person may see, in a draft too, of a canned response that they may use, a picture of somebody,
+    /// or one that they uploaded.
     pub async fn file(&self, who: &Who, id: FileId, part: Part) -> Result<FileRead> {
         who.must(Permission::Read)?;
         let asker = who.clone();
@@ -172,9 +173,11 @@ impl Desk {
             .db
             .read(who.workspace, move |scope| {
                 let row = scope.attachment(id)?.ok_or(DeskError::NotFound("The file"))?;
-                let is_loose = row.conversation.is_none() && row.canned.is_none();
+                let draft = row.draft.map(|id| scope.draft(id)).transpose()?.flatten();
+                let conversation = row.conversation.or(draft.map(|draft| draft.conversation));
+                let is_loose = conversation.is_none() && row.canned.is_none();
                 let is_picture = is_loose && scope.picture_of(id)?.is_some();
-                match (row.conversation, row.canned) {
+                match (conversation, row.canned) {
                     (Some(conversation), _) => see(scope, &asker, conversation)?,
                     (None, _) if is_picture || row.uploaded_by == Some(asker.user) => {}
                     (None, Some(canned)) => drop(canned_view(scope, &asker, canned)?),

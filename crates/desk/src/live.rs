@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use partyline_core::conversation::EntryId;
-use partyline_core::id::{ConversationId, UserId};
+use partyline_core::id::{ChannelId, ConversationId, UserId};
 use partyline_core::permission::Permission;
 use partyline_meters::figures::FRAME_SECONDS;
 use partyline_store::events::EventRow;
@@ -87,6 +87,15 @@ pub struct Attention {
     pub unread: bool,
 }
 
+/// Where a draft is. It is all that is said of one on the bus: what stands there is read by whoever may see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct DraftPlace {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// On which channel.
+    pub channel: ChannelId,
+}
+
 /// What a socket hears.
 #[derive(Debug, Clone)]
 pub enum Signal {
@@ -98,6 +107,8 @@ pub enum Signal {
     Read(ReadMark),
     /// A user follows or mutes something, or no longer does.
     Attention(Attention),
+    /// A draft was written, taken over, sent or discarded.
+    Draft(DraftPlace),
     /// This user has seen some of what they were told, or wishes to be told otherwise.
     Notifications(UserId),
     /// A session of this user has ended, or what they may do has changed: their sockets look again.

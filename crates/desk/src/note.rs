@@ -158,7 +158,7 @@ impl Desk {
     }
 }
 
-fn check(text: &str) -> Result<()> {
+pub(crate) fn check(text: &str) -> Result<()> {
     if text.trim().is_empty() {
         return Err(DeskError::field("text", "required", "Write something."));
     }
@@ -222,7 +222,7 @@ fn content(tx: &mut Tx<'_>, conversation: ConversationId, text: &str) -> Result<
     Ok(tx.address(row.address)?.and_then(|address| crate::queue::content_hash(&address, text)))
 }
 
-fn write(tx: &mut Tx<'_>, who: &Who, id: ConversationId, text: &str) -> Result<NoteId> {
+pub(crate) fn write(tx: &mut Tx<'_>, who: &Who, id: ConversationId, text: &str) -> Result<NoteId> {
     let named = named(tx, who, text, &[])?;
     let note = NoteId::new(tx.now(), &entropy());
     let mut event = NewEvent::new(who.actor(), EventType::NoteCreated).conversation(id).subject(note.uuid());

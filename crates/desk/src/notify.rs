@@ -148,6 +148,17 @@ pub(crate) fn given(
     tell(tx, News { seq, kind: Kind::Task, conversation }, assignee, by)
 }
 
+/// A draft waits for somebody's review.
+pub(crate) fn to_review(
+    tx: &mut Tx<'_>,
+    seq: i64,
+    conversation: ConversationId,
+    reviewer: UserId,
+    by: Actor,
+) -> Result<(), StoreError> {
+    tell(tx, News { seq, kind: Kind::DraftReview, conversation }, [reviewer], by)
+}
+
 impl Desk {
     /// One page of what I am told, the newest first, and how many of all I have not seen.
     pub async fn notifications(

@@ -50,6 +50,7 @@ impl Desk {
                     state: "ready".to_owned(),
                     created_at: tx.now(),
                     canned: None,
+                    draft: None,
                 })?;
                 tx.set_picture_of(id, Some(who.user))?;
                 replace(tx, &who, Some(id))

@@ -15,9 +15,11 @@ use partyline_store::{Scope, StoreError, Tx};
 
 use crate::canned;
 use crate::deliver::{DELIVER, outcome};
+use crate::draft::{self, DraftRow};
 use crate::error::{DeskError, Result};
 use crate::gate::{self, Passed};
 use crate::idempotent::{RequestKey, made, made_before};
+use crate::live::{DraftPlace, Signal};
 use crate::queue::{Queued, queue};
 use crate::settings::UNDO_SECONDS_MAX;
 use crate::triage::{self, ConversationPatch};
@@ -42,6 +44,8 @@ pub struct ReplyIn {
     pub canned_response_id: Option<CannedId>,
     /// When to send it; now when unsaid.
     pub send_at: Option<Millis>,
+    /// The version of the draft on this channel that it is: the draft goes with it.
+    pub draft_version: Option<i64>,
     /// The newest entry that the author has seen.
     pub seen_entry_id: Option<EntryId>,
     /// What the author has confirmed.
@@ -64,6 +68,7 @@ pub(crate) fn content(
     channel: &ChannelRow,
     text: &str,
     files: &[FileId],
+    draft: Option<&DraftRow>,
 ) -> Result<()> {
     let provider = (desk.inner.providers)(&channel.provider)
         .ok_or_else(|| StoreError::Corrupt(format!("a channel of provider {:?}", channel.provider)))?;
@@ -93,7 +98,12 @@ pub(crate) fn content(
     }
     let mut total = 0;
     for id in files {
-        let is_free = |f: &AttachmentRow| f.seq.is_none() && f.canned.is_none() && f.uploaded_by == Some(who.user);
+        let in_draft = draft.map(|draft| draft.id);
+        let is_theirs = |f: &AttachmentRow| match f.draft {
+            None => f.uploaded_by == Some(who.user),
+            some => some == in_draft,
+        };
+        let is_free = |f: &AttachmentRow| f.seq.is_none() && f.canned.is_none() && is_theirs(f);
         let file = scope.attachment(*id)?.filter(|f| f.state == "ready" && is_free(f));
         let file = file.ok_or_else(|| {
             DeskError::field("attachment_ids", "unknown", "One of the files is not here. Upload it again.")
@@ -122,7 +132,7 @@ pub(crate) fn content(
 }
 
 /// Is there nothing to see in it? Characters without width are nothing.
-fn says_nothing(text: &str) -> bool {
+pub(crate) fn says_nothing(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'))
 }
 
@@ -208,18 +218,24 @@ impl Desk {
         }
         let desk = self.clone();
         let who = who.clone();
-        self.inner
+        let workspace = who.workspace;
+        let (view, draft) = self
+            .inner
             .db
-            .write(who.workspace, self.now(), move |tx| {
+            .write(workspace, self.now(), move |tx| {
                 see(tx, &who, id)?;
                 if let Some(message) = made_before(tx, key.as_ref())? {
-                    return entry_view(tx, EntryId::Message(message));
+                    return Ok::<_, DeskError>((entry_view(tx, EntryId::Message(message))?, None));
                 }
-                let message = write(tx, &desk, &who, id, &reply)?;
+                let (message, draft) = write(tx, &desk, &who, id, &reply)?;
                 made(tx, key.as_ref(), message)?;
-                entry_view(tx, EntryId::Message(message))
+                Ok((entry_view(tx, EntryId::Message(message))?, draft))
             })
-            .await
+            .await?;
+        if let Some(place) = draft {
+            self.tell(workspace, Signal::Draft(place));
+        }
+        Ok(view)
     }
 
     /// Takes back a message that has not left yet.
@@ -249,9 +265,18 @@ impl Desk {
     }
 }
 
-fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &ReplyIn) -> Result<MessageId> {
+/// The message, and the place of the draft that went with it.
+fn write(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    who: &Who,
+    id: ConversationId,
+    reply: &ReplyIn,
+) -> Result<(MessageId, Option<DraftPlace>)> {
     let (channel, address) = route(tx, id, reply.channel_id)?;
-    content(tx, desk, who, &channel, &reply.text, &reply.attachment_ids)?;
+    let place = DraftPlace { conversation: id, channel: channel.id };
+    let draft = tx.draft_on(id, channel.id)?;
+    content(tx, desk, who, &channel, &reply.text, &reply.attachment_ids, draft.as_ref())?;
     if let Some(seen) = reply.seen_entry_id
         && !reply.confirm.iter().any(|c| c == "stale_reply")
     {
@@ -260,6 +285,7 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &Re
             return Err(DeskError::Stale(since));
         }
     }
+    let draft = draft::sent_by(tx, who, draft, reply)?;
     let wanted = Wanted {
         conversation: id,
         channel: &channel,
@@ -274,10 +300,13 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, id: ConversationId, reply: &Re
         undo_seconds: reply.undo_seconds,
     };
     let message = through_the_gate(tx, who, &wanted)?;
+    if let Some(draft) = &draft {
+        tx.remove_draft(draft.id)?;
+    }
     if reply.close {
         close(tx, who, id)?;
     }
-    Ok(message)
+    Ok((message, draft.map(|_| place)))
 }
 
 /// What a person wants to send, whichever way they came to it.

@@ -88,7 +88,7 @@ fn write(tx: &mut Tx<'_>, desk: &Desk, who: &Who, start: &StartIn) -> Result<Mes
     }
     let name = start.name.as_deref().filter(|n| !n.trim().is_empty()).map(|n| named("name", n)).transpose();
     let name = name.map_err(|p| DeskError::Invalid(vec![p]))?;
-    reply::content(tx, desk, who, &channel, &start.text, &start.attachment_ids)?;
+    reply::content(tx, desk, who, &channel, &start.text, &start.attachment_ids, None)?;
     let (address, is_new) = tx.address_or_new("phone", to.as_str(), name.as_deref())?;
     if is_new {
         tx.append(NewEvent::new(who.actor(), EventType::ContactCreated).subject(address.contact.uuid()))?;

@@ -6,6 +6,7 @@ use partyline_core::conversation::{Cell, EntryId, Order, Sort, View};
 use partyline_core::id::{ConversationId, LabelId, TeamId, UserId};
 use partyline_core::permission::Permission;
 use partyline_core::time::Millis;
+use partyline_store::drafts::DraftCount;
 use partyline_store::entries::{EntryRow, entry_id};
 use partyline_store::files::AttachmentRow;
 use partyline_store::lists::{CompanionChannel, Cursor, LastMessage, ListQuery, ListedRow};
@@ -166,6 +167,8 @@ pub struct Counts {
     pub tasks: TaskCount,
     /// Messages of mine that wait for their time; at most 1,000 are counted.
     pub scheduled: i64,
+    /// Drafts that wait for me.
+    pub drafts: DraftCount,
     /// Per team.
     pub teams: HashMap<TeamId, ViewCounts>,
     /// Open, per label; what has one below it is counted too.
@@ -435,6 +438,7 @@ pub(crate) fn counts(scope: &mut Scope<'_>, who: &Who, now: Millis) -> Result<Co
     let mut counts = Counts {
         tasks: scope.task_count(who.viewer(), now)?,
         scheduled: scope.scheduled_count(who.viewer())?,
+        drafts: scope.draft_count(who.viewer())?,
         ..Counts::default()
     };
     for team in &visible {

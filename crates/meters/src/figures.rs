@@ -87,7 +87,7 @@ figures! {
     SOCKET_BACKLOG: Gauge<0> = "partyline_socket_frames_waiting" [],
         "Signals that sockets have not been sent yet, together; at 1,000 of one socket it is closed.";
     FRAMES: Counter<1> = "partyline_socket_frames_total" ["kind"],
-        "Frames that were sent to sockets: events, mine, presence.";
+        "Frames that were sent to sockets: events, mine, presence, draft.";
     SOCKETS_ENDED: Counter<1> = "partyline_sockets_ended_total" ["reason"],
         "Sockets that ended: gone, session, too_slow, policy, stopping, trouble.";
     FRAME_SECONDS: Histogram<0> = "partyline_live_frame_seconds" [], INSIDE,

@@ -10,7 +10,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use partyline_core::id::ConversationId;
-use partyline_desk::live::{LiveEvent, PRESENCE_FOR, Signal, Subscription};
+use partyline_desk::live::{DraftPlace, LiveEvent, PRESENCE_FOR, Signal, Subscription};
 use partyline_desk::{DeskError, Who};
 use partyline_meters::figures::{FRAMES, SOCKET_BACKLOG, SOCKETS, SOCKETS_ENDED};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -20,6 +20,7 @@ use tracing::Instrument;
 
 use crate::api::Api;
 use crate::limits;
+use crate::model::draft::DraftNowOut;
 use crate::model::event::{FrameIn, FrameOut, MineOut, shown};
 use crate::model::me::CountsOut;
 use crate::session::Session;
@@ -132,8 +133,8 @@ struct Client {
     counts: Option<CountsOut>,
     /// When they may have changed and are to be looked at again.
     counts_due: Option<Instant>,
-    /// When the client last said what is on its screen.
-    viewing: Option<Instant>,
+    /// What is on the client's screen, and when it last said so.
+    viewing: Option<(ConversationId, Instant)>,
     /// Which conversation it said last.
     opened: Option<ConversationId>,
     /// Conversations of which this client could not be told who is there: the store did not say whether they may see them.
@@ -233,6 +234,7 @@ impl Client {
                 self.send(&FrameOut::Mine { mine: MineOut::Attention(attention.into()) }).await
             }
             Signal::Read(_) | Signal::Attention(_) | Signal::Notifications(_) | Signal::Sessions(_) => Ok(()),
+            Signal::Draft(place) => self.tell_draft(place).await,
             Signal::Presence(view) => {
                 match self.sight.reaches(&self.api.desk, &self.session.who, view.conversation).await {
                     Some(true) => self.send(&FrameOut::Presence { presence: (&*view).into() }).await,
@@ -244,6 +246,18 @@ impl Client {
                 }
             }
             Signal::Lagged => Err(End::Close(TOO_SLOW)),
+        }
+    }
+
+    /// Says what stands in a draft, to who has its conversation on the screen. It is text: whether they may see it is looked at anew.
+    async fn tell_draft(&mut self, place: DraftPlace) -> Outcome {
+        if self.viewing.is_none_or(|(id, _)| id != place.conversation) {
+            return Ok(());
+        }
+        match self.api.desk.draft_at(self.who(), place).await {
+            Ok(draft) => self.send(&FrameOut::Draft { draft: DraftNowOut::at(place, draft) }).await,
+            // out of sight, or the store is busy: whoever looks at the draft itself sees how it is
+            Err(_) => Ok(()),
         }
     }
 
@@ -332,7 +346,7 @@ impl Client {
                 }
             }
         }
-        self.viewing = Some(Instant::now());
+        self.viewing = Some((id, Instant::now()));
         Ok(())
     }
 
@@ -356,7 +370,7 @@ impl Client {
     async fn ping(&mut self) -> Outcome {
         let for_long = Duration::from_millis(u64::try_from(PRESENCE_FOR).unwrap_or(0));
         match self.viewing {
-            Some(said) if said.elapsed() > for_long => self.look_away(),
+            Some((_, said)) if said.elapsed() > for_long => self.look_away(),
             Some(_) => {}
             None => self.api.desk.look_round(&self.session.who),
         }
@@ -392,6 +406,7 @@ impl Client {
             FrameOut::Events { .. } => "events",
             FrameOut::Mine { .. } => "mine",
             FrameOut::Presence { .. } => "presence",
+            FrameOut::Draft { .. } => "draft",
         }]);
         self.write(Message::Text(text.into())).await
     }

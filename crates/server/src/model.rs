@@ -5,6 +5,7 @@ pub mod canned;
 pub mod channel;
 pub mod connection;
 pub mod conversation;
+pub mod draft;
 pub mod entry;
 pub mod event;
 pub mod file;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::limits;
+use crate::model::draft::DraftOut;
 use crate::model::entry::EntryOut;
 
 /// A problem, on its way out.
@@ -24,7 +25,7 @@ pub struct Problem {
 }
 
 /// A request that could not be done, as the answer's body says it. Some codes have members of their own:
-/// `stale_reply` the `entries` that came since, `first_contact` and its like the `reasons`, `choose_workspace` the `workspaces`.
+/// `stale_reply` the `entries` that came since, `draft_held` and its like the `draft` as it is now, `first_contact` and its like the `reasons`, `choose_workspace` the `workspaces`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemOut {
@@ -179,6 +180,11 @@ impl From<DeskError> for Problem {
                 let entries: Vec<EntryOut> = entries.into_iter().map(EntryOut::from).collect();
                 Problem::new(StatusCode::CONFLICT, "stale_reply", detail)
                     .with("entries", serde_json::to_value(entries).unwrap_or_default())
+            }
+            DeskError::Draft { code, present, .. } => {
+                let draft = present.map(|view| DraftOut::from(*view));
+                Problem::new(StatusCode::CONFLICT, code, detail)
+                    .with("draft", serde_json::to_value(draft).unwrap_or_default())
             }
             DeskError::NeedsWord(reasons) => {
                 let code = reasons.first().map_or("needs_word", |r| r.code());

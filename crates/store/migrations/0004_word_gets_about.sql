@@ -25,3 +25,6 @@ CREATE INDEX tasks_due ON tasks (workspace, due_at) WHERE done_at IS NULL AND as
 ALTER TABLE saved_searches ADD COLUMN removed_at {int};   -- name and query are emptied then; whose it was stays, so that the log tells of it only those who saw it
 CREATE INDEX saved_searches_own    ON saved_searches (workspace, user_id, id) WHERE removed_at IS NULL AND user_id IS NOT NULL;
 CREATE INDEX saved_searches_shared ON saved_searches (workspace, id) WHERE removed_at IS NULL AND user_id IS NULL;
+
+-- ---------------------------------------------------------------- drafts
+CREATE INDEX drafts_review ON drafts (workspace, review_by, updated_at, id) WHERE review_by IS NOT NULL;               -- to review

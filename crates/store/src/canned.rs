@@ -16,9 +16,9 @@ queries! {
     CREATE = "INSERT INTO canned_responses (workspace, id, scope, team_id, user_id, name, shortcut, text, subject, html, uses, used_at, created_by, created_at, updated_at, removed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     SET = "UPDATE canned_responses SET name = $3, shortcut = $4, text = $5, subject = $6, html = $7, updated_at = $8, removed_at = $9 WHERE workspace = $1 AND id = $2";
     USED = "UPDATE canned_responses SET uses = uses + 1, used_at = $3 WHERE workspace = $1 AND id = $2";
-    FILES = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id FROM attachments WHERE workspace = $1 AND canned_response_id = $2 ORDER BY position, id";
-    ALL_FILES = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id FROM attachments WHERE workspace = $1 AND canned_response_id IS NOT NULL ORDER BY position, id";
-    KEEP_FILE = "UPDATE attachments SET canned_response_id = $3, position = $4 WHERE workspace = $1 AND id = $2 AND seq IS NULL AND picture_of IS NULL";
+    FILES = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id, draft_id FROM attachments WHERE workspace = $1 AND canned_response_id = $2 ORDER BY position, id";
+    ALL_FILES = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id, draft_id FROM attachments WHERE workspace = $1 AND canned_response_id IS NOT NULL ORDER BY position, id";
+    KEEP_FILE = "UPDATE attachments SET canned_response_id = $3, position = $4 WHERE workspace = $1 AND id = $2 AND seq IS NULL AND draft_id IS NULL AND picture_of IS NULL";
     LET_FILE_GO = "UPDATE attachments SET canned_response_id = NULL WHERE workspace = $1 AND id = $2 AND canned_response_id IS NOT NULL";
 }
 

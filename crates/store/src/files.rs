@@ -1,6 +1,6 @@
 //! Attachments, and which bytes there are. The bytes themselves lie where [`crate::blobs`] says.
 
-use partyline_core::id::{CannedId, ConversationId, FileId, UserId};
+use partyline_core::id::{CannedId, ConversationId, DraftId, FileId, UserId};
 use partyline_core::time::Millis;
 
 use crate::error::Result;
@@ -12,9 +12,9 @@ use crate::value::{row, values};
 pub use crate::blobs::{Blob, Files};
 
 queries! {
-    ATTACHMENT = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id FROM attachments WHERE workspace = $1 AND id = $2";
+    ATTACHMENT = "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id, draft_id FROM attachments WHERE workspace = $1 AND id = $2";
     CREATE = "INSERT INTO attachments (workspace, id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    ATTACH = "UPDATE attachments SET seq = $3, conversation_id = $4, position = $5 WHERE workspace = $1 AND id = $2 AND seq IS NULL AND canned_response_id IS NULL AND picture_of IS NULL";
+    ATTACH = "UPDATE attachments SET seq = $3, conversation_id = $4, position = $5, draft_id = NULL WHERE workspace = $1 AND id = $2 AND seq IS NULL AND canned_response_id IS NULL AND picture_of IS NULL";
     FETCHED = "UPDATE attachments SET sha256 = $3, content_type = $4, size = $5, name = $6, state = 'ready', error = NULL WHERE workspace = $1 AND id = $2";
     NOT_FETCHED = "UPDATE attachments SET state = 'failed', error = $3 WHERE workspace = $1 AND id = $2";
     FETCH_AGAIN = "UPDATE attachments SET state = 'fetching', error = NULL WHERE workspace = $1 AND id = $2 AND state = 'failed' AND source_url IS NOT NULL";
@@ -59,6 +59,8 @@ row! {
         pub created_at: Millis,
         /// The canned response that it is kept for. Messages take copies of it.
         pub canned: Option<CannedId>,
+        /// The draft that it is in.
+        pub draft: Option<DraftId>,
     }
 }
 
@@ -80,7 +82,7 @@ impl Scope<'_> {
             let (size, values) = padded(chunk, &[]);
             let sql = assembled(&format!("attachments {size}"), || {
                 format!(
-                    "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id FROM attachments WHERE workspace = $1 AND seq IN ({}) ORDER BY seq, position",
+                    "SELECT id, seq, conversation_id, uploaded_by, position, sha256, name, content_type, size, source_url, state, created_at, canned_response_id, draft_id FROM attachments WHERE workspace = $1 AND seq IN ({}) ORDER BY seq, position",
                     places(2, size)
                 )
             });

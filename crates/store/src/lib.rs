@@ -22,6 +22,7 @@ pub mod conversations;
 mod counted;
 mod db;
 pub mod directory;
+pub mod drafts;
 pub mod entries;
 mod error;
 pub mod events;
@@ -79,6 +80,7 @@ pub fn statements() -> Vec<sql::Sql> {
         conversations::QUERIES,
         counted::QUERIES,
         directory::QUERIES,
+        drafts::QUERIES,
         entries::QUERIES,
         events::QUERIES,
         examine::QUERIES,

@@ -155,7 +155,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { AccountId WorkspaceId UserId TeamId ConnectionId ChannelId ContactId AddressId ConversationId MessageId NoteId CallId EventId FileId InboundId ImportId LabelId InvitationId BulkId CannedId SavedSearchId MailId }
+ids! { AccountId WorkspaceId UserId TeamId ConnectionId ChannelId ContactId AddressId ConversationId MessageId NoteId CallId EventId FileId InboundId ImportId LabelId InvitationId BulkId CannedId DraftId SavedSearchId MailId }
 
 /// A column that holds one of core's words.
 macro_rules! words {

@@ -80,6 +80,12 @@ export type ConversationPatch = Schemas["ConversationPatch"];
 /** A change of many conversations, and how far it has come. */
 export type Bulk = Schemas["Bulk"];
 export type BulkIn = Schemas["BulkIn"];
+/** What is not sent yet, shared by the team. */
+export type Draft = Schemas["Draft"];
+export type DraftIn = Schemas["DraftIn"];
+/** What stands in the place of a draft now. */
+export type DraftNow = Schemas["DraftNow"];
+export type ListedDraft = Schemas["ListedDraft"];
 export type ReplyIn = Schemas["ReplyIn"];
 export type StartIn = Schemas["StartIn"];
 export type Started = Schemas["Started"];

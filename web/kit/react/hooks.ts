@@ -5,6 +5,7 @@ import type {
   Connection,
   Conversation,
   Counts,
+  Draft,
   HeldGroup,
   Id,
   Import,
@@ -121,6 +122,14 @@ export function useTaskChanges(): number {
 /** The same of lists of messages that we wrote. */
 export function useSentChanges(): number {
   return useTopic("sent", (desk) => desk.sentChanges);
+}
+/** How often the log has told of something that lists of drafts show; another number says that what was read is old. */
+export function useDraftChanges(): number {
+  return useTopic("drafts", (desk) => desk.draftChanges);
+}
+/** The drafts of a conversation, one per channel; undefined until they were read. */
+export function useDrafts(id: Id): readonly Draft[] | undefined {
+  return useTopic(`drafts:${id}`, (desk) => desk.drafts(id));
 }
 /** How much of what the user was told they have not seen, up to 100. */
 export function useUnseen(): number {

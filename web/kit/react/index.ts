@@ -10,6 +10,8 @@ export {
   useImports,
   useConversation,
   useCounts,
+  useDraftChanges,
+  useDrafts,
   useHeldChanges,
   useNotificationChanges,
   useSentChanges,

@@ -6,6 +6,8 @@ import type {
   Connection,
   Conversation,
   Counts,
+  Draft,
+  DraftNow,
   Entry,
   EventPage,
   Frame,
@@ -70,6 +72,9 @@ export class Desk {
   #heldChanges = 0;
   #taskChanges = 0;
   #sentChanges = 0;
+  #draftChanges = 0;
+  /** By conversation; only of those whose drafts were asked for. */
+  #drafts = new Map<Id, readonly Draft[]>();
   #unseen = 0;
   #notificationChanges = 0;
   #news: Notification[] = [];
@@ -97,12 +102,19 @@ export class Desk {
   /** Lists that are put in order once all of a change is in; null: at once. */
   #disordered: Set<string> | null = null;
   /** What a frame could not patch; whoever loads takes it from here. */
-  readonly stale = { conversations: new Set<Id>(), threads: new Set<Id>(), me: false, canned: false, saved: false };
+  readonly stale = {
+    conversations: new Set<Id>(),
+    threads: new Set<Id>(),
+    drafts: new Set<Id>(),
+    me: false,
+    canned: false,
+    saved: false,
+  };
 
   /** Is there something that a frame could not patch? */
   get isStale(): boolean {
-    const { conversations, threads, me, canned, saved } = this.stale;
-    return me || canned || saved || conversations.size + threads.size > 0;
+    const { conversations, threads, drafts, me, canned, saved } = this.stale;
+    return me || canned || saved || conversations.size + threads.size + drafts.size > 0;
   }
 
   // --- reading -------------------------------------------------------------------------------------------------
@@ -128,6 +140,14 @@ export class Desk {
   /** The same of lists of messages that we wrote. */
   get sentChanges(): number {
     return this.#sentChanges;
+  }
+  /** How often the log has told of something that lists of drafts show: what was read at another number is old. */
+  get draftChanges(): number {
+    return this.#draftChanges;
+  }
+  /** The drafts of a conversation, one per channel; undefined until they were read. */
+  drafts(id: Id): readonly Draft[] | undefined {
+    return this.#drafts.get(id);
   }
   /** How much of what the user was told they have not seen, up to 100. */
   get unseen(): number {
@@ -269,6 +289,9 @@ export class Desk {
       this.forgetPresence();
       this.stale.conversations.clear();
       this.stale.threads.clear();
+      this.stale.drafts.clear();
+      for (const id of this.#drafts.keys()) this.topics.touch(`drafts:${id}`);
+      this.#drafts.clear();
       this.stale.canned = false;
       this.stale.saved = false;
       for (const name of Object.keys(this.#tables) as TableName[]) this.setTable(name, []);
@@ -349,9 +372,38 @@ export class Desk {
     this.#changed(id);
   }
 
+  /** Takes in the drafts of a conversation as they were read. */
+  putDrafts(id: Id, drafts: readonly Draft[]): void {
+    this.#drafts.set(id, drafts);
+    this.topics.touch(`drafts:${id}`);
+  }
+
+  /** Takes in what stands in the place of one draft, of a conversation whose drafts were read. Versions only grow. */
+  applyDraft({ conversation_id: id, channel_id, draft }: DraftNow): void {
+    const known = this.#drafts.get(id);
+    if (!known) return;
+    const before = known.find((one) => one.channel_id === channel_id);
+    if (before && draft && draft.version < before.version) return;
+    const rest = known.filter((one) => one !== before);
+    this.putDrafts(id, draft ? [...rest, draft] : rest);
+  }
+
+  /** What was read of drafts may be old: keys are in no log. */
+  draftsMayDiffer(): void {
+    for (const id of this.#drafts.keys()) this.stale.drafts.add(id);
+  }
+
+  #draftTold(conversation: Id): void {
+    this.#draftChanges += 1;
+    this.topics.touch("drafts");
+    if (this.#drafts.has(conversation)) this.stale.drafts.add(conversation);
+  }
+
   /** The user can no longer see it. */
   dropConversation(id: Id): void {
     this.topics.batch(() => {
+      this.#drafts.delete(id);
+      this.topics.touch(`drafts:${id}`);
       this.#conversations.delete(id);
       this.#threads.delete(id);
       this.#changed(id);
@@ -466,6 +518,7 @@ export class Desk {
     }
     this.topics.batch(() => {
       if ("presence" in frame) this.#applyPresence(frame.presence);
+      else if ("draft" in frame) this.applyDraft(frame.draft);
       else {
         if ("counts" in frame.mine) {
           this.#counts = frame.mine.counts;
@@ -504,6 +557,12 @@ export class Desk {
       this.#sentChanges += 1;
       this.topics.touch("sent");
     }
+    // what is sent takes its draft along
+    const sent = event.type === "message.queued" || event.type === "message.scheduled";
+    if (conversation && (noun === "draft" || sent || event.type === "conversation.hidden"))
+      this.#draftTold(conversation);
+    // who has left holds none
+    if (noun === "user") this.draftsMayDiffer();
     if (event.type === "conversation.hidden") {
       if (conversation) this.dropConversation(conversation);
     } else if (noun === "workspace") {
@@ -527,7 +586,8 @@ export class Desk {
     } else if (data && "conversation" in data) {
       this.putConversation(data.conversation, seq);
       if ("entry" in data) this.putEntry(data.entry, seq);
-      else if (conversation && this.#threads.has(conversation)) this.stale.threads.add(conversation);
+      else if (noun !== "draft" && conversation && this.#threads.has(conversation))
+        this.stale.threads.add(conversation);
     } else if (conversation) {
       if (this.#conversations.has(conversation)) this.stale.conversations.add(conversation);
       if (this.#threads.has(conversation)) this.stale.threads.add(conversation);

@@ -60,6 +60,7 @@ const me: Me = {
     mentions: tally,
     tasks: { open: 0, overdue: 0 },
     scheduled: 0,
+    drafts: { mine: 0, review: 0 },
     following: tally,
     teams: {},
     labels: {},

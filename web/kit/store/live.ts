@@ -104,6 +104,7 @@ export class Live {
       this.#tries = 0;
       // Who was there when the connection broke may have gone since.
       this.#desk.forgetPresence();
+      this.#desk.draftsMayDiffer();
       this.#set({ state: "live", since: null });
       this.#sendView();
     });
@@ -196,7 +197,8 @@ function parse(text: string): Frame | null {
   try {
     const frame = JSON.parse(text) as unknown;
     if (typeof frame !== "object" || frame === null) return null;
-    return "events" in frame || "mine" in frame || "presence" in frame ? (frame as Frame) : null;
+    const known = "events" in frame || "mine" in frame || "presence" in frame || "draft" in frame;
+    return known ? (frame as Frame) : null;
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import type {
   Channel,
   Connection,
   Conversation,
+  Draft,
   EventPage,
   HeldGroup,
   Id,
@@ -180,9 +181,21 @@ export class Loader {
     this.#desk.putConversation(data, seq ?? this.#desk.seq);
   }
 
+  /** The drafts of a conversation. Never rejects: what was known stays, and is read again with the next change. */
+  drafts(id: Id): Promise<void> {
+    return this.#once(`drafts:${id}`, async () => {
+      try {
+        const { data } = await this.#client.get<Page<Draft>>(`/conversations/${id}/drafts`);
+        this.#desk.putDrafts(id, data.data);
+      } catch {
+        this.#desk.stale.drafts.add(id);
+      }
+    });
+  }
+
   /** Reads again what a frame could not patch. Never rejects: what fails stays stale for the next round. */
   async refreshStale(): Promise<void> {
-    const { conversations, threads, canned, saved } = this.#desk.stale;
+    const { conversations, threads, drafts, canned, saved } = this.#desk.stale;
     this.#desk.stale.canned = this.#desk.stale.saved = false;
     const again = (what: "canned" | "saved") => () => {
       this.#desk.stale[what] = true;
@@ -197,6 +210,10 @@ export class Loader {
           if (problem instanceof ApiProblem && problem.status === 404) this.#desk.dropConversation(id);
           else conversations.add(id);
         });
+      }),
+      ...[...drafts].map(async (id) => {
+        drafts.delete(id);
+        await this.drafts(id);
       }),
       ...[...threads].map(async (id) => {
         threads.delete(id);
@@ -240,6 +257,7 @@ export class Loader {
     await this.tables();
     this.#desk.heldChanged();
     for (const id of this.#desk.loadedThreads()) this.#desk.stale.threads.add(id);
+    this.#desk.draftsMayDiffer();
     await Promise.all([...this.#desk.lists().map(({ query }) => this.list(query, "first")), this.refreshStale()]);
     this.#desk.seq = Math.max(this.#desk.seq, me.seq);
   }

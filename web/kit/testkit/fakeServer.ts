@@ -243,6 +243,7 @@ export class FakeServer {
       following: none,
       tasks: { open: 0, overdue: 0 },
       scheduled: 0,
+      drafts: { mine: 0, review: 0 },
       teams: Object.fromEntries(this.seed.teams.map(({ id }) => [id, tallies(id)])),
       labels: {},
     };

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::presence::{Board, PresenceView, SeatSaid};
-use super::{Attention, ReadMark, SIGNALS, Signal};
+use super::{Attention, DraftPlace, ReadMark, SIGNALS, Signal};
 use crate::Desk;
 
 /// How often it is looked who is gone.
@@ -35,6 +35,8 @@ enum Said {
     Read { user: UserId, conversation: ConversationId, unread: bool, entry: Option<String> },
     /// A user follows or mutes something, or no longer does.
     Attention(Attention),
+    /// A draft was written, taken over, sent or discarded.
+    Draft(DraftPlace),
     /// A user has seen some of what they were told, or wishes to be told otherwise.
     Notifications(UserId),
     /// A session of a user has ended, or what they may do has changed.
@@ -128,6 +130,7 @@ impl Room {
             Said::Sessions(user) => Signal::Sessions(user),
             Said::Notifications(user) => Signal::Notifications(user),
             Said::Attention(attention) => Signal::Attention(attention),
+            Said::Draft(place) => Signal::Draft(place),
             Said::Read { user, conversation, unread, entry } => {
                 let entry = entry.and_then(|entry| entry.parse().ok());
                 Signal::Read(ReadMark { user, conversation, unread, entry })
@@ -156,6 +159,7 @@ pub(super) fn pass_on(desk: &Desk, workspace: Workspace, signal: &Signal) {
         Signal::Sessions(user) => Said::Sessions(*user),
         Signal::Notifications(user) => Said::Notifications(*user),
         Signal::Attention(attention) => Said::Attention(*attention),
+        Signal::Draft(place) => Said::Draft(*place),
         // each node reads the log itself, and says who is there itself
         Signal::Frame(_) | Signal::Presence(_) | Signal::Lagged => return,
     };

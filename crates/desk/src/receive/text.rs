@@ -158,6 +158,7 @@ pub(super) fn coming(
         state: "fetching".to_owned(),
         created_at: now,
         canned: None,
+        draft: None,
     }
 }
 

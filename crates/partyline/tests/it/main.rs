@@ -30,6 +30,7 @@ mod consent;
 mod crash;
 mod delivery;
 mod doctor;
+mod drafts;
 mod drained;
 mod events;
 mod faults;

@@ -283,6 +283,8 @@ behaviours! {
             ("attachment_ids", json!([named("file")])),
             ("canned_response_id", json!(named("canned"))),
             ("draft_id", json!(named("draft"))),
+            ("draft_version", json!(1)),
+            ("holder_id", json!(named("user"))),
             ("entry_id", json!(note)),
             ("entry_ids", json!([note])),
             ("message_id", json!(named("msg"))),

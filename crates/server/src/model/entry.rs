@@ -356,6 +356,9 @@ pub struct ReplyIn {
     /// When to send it; at once when left out.
     #[schema(value_type = Option<words::Time>)]
     pub send_at: Option<Millis>,
+    /// The `version` of the draft on this channel that it is: the draft goes with it. Another one there now makes the answer 409
+    /// `draft_changed` or `draft_held`, unless that is confirmed; the other then stays. Left out: my draft goes when it says the same.
+    pub draft_version: Option<i64>,
     /// The newest entry that its author has seen. What came after it makes the answer 409 `stale_reply`.
     pub seen_entry_id: Option<String>,
     /// The codes of what a person has confirmed, e.g. `stale_reply`.
@@ -408,6 +411,7 @@ impl TryFrom<ReplyIn> for reply::ReplyIn {
             attachment_ids: new.attachment_ids,
             canned_response_id: new.canned_response_id,
             send_at: new.send_at,
+            draft_version: new.draft_version,
             seen_entry_id: entry_id("seen_entry_id", new.seen_entry_id.as_deref())?,
             confirm: new.confirm,
             undo_seconds: new.undo_seconds.unwrap_or(0),

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use partyline_core::conversation::EntryId;
 use partyline_core::event::EventType;
 use partyline_core::id::{
-    BulkId, CannedId, ChannelId, ConnectionId, ContactId, ConversationId, EventId, ImportId, InboundId, InvitationId,
-    LabelId, MessageId, NoteId, SavedSearchId, TeamId, UserId, Uuid,
+    BulkId, CannedId, ChannelId, ConnectionId, ContactId, ConversationId, DraftId, EventId, ImportId, InboundId,
+    InvitationId, LabelId, MessageId, NoteId, SavedSearchId, TeamId, UserId, Uuid,
 };
 use partyline_core::time::Millis;
 use partyline_desk::Who;
@@ -21,6 +21,7 @@ use super::canned::CannedOut;
 use super::channel::ChannelOut;
 use super::connection::ConnectionOut;
 use super::conversation::ConversationOut;
+use super::draft::DraftNowOut;
 use super::entry::{EntryOut, actor_id};
 use super::held::HeldOut;
 use super::import::ImportOut;
@@ -85,7 +86,7 @@ pub enum DataOut {
         /// Where it is.
         conversation: Box<ConversationOut>,
     },
-    /// Of `conversation.*` and `consent.*`.
+    /// Of `conversation.*`, `consent.*` and `draft.*`.
     Conversation {
         /// The conversation.
         conversation: Box<ConversationOut>,
@@ -202,6 +203,7 @@ fn subject_id(kind: EventType, uuid: Uuid) -> Option<String> {
         "import" => ImportId::from_uuid(uuid).to_string(),
         "invitation" => InvitationId::from_uuid(uuid).to_string(),
         "canned_response" => CannedId::from_uuid(uuid).to_string(),
+        "draft" => DraftId::from_uuid(uuid).to_string(),
         "saved_search" => SavedSearchId::from_uuid(uuid).to_string(),
         "label" => LabelId::from_uuid(uuid).to_string(),
         "bulk" => BulkId::from_uuid(uuid).to_string(),
@@ -233,6 +235,11 @@ pub enum FrameOut {
     Presence {
         /// In one conversation.
         presence: PresenceOut,
+    },
+    /// A draft was written, taken over, sent or discarded. Told to who has its conversation on the screen, with what it says.
+    Draft {
+        /// As it is now.
+        draft: DraftNowOut,
     },
 }
 

@@ -264,6 +264,16 @@ pub struct TaskCountOut {
     pub overdue: i64,
 }
 
+/// How many drafts wait for me; at most 1,000 of each are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DraftCount)]
+pub struct DraftCountOut {
+    /// I hold them.
+    pub mine: i64,
+    /// I am asked to look at them.
+    pub review: i64,
+}
+
 /// The counts of one group of views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Tallies)]
@@ -304,6 +314,8 @@ pub struct CountsOut {
     pub tasks: TaskCountOut,
     /// Messages of mine that wait for their time; at most 1,000 are counted.
     pub scheduled: i64,
+    /// Drafts that wait for me.
+    pub drafts: DraftCountOut,
     /// The same per team, by its id.
     pub teams: BTreeMap<String, ViewCountsOut>,
     /// Open, per label, by its id; what has one below it is counted too. Labels that nothing has are left out.
@@ -343,6 +355,7 @@ impl From<Counts> for CountsOut {
             following: counts.following.into(),
             tasks: TaskCountOut { open: counts.tasks.open, overdue: counts.tasks.overdue },
             scheduled: counts.scheduled,
+            drafts: DraftCountOut { mine: counts.drafts.held, review: counts.drafts.to_review },
             teams,
             labels: counts.labels.into_iter().map(|(id, count)| (id.to_string(), count.into())).collect(),
         }

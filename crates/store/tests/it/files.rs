@@ -43,6 +43,7 @@ async fn bytes_that_are_being_taken_away_are_not_brought_until_they_are_gone() {
                 state: "ready".into(),
                 created_at: NOW,
                 canned: None,
+                draft: None,
             })?;
             Ok::<_, StoreError>(())
         });

@@ -5,6 +5,7 @@
 mod backups;
 mod consents;
 mod counts;
+mod drafts;
 mod engines;
 mod files;
 mod jobs;

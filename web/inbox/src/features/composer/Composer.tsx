@@ -13,6 +13,7 @@ import { contactName } from "../conversation/index.ts";
 import { HERE, known } from "../keys/index.ts";
 import css from "./composer.module.css";
 import { Cost, CostStrip } from "./Cost.tsx";
+import { DraftBar } from "./DraftBar.tsx";
 import { setDraft, useDraft, type Mode } from "./drafts.ts";
 import { MOST_CHARACTERS, noteSendable, sendable, viaOf } from "./model.ts";
 import { NoteBox } from "./NoteBox.tsx";
@@ -20,6 +21,7 @@ import { ConfirmDialog, StaleReplyDialog } from "./questions.ts";
 import { SendMenu } from "./SendMenu.tsx";
 import { TextBox } from "./TextBox.tsx";
 import { useSend, type Held } from "./useSend.ts";
+import { usePinned, useShared } from "./useShared.ts";
 import { useUploads } from "./useUploads.ts";
 import { ViaLine } from "./ViaLine.tsx";
 
@@ -41,7 +43,13 @@ export function Composer({ conversation }: { conversation: Conversation }) {
 
   const suggested = useMemo(() => viaOf(conversation, thread?.entries ?? []), [conversation, thread?.entries]);
   const picked = chosen?.id === id ? conversation.channels.find((channel) => channel.id === chosen.channel) : undefined;
-  const via = picked ? { channel: picked, why: "chosen" as const } : suggested;
+  const pinned = usePinned(conversation);
+  const via = picked
+    ? { channel: picked, why: "chosen" as const }
+    : pinned && pinned.id !== suggested?.channel.id
+      ? { channel: pinned, why: "draft" as const }
+      : suggested;
+  const shared = useShared(id, via?.channel.id ?? null);
   const send = useSend(conversation, via?.channel.id ?? null);
 
   const price = useChannels().find((channel) => channel.id === via?.channel.id)?.settings.price;
@@ -169,6 +177,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       }}
       onDragLeave={() => setDropping(false)}
       onDrop={drop}
+      onBlur={() => void shared.sharing.flush(id)}
     >
       {send.held && <UndoBar held={send.held} name={contactName(conversation)} onUndo={send.takeBack} />}
       <div
@@ -192,7 +201,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
             </IconButton>
           </div>
         ) : (
-          <ViaLine conversation={conversation} via={via} onChannel={(channel) => setChosen({ id, channel })} />
+          <>
+            <DraftBar shared={shared} box={box} onSend={(theirs) => void send.approve(theirs)} />
+            <ViaLine conversation={conversation} via={via} onChannel={(channel) => setChosen({ id, channel })} />
+          </>
         )}
         {blocked ? (
           <div className={css.blocked}>

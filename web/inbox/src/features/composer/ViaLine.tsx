@@ -9,7 +9,7 @@ import type { Via } from "./model.ts";
 
 type Props = {
   conversation: Conversation;
-  via: { channel: Via["channel"]; why: Via["why"] | "chosen" } | null;
+  via: { channel: Via["channel"]; why: Via["why"] | "chosen" | "draft" } | null;
   onChannel: (id: string) => void;
 };
 
@@ -25,6 +25,7 @@ export function ViaLine({ conversation, via, onChannel }: Props) {
     last_used: t`We last wrote from here`,
     only: t`The only number here`,
     chosen: t`You chose this number`,
+    draft: t`The draft is for this number`,
   };
   const named = (
     <>

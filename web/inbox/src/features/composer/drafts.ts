@@ -1,6 +1,7 @@
 import type { Attachment, Id, ReplyIn } from "@partyline/kit/api";
 import { useCallback, useSyncExternalStore } from "react";
 import { moved, type Chosen } from "./mentions.ts";
+import type { Base } from "./shared.ts";
 
 export type Mode = "reply" | "note";
 export type Upload = {
@@ -26,13 +27,16 @@ export type Draft = {
   tried: Tried | null;
   /** The canned response that it was made with. */
   canned: Id | null;
+  /** What the team has of it; null: nothing yet. */
+  base: Base | null;
 };
 
 const PREFIX = "partyline.draft.";
-const EMPTY: Draft = { text: "", mentions: [], mode: "reply", uploads: [], tried: null, canned: null };
+const EMPTY: Draft = { text: "", mentions: [], mode: "reply", uploads: [], tried: null, canned: null, base: null };
 
 const drafts = new Map<Id, Draft>();
 const listeners = new Set<() => void>();
+const watchers = new Set<(conversation: Id) => void>();
 
 export function draftOf(conversation: Id): Draft {
   let draft = drafts.get(conversation);
@@ -60,12 +64,20 @@ export function setDraft(conversation: Id, change: Partial<Draft>): void {
           mode: draft.mode,
           tried: draft.tried,
           canned: draft.canned,
+          base: draft.base,
         }),
       );
   } catch {
     // Storage is full or forbidden: the draft lasts as long as the page.
   }
   for (const listener of listeners) listener();
+  for (const watcher of watchers) watcher(conversation);
+}
+
+/** Tells of each change, and in which conversation. Returns the way to stop. */
+export function onDraft(watcher: (conversation: Id) => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
 }
 
 /** "In an hour", said again a little later, is the same wish: a second one might leave beside the first. */
@@ -120,6 +132,7 @@ function stored(conversation: Id): Draft | null {
       mode?: unknown;
       tried?: Tried | null;
       canned?: Id | null;
+      base?: Base | null;
     } | null;
     return typeof value?.text === "string"
       ? {
@@ -129,6 +142,8 @@ function stored(conversation: Id): Draft | null {
           mode: value.mode === "note" ? "note" : "reply",
           tried: value.tried ?? null,
           canned: value.canned ?? null,
+          // its files are not kept here
+          base: value.base ? { ...value.base, files: null } : null,
         }
       : null;
   } catch {

@@ -3,6 +3,7 @@ import {
   ApiProblem,
   newIdempotencyKey,
   type Conversation,
+  type Draft as Shared,
   type Entry,
   type Id,
   type Message,
@@ -12,10 +13,11 @@ import { fullWhen } from "@partyline/kit/i18n";
 import { showToast } from "@partyline/kit/ui";
 import { useEffect, useState } from "react";
 import { SEND_UNDO, UNDO_MS, useActions } from "../conversation/index.ts";
-import { attempt, draftOf, setDraft } from "./drafts.ts";
+import { attempt, draftOf, setDraft, type Draft } from "./drafts.ts";
 import { marked } from "./mentions.ts";
 import { lastSeen, reasonTexts, sendable, noteSendable } from "./model.ts";
 import { useMentionables } from "./NoteBox.tsx";
+import { sharingOf } from "./sharing.ts";
 
 /** A question of the server before it sends: what is new, or why it hesitates. */
 export type Question = {
@@ -34,7 +36,9 @@ export type Held = { message: Message; until: number; total: number };
 /** Sends what the draft of a conversation holds. Nothing of it is lost when that fails. */
 export function useSend(conversation: Conversation, channel: Id | null) {
   const { id } = conversation;
-  const { commands, desk, loader } = useApp();
+  const app = useApp();
+  const { commands, desk, loader } = app;
+  const sharing = sharingOf(app);
   const actions = useActions();
   const mentionables = useMentionables();
   const undoSeconds = useMe()?.workspace.settings.undo_seconds ?? 5;
@@ -53,10 +57,10 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     return () => clearTimeout(timer);
   }, [held, actions]);
 
-  const done = () => {
+  const done = (rest: Partial<Draft>) => {
     key.done();
     setFault(null);
-    setDraft(id, { text: "", uploads: [], tried: null });
+    setDraft(id, { text: "", uploads: [], tried: null, ...rest });
   };
   const takeBack = async (message: Message) => {
     setHeld(null);
@@ -73,14 +77,16 @@ export function useSend(conversation: Conversation, channel: Id | null) {
   const sendNote = async (text: string) => {
     const { mentions } = draftOf(id);
     await actions.note(id, marked({ text, mentions }, mentionables).trim(), key.for([id, text]));
-    done();
-    setDraft(id, { mode: "reply" });
+    // a reply that became a note is none any more; one that was there before comes back
+    const { base } = draftOf(id);
+    done({ mode: "reply", base: base && text.includes(base.text) ? base : null });
     toTheEnd();
   };
   const sendReply = async (text: string, confirmed: string[], { thenClose = false, later }: How) => {
     if (channel === null) return;
     // one that was removed meanwhile can't be counted
     const canned = desk.row("canned", draftOf(id).canned);
+    const version = await sharing.settled(id, channel);
     const uploads = draftOf(id).uploads.flatMap(({ attachment }) => (attachment ? [attachment.id] : []));
     const body = {
       text: text.trim(),
@@ -91,13 +97,15 @@ export function useSend(conversation: Conversation, channel: Id | null) {
         ? { send_at: later.at.toISOString(), cancel_on_reply: later.unlessTheyWrite }
         : { undo_seconds: undoSeconds }),
       ...(thenClose ? { close: true } : {}),
+      ...(version === null ? {} : { draft_version: version }),
       ...(canned ? { canned_response_id: canned.id } : {}),
       ...(confirmed.length > 0 ? { confirm: confirmed } : {}),
     };
     const tried = attempt(draftOf(id).tried, body, newIdempotencyKey());
     setDraft(id, { tried });
     const message = await actions.send(id, tried.body, tried.key);
-    done();
+    if (tried.body.draft_version !== undefined) sharing.gone(id, channel);
+    done({ base: null });
     toTheEnd();
     if (message.delivery?.status === "scheduled" && message.delivery.send_at) {
       const run = () => void takeBack(message);
@@ -141,7 +149,30 @@ export function useSend(conversation: Conversation, channel: Id | null) {
       setBusy(false);
     }
   };
+  /** Sends what somebody has asked me to look at, as it is. */
+  const approve = async (draft: Shared) => {
+    if (busy) return;
+    setBusy(true);
+    try {
+      const body = {
+        text: draft.text,
+        channel_id: draft.channel_id,
+        attachment_ids: draft.attachments.map(({ id: file }) => file),
+        draft_version: draft.version,
+        seen_entry_id: lastSeen(desk.thread(id)?.entries ?? []),
+        undo_seconds: undoSeconds,
+        ...(draft.canned_response_id ? { canned_response_id: draft.canned_response_id } : {}),
+      };
+      await actions.send(id, body, newIdempotencyKey());
+      sharing.gone(id, draft.channel_id);
+    } catch (problem) {
+      setFault({ id, text: problem instanceof ApiProblem ? problem.detail : t`The server can’t be reached.` });
+    } finally {
+      setBusy(false);
+    }
+  };
   return {
+    approve,
     busy,
     fault: fault?.id === id ? fault.text : null,
     clearFault: () => fault && setFault(null),
@@ -154,7 +185,11 @@ export function useSend(conversation: Conversation, channel: Id | null) {
 }
 
 function questionOf(problem: unknown, confirmed: string[], how: How): Question | null {
-  if (!(problem instanceof ApiProblem) || problem.status !== 409 || problem.code === "idempotency_mismatch")
+  if (
+    !(problem instanceof ApiProblem) ||
+    problem.status !== 409 ||
+    ["idempotency_mismatch", "draft_in_review"].includes(problem.code)
+  )
     return null;
   const { code, detail, body } = problem;
   return {

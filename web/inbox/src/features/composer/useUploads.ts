@@ -3,6 +3,7 @@ import { ApiProblem, newIdempotencyKey, type Attachment, type Id } from "@partyl
 import { useApp } from "@partyline/kit/react";
 import { showToast } from "@partyline/kit/ui";
 import { draftOf, setDraft, type Upload } from "./drafts.ts";
+import { uploadOf } from "./sharing.ts";
 import { MOST_BYTES, MOST_FILES, refuseFile, type Refusal } from "./model.ts";
 
 /** Adds files to the draft of a conversation and uploads them. */
@@ -43,7 +44,7 @@ export function useUploads(conversation: Id) {
   /** Adds files that are at the server already. */
   const take = (attachments: readonly Attachment[]) => {
     const { uploads } = draftOf(conversation);
-    const added = attachments.slice(0, Math.max(0, MOST_FILES - uploads.length)).map(taken);
+    const added = attachments.slice(0, Math.max(0, MOST_FILES - uploads.length)).map(uploadOf);
     if (added.length < attachments.length)
       showToast({ id: "upload", text: t`A message carries at most ${MOST_FILES} files.`, tone: "danger" });
     setDraft(conversation, { uploads: [...uploads, ...added] });
@@ -55,12 +56,6 @@ export function useUploads(conversation: Id) {
     setDraft(conversation, { uploads: uploads.filter((upload) => upload.key !== key) });
   };
   return { add, take, remove };
-}
-
-function taken(attachment: Attachment): Upload {
-  const { id, name, size, url } = attachment;
-  const preview = attachment.content_type.startsWith("image/") ? url : null;
-  return { key: id, name, size, preview, state: "ready", attachment };
 }
 
 export function refusalText(refusal: Refusal, name: string): string {

@@ -103,6 +103,7 @@ export const CATALOGUE = {
   "go.mentions": { title: msg`Mentions`, group: PLACES, keys: ["G @", "Ctrl+2"] },
   "go.following": { title: msg`Following`, group: PLACES, keys: ["G F", "Ctrl+3"] },
   "go.tasks": { title: msg`Tasks`, group: PLACES, keys: ["G T", "Ctrl+4"] },
+  "go.drafts": { title: msg`Drafts`, group: PLACES, keys: ["G D"] },
   "go.snoozed": { title: msg`Snoozed`, group: PLACES, keys: ["G H", "Ctrl+5"] },
   "go.unassigned": { title: msg`Unassigned`, group: PLACES, keys: ["G U", "Ctrl+6"] },
   "go.all": { title: msg`All`, also: msg`inbox`, group: PLACES, keys: ["G A", "G I", "Ctrl+7"] },

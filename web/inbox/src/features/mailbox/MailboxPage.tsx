@@ -36,6 +36,7 @@ const { Lately: NewConversation, fetch: fetchNew } = lately(
 );
 const { Lately: TasksPane } = lately(async () => (await import("../tasks/index.ts")).TasksPane);
 const { Lately: SentPane } = lately(async () => (await import("../sent/index.ts")).SentPane);
+const { Lately: DraftsPane } = lately(async () => (await import("../drafts/index.ts")).DraftsPane);
 const { Lately: NotificationsPane } = lately(async () => (await import("../notifications/index.ts")).NotificationsPane);
 const { Lately: SearchPage, fetch: fetchSearch } = lately(async () => (await import("../search/index.ts")).SearchPage);
 const { Lately: ContactPanel, fetch: fetchPanel } = lately(
@@ -138,7 +139,7 @@ function Mailbox() {
   });
 
   const unread = counts?.mine.unread ?? 0;
-  const pages = { tasks: t`Tasks`, scheduled: t`Scheduled`, sent: t`Sent`, notifications: t`Notifications` };
+  const pages = { tasks: t`Tasks`, scheduled: t`Scheduled`, sent: t`Sent`, notifications: t`Notifications`, drafts: t`Drafts` };
   const title = page ? { team: null, view: pages[page] } : viewName(place, teams, labels);
   useEffect(() => {
     document
@@ -172,6 +173,8 @@ function Mailbox() {
             <Suspense fallback={<section className={css.tasks} />}>
               {page === "tasks" ? (
                 <TasksPane />
+              ) : page === "drafts" ? (
+                <DraftsPane />
               ) : page === "notifications" ? (
                 <NotificationsPane />
               ) : (

@@ -44,6 +44,7 @@ import {
   MailWarning,
   Monitor,
   Moon,
+  Pencil,
   Search,
   Send,
   Settings,
@@ -61,6 +62,7 @@ import { dropped, hangs, useManyActions } from "../conversation/index.ts";
 import { asTree, depth, isAbove, LabelDot, ownName } from "../labels/index.ts";
 import css from "./mailbox.module.css";
 import {
+  DRAFTS_PATH,
   NOTIFICATIONS_PATH,
   placePath,
   SCHEDULED_PATH,
@@ -138,6 +140,7 @@ export function Sidebar({ place, onGo, onNew, onPalette }: Props) {
         {item("mentions", <AtSign aria-hidden />)}
         {item("following", <Bell aria-hidden />, (ids) => void many.follow(ids))}
         <TasksItem />
+        <DraftsItem />
         {item("mine_snoozed", <Clock aria-hidden />)}
         <PageItem
           path={SCHEDULED_PATH}
@@ -430,6 +433,38 @@ function PageItem({ path, icon, label, count = 0, overdue = 0 }: PageItemProps) 
   );
 }
 
+/** My drafts, and those that I am asked to look at. */
+function DraftsItem() {
+  const { t } = useLingui();
+  const [path, navigate] = useLocation();
+  const drafts = useCounts()?.drafts;
+  const review = drafts?.review ?? 0;
+  const count = (drafts?.mine ?? 0) + review;
+  return (
+    <a
+      href={DRAFTS_PATH}
+      className={css.nav}
+      aria-current={path === DRAFTS_PATH ? "page" : undefined}
+      data-unread={review > 0 || undefined}
+      draggable={false}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        navigate(DRAFTS_PATH);
+      }}
+    >
+      <Pencil aria-hidden />
+      <span className="el">{t`Drafts`}</span>
+      {count > 0 && (
+        <span className={css.count} data-tip={review > 0 ? t`${review} to review` : undefined}>
+          {wholeNumber(count)}
+          {review > 0 && <span className="sr">{t`, ${review} to review`}</span>}
+        </span>
+      )}
+    </a>
+  );
+}
+
 /** To the settings; where messages are held, to them, with how many. */
 function SettingsLink() {
   const { t } = useLingui();
@@ -520,6 +555,7 @@ export function useUserMenu(): MenuSection[] {
           onSelect: () => navigate(NOTIFICATIONS_PATH),
         },
         { id: "tasks", label: t`Tasks`, icon: <ListChecks aria-hidden />, onSelect: () => navigate(TASKS_PATH) },
+        { id: "drafts", label: t`Drafts`, icon: <Pencil aria-hidden />, onSelect: () => navigate(DRAFTS_PATH) },
         {
           id: "scheduled",
           label: t`Scheduled`,

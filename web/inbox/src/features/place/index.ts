@@ -1,5 +1,6 @@
 export { cameFrom } from "./cameFrom.ts";
 export {
+  DRAFTS_PATH,
   entryPath,
   neighbour,
   parsePlace,

@@ -12,6 +12,8 @@ const HOME: Place = { team: null, view: "all", conversation: null };
 
 /** Where the tasks are, and the messages of one's own. They are no lists of conversations, and so no views. */
 export const TASKS_PATH = "/tasks";
+/** Where the drafts are, which are no list of conversations either. */
+export const DRAFTS_PATH = "/drafts";
 /** Where everything is that I was told, no list of conversations either. */
 export const NOTIFICATIONS_PATH = "/notifications";
 export const SCHEDULED_PATH = "/scheduled";
@@ -21,9 +23,10 @@ const WHOLE_PAGES = new Map([
   [SCHEDULED_PATH, "scheduled"],
   [SENT_PATH, "sent"],
   [NOTIFICATIONS_PATH, "notifications"],
+  [DRAFTS_PATH, "drafts"],
 ] as const);
 
-type WholePage = "tasks" | "scheduled" | "sent" | "notifications";
+type WholePage = "tasks" | "scheduled" | "sent" | "notifications" | "drafts";
 
 /** What stands in place of list and thread at this address, if anything does. */
 export function wholePage(path: string): WholePage | null {

@@ -1,13 +1,15 @@
 import { Plural, useLingui } from "@lingui/react/macro";
 import type { Id, Named } from "@partyline/kit/api";
-import { useMe, usePresence } from "@partyline/kit/react";
-import { Avatar, Dots } from "@partyline/kit/ui";
+import { useApp, useDrafts, useMe, usePresence } from "@partyline/kit/react";
+import { Avatar, Button, Dots } from "@partyline/kit/ui";
 import css from "./thread.module.css";
 
 /** Which colleagues write or read here, live. Nothing while nobody does. */
 export function PresenceLine({ id }: { id: Id }) {
   const { t } = useLingui();
+  const { commands } = useApp();
   const me = useMe()?.user.id;
+  const drafts = useDrafts(id);
   const { typing, viewers } = usePresence(id);
   const writers = typing.filter((user) => user.id !== me);
   const readers = viewers.filter((user) => user.id !== me && !writers.some((writer) => writer.id === user.id));
@@ -28,6 +30,11 @@ export function PresenceLine({ id }: { id: Id }) {
           </b>
           <Dots />
         </span>
+      )}
+      {writer && writers.length === 1 && drafts?.some(({ holder }) => holder.id === writer.id) && (
+        <Button compact look="quiet" className={css.seeDraft} onClick={() => commands.run("composer.theirDraft")}>
+          {t`See the draft`}
+        </Button>
       )}
       <span className={css.gap} />
       {reader && (

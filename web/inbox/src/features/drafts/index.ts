@@ -1,0 +1,1 @@
+export { DraftsPane } from "./DraftsPane.tsx";
