@@ -86,6 +86,10 @@ describe("a person's keyboard", () => {
     expect(pressed(event("Enter", { ctrlKey: true, shiftKey: true }))).toBe("Ctrl+Shift+Enter");
     expect(pressed(event("Enter", { metaKey: true }))).toBe("Ctrl+Enter");
     expect(pressed(event("å", { altKey: true, code: "KeyA" }))).toBe("Alt+A");
+    expect(pressed(event("¡", { altKey: true, code: "Digit1" }))).toBe("Alt+1");
+    expect(pressed(event("&", { ctrlKey: true, code: "Digit1" }))).toBe("Ctrl+1");
+    expect(pressed(event("!", { shiftKey: true, code: "Digit1" }))).toBe("!");
+    expect(pressed(event("+", { ctrlKey: true, code: "Equal" }))).toBe("Ctrl++");
     expect(pressed(event("о", { code: "KeyJ" }))).toBe("о");
     for (const nothing of ["Shift", "Control", "Escape", "Tab", " ", "Dead"])
       expect(pressed(event(nothing))).toBeNull();
@@ -98,6 +102,6 @@ describe("a person's keyboard", () => {
     expect(collide("G M", "G A")).toBe(false);
     expect(collide("E", "Shift+E")).toBe(false);
     expect([mayGoOn("G"), mayGoOn("Ctrl+G"), mayGoOn("Enter")]).toEqual([true, false, false]);
-    expect([refused("Ctrl+T"), refused("Ctrl+E")]).toEqual(["browser", null]);
+    expect([refused("Ctrl+T"), refused("Alt+1"), refused("Ctrl+E")]).toEqual(["browser", "writing", null]);
   });
 });

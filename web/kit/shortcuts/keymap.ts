@@ -56,7 +56,21 @@ export const PRESETS: Readonly<Record<KeyPreset, Readonly<Record<string, readonl
 };
 
 /** What a browser does not give away, or what would be missed badly. */
-const BROWSERS_OWN = ["Ctrl+N", "Ctrl+T", "Ctrl+W", "Ctrl+Shift+N", "Ctrl+Shift+T", "Ctrl+Shift+W", "Ctrl+Q", "Ctrl+R"];
+const BROWSERS_OWN = [
+  ...["N", "T", "W", "Shift+N", "Shift+T", "Shift+W", "Q", "R"].map((key) => `Ctrl+${key}`),
+  ...["C", "V", "X"].map((key) => `Ctrl+${key}`),
+];
+
+/** What has its meaning while one writes, whoever asks. */
+const WHILE_WRITING = [
+  "Ctrl+Enter",
+  "Ctrl+Shift+Enter",
+  "Alt+Enter",
+  "Alt+.",
+  "Ctrl+B",
+  "Ctrl+I",
+  ...[1, 2, 3, 4, 5].map((at) => `Alt+${at}`),
+];
 
 /** Is no press of it a character alone, which dictation and a slip can type (WCAG 2.1.4)? */
 function isModified(keys: string): boolean {
@@ -100,8 +114,9 @@ export function pressed(event: KeyInput): string | null {
   if (MODIFIERS.includes(key) || ["Dead", "Process", "Unidentified", "Tab", "Escape"].includes(key)) return null;
   // with Alt a Mac types another character; the key's place says which it was
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  const digit = altKey || ctrlKey ? /^Digit(\d)$/.exec(code)?.[1] : undefined;
   const isLetter = letter !== undefined && (altKey || /^[a-z]$/i.test(key));
-  const name = isLetter ? letter.toUpperCase() : key;
+  const name = isLetter ? letter.toUpperCase() : (digit ?? key);
   if (name.trim() === "") return null;
   // what a symbol took to be typed is part of it
   const shift = shiftKey && (isLetter || name.length > 1);
@@ -109,10 +124,11 @@ export function pressed(event: KeyInput): string | null {
 }
 
 /** Why keys can't be given to a command. */
-export type Refused = "browser" | null;
+export type Refused = "browser" | "writing" | null;
 
 export function refused(keys: string): Refused {
-  return BROWSERS_OWN.includes(keys) ? "browser" : null;
+  if (BROWSERS_OWN.includes(keys)) return "browser";
+  return WHILE_WRITING.includes(keys) ? "writing" : null;
 }
 
 /** Do both want the same presses, or does one begin with all of the other? */

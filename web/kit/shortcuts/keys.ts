@@ -4,7 +4,7 @@ export type Press = { key: string; ctrl: boolean; alt: boolean; shift: boolean }
 /** "G M" is a sequence of two presses. Letters match without Shift unless it is named; "Ctrl" is Cmd on a Mac. */
 export function parseKeys(keys: string): Press[] {
   return keys.split(" ").map((press) => {
-    const parts = press === "+" ? ["+"] : press.split("+");
+    const parts = partsOf(press);
     const key = parts.at(-1) ?? "";
     return {
       key: key.toLowerCase(),
@@ -15,9 +15,15 @@ export function parseKeys(keys: string): Press[] {
   });
 }
 
+/** Modifiers and key: "+" stands between them, and can be the key itself. */
+function partsOf(press: string): string[] {
+  return press.endsWith("+") ? [...press.slice(0, -1).split("+").filter(Boolean), "+"] : press.split("+");
+}
+
 export type KeyInput = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
 
 const LETTER = /^[a-z]$/;
+const DIGIT = /^[0-9]$/;
 
 /** Whether the event is that press. Symbols ("?") match by what they type, whatever Shift it took. */
 export function matches(press: Press, event: KeyInput): boolean {
@@ -26,6 +32,8 @@ export function matches(press: Press, event: KeyInput): boolean {
   const named = press.key.length > 1;
   if ((LETTER.test(press.key) || named) && press.shift !== event.shiftKey) return false;
   if (typed === press.key) return true;
+  // Where digits take Shift to be typed, and where Alt types something else, the key is the same.
+  if (DIGIT.test(press.key) && (press.ctrl || press.alt)) return event.code === `Digit${press.key}` && !event.shiftKey;
   // A layout without Latin letters, or Alt on a Mac, types something else: go by the position then.
   const latin = /^[\x20-\x7e]$/.test(event.key);
   if (latin) return false;
@@ -39,9 +47,11 @@ const MAC_NAMES: Record<string, string> = { ...CAP_NAMES, Ctrl: "⌘", Alt: "⌥
 /** The key caps to draw, one for each press: "Ctrl+Enter" → ["Ctrl ↵"], "G M" → ["G", "M"]. */
 export function keyCaps(keys: string, mac: boolean): string[] {
   const names = mac ? MAC_NAMES : CAP_NAMES;
-  return keys
-    .split(" ")
-    .map((press) => (press === "+" ? [press] : press.split("+")).map((part) => names[part] ?? part).join(" "));
+  return keys.split(" ").map((press) =>
+    partsOf(press)
+      .map((part) => names[part] ?? part)
+      .join(" "),
+  );
 }
 
 export function isMac(): boolean {

@@ -93,6 +93,11 @@ export class Commands<Text = string> {
     this.#rebuild();
   }
 
+  /** The keys that a command with such defaults has, whether or not somebody has added it. */
+  keysOf(id: string, defaults: readonly string[]): readonly string[] {
+    return keysUnder(this.#keys, id, defaults);
+  }
+
   /** Runs the command that the event completes. Answers whether the event was taken. `now` in ms. */
   press(event: KeyInput & { isComposing?: boolean; keyCode?: number }, inField: boolean, now: number): boolean {
     // 229: the key belongs to an input method that is composing.

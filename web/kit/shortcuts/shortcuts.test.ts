@@ -69,6 +69,19 @@ describe("shortcuts", () => {
     expect(ran).toEqual(["next"]);
   });
 
+  it("finds a digit by its place, where the layout types it with Shift, and plus beside its sign", () => {
+    const { registry, ran } = board([
+      { id: "first", keys: ["Ctrl+1"] },
+      { id: "more", keys: ["Ctrl++"] },
+    ]);
+    registry.press(press("&", { ctrlKey: true, code: "Digit1" }), false, 0);
+    registry.press(press("1", { ctrlKey: true, code: "Digit1" }), false, 0);
+    registry.press(press("!", { ctrlKey: true, shiftKey: true, code: "Digit1" }), false, 0);
+    registry.press(press("+", { ctrlKey: true, code: "Equal" }), false, 0);
+    expect(ran).toEqual(["first", "first", "more"]);
+    expect(keyCaps("Ctrl++", false)).toEqual(["Ctrl +"]);
+  });
+
   it("rests while a dialog is open, and respects `when` and the preset", () => {
     let may = false;
     const { registry, ran } = board([{ id: "close", keys: ["E"], when: () => may }]);

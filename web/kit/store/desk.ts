@@ -235,6 +235,18 @@ export class Desk {
     });
   }
 
+  /** Shows settings of mine as they will be. Returns the way back. */
+  changeSettings(changed: Partial<Me["settings"]>): () => void {
+    const before = this.#me?.settings;
+    const show = (settings: Partial<Me["settings"]>) => {
+      if (this.#me === null) return;
+      this.#me = { ...this.#me, settings: { ...this.#me.settings, ...settings } };
+      this.topics.touch("me");
+    };
+    show(changed);
+    return () => before && show(before);
+  }
+
   /** Forgets everything; the next user starts from nothing. */
   signOut(): void {
     this.topics.batch(() => {

@@ -46,7 +46,7 @@ export function Menu({ trigger, sections, align = "start", side = "bottom", open
   const ownId = useId();
   const anchor = useRef<HTMLButtonElement>(null);
   const [own, setOwn] = useState(false);
-  const [byKey, setByKey] = useState(false);
+  const [byPointer, setByPointer] = useState(false);
   const open = asked ?? own;
   // It stays once it was open, so that it can leave in its own time and give the focus back.
   const [used, setUsed] = useState(open);
@@ -55,6 +55,7 @@ export function Menu({ trigger, sections, align = "start", side = "bottom", open
   const id = trigger.props.id ?? ownId;
   const change = (next: boolean) => {
     setOwn(next);
+    if (!next) setByPointer(false);
     onOpenChange?.(next);
   };
   return (
@@ -67,13 +68,12 @@ export function Menu({ trigger, sections, align = "start", side = "bottom", open
         onPointerEnter: () => void fetchMenus(),
         onClick: (event: MouseEvent) => {
           // A click without a pointer comes from Enter or the space bar.
-          setByKey(event.detail === 0);
+          setByPointer(event.detail > 0);
           change(!open);
         },
         onKeyDown: (event: KeyboardEvent) => {
           if (open || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
           event.preventDefault();
-          setByKey(true);
           change(true);
         },
         ...(open ? { "data-popup-open": "" } : {}),
@@ -88,7 +88,7 @@ export function Menu({ trigger, sections, align = "start", side = "bottom", open
             onClose={() => change(false)}
             anchor={anchor}
             anchorId={id}
-            byKey={byKey}
+            byKey={!byPointer}
           />
         </Suspense>
       )}

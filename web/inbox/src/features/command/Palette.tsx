@@ -49,7 +49,7 @@ import { contactName, useChosen, useManyActions } from "../conversation/index.ts
 import { LabelDot } from "../labels/index.ts";
 import { entryPath, placePath, viewLabel } from "../place/index.ts";
 import { inOrder } from "../saved/model.ts";
-import { markedParts } from "../search/query.ts";
+import { markedParts, unfinished } from "../search/query.ts";
 import css from "./command.module.css";
 import { match, type Hit } from "./score.ts";
 
@@ -263,7 +263,7 @@ function useFoundPeople(typed: string, known: readonly Choice[], onOpen: (id: Id
 /** Messages and notes in which it was written, each at its place in its conversation. */
 function useFoundHits(typed: string, known: readonly Choice[]): Choice[] {
   const { t } = useLingui();
-  const found = useAsked<FoundHit>("/search", typed, true);
+  const found = useAsked<FoundHit>("/search", unfinished(typed), true);
   const [, navigate] = useLocation();
   return useMemo(() => {
     const taken = new Set<string>(known.map(({ id }) => id));

@@ -22,6 +22,9 @@ import { useSend, type Held } from "./useSend.ts";
 import { useUploads } from "./useUploads.ts";
 import { ViaLine } from "./ViaLine.tsx";
 
+/** Numbers to send from that have a key each: Alt+1 to Alt+5. */
+const CHANNEL_KEYS = 5;
+
 export function Composer({ conversation }: { conversation: Conversation }) {
   const { id } = conversation;
   const { t } = useLingui();
@@ -119,6 +122,15 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     return commands.add([
       { ...known("composer.nextChannel"), when, run: step(1) },
       { ...known("composer.previousChannel"), when, run: step(-1) },
+      ...channels.slice(0, CHANNEL_KEYS).map((channel, at) => ({
+        id: `composer.channel${at + 1}`,
+        title: known("composer.nextChannel").title,
+        group: HERE,
+        keys: [`Alt+${at + 1}`],
+        unlisted: true,
+        when,
+        run: () => setChosen({ id, channel: channel.id }),
+      })),
     ]);
   }, [commands, id, channels, from]);
 

@@ -7,6 +7,8 @@ type Described = {
   also?: MessageDescriptor;
   group: MessageDescriptor;
   keys: readonly string[];
+  /** Beside those, and in every keyboard. */
+  fixed?: readonly string[];
   unlisted?: boolean;
 };
 
@@ -21,7 +23,7 @@ export const CATALOGUE = {
   "list.next": { title: msg`Next conversation`, group: LIST, keys: ["J", "ArrowDown"], unlisted: true },
   "list.previous": { title: msg`Previous conversation`, group: LIST, keys: ["K", "ArrowUp"], unlisted: true },
   "list.open": { title: msg`Open the conversation`, group: LIST, keys: ["O", "Enter"], unlisted: true },
-  "list.leave": { title: msg`Back to the list`, group: LIST, keys: [], unlisted: true },
+  "list.leave": { title: msg`Back to the list`, group: LIST, keys: [], fixed: ["Escape"], unlisted: true },
   "list.toggle": {
     title: msg`Select, or no longer`,
     also: msg`choose mark tick several bulk`,
@@ -114,6 +116,6 @@ export const CATALOGUE = {
 export type KnownCommand = keyof typeof CATALOGUE;
 
 /** A command's id, words and keys, for whoever adds what it does. */
-export function known(id: KnownCommand): Described & { id: string } {
+export function known(id: KnownCommand): Omit<Described, "fixed"> & { id: string } {
   return { id, ...CATALOGUE[id] };
 }

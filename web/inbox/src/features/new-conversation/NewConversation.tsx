@@ -6,12 +6,12 @@ import { advise } from "@partyline/kit/sms";
 import { shownKeys } from "@partyline/kit/shortcuts";
 import {
   Button,
+  Combobox,
   Dialog,
   DialogGap,
   Field,
   IconButton,
   Kbd,
-  Select,
   showToast,
   TextArea,
   TextField,
@@ -50,6 +50,7 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
   const [faults, setFaults] = useState<Faults>({});
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const ours = channels.find(({ id }) => id === from);
   const [key] = useState(() => new RequestKey());
   const advice = advise(text);
   const slash = useSlash({
@@ -167,14 +168,16 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
             hint={beginning && t`They see another number than before, and answer in a conversation of its own.`}
             fault={faults.channel_id}
           >
-            {({ id }) => (
-              <Select
-                id={id}
+            {(bound) => (
+              <Combobox
+                {...bound}
                 options={channels.map((channel) => ({
                   value: channel.id,
-                  label: `${channel.name} · ${readableNumber(channel.address)}`,
+                  label: channel.name,
+                  detail: readableNumber(channel.address),
                 }))}
                 value={from}
+                end={ours && readableNumber(ours.address)}
                 onChange={setFrom}
               />
             )}
@@ -189,7 +192,7 @@ export function NewConversation({ team, beginning, onClose, onDone }: Props) {
               text === "" ? (
                 t`/ at the start of a word offers canned responses.`
               ) : (
-                <Cost advice={advice} price={channels.find(({ id }) => id === from)?.settings.price} />
+                <Cost advice={advice} price={ours?.settings.price} />
               )
             }
             ref={box}

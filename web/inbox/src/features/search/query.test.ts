@@ -1,5 +1,5 @@
 import type { Hit, SearchTerm } from "@partyline/kit/api";
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import {
   monthTerms,
   grouped,
@@ -7,6 +7,7 @@ import {
   marksInReadable,
   partsOf,
   quoted,
+  unfinished,
   withoutTerm,
   withoutTerms,
   withTerm,
@@ -87,4 +88,16 @@ test("a tick takes its terms out again, wherever they stand", () => {
   expect(withoutTerms(q, all, ["AFTER:2026-11-01"])).toBe("heater before:2026-12-01 leak");
   expect(withoutTerms(q, all, [])).toBe(q);
   expect(monthTerms("2026-12")).toEqual(["after:2026-12-01", "before:2027-01-01"]);
+});
+
+describe("what is being typed", () => {
+  it("looks for the beginning of its last word, once that says something", () => {
+    expect(unfinished("water hea ")).toBe("water hea*");
+    expect(unfinished("Café")).toBe("Café*");
+    expect(unfinished("we")).toBe("we");
+  });
+  it("is left alone where an operator or a phrase is being written", () => {
+    for (const text of ["is:open", "label:lea", '"water hea', "", "leak*", "a-leak"])
+      expect(unfinished(text)).toBe(text);
+  });
 });

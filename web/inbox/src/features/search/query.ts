@@ -31,6 +31,17 @@ export function monthTerms(month: string): string[] {
   return [`after:${month}-01`, `before:${next}-01`];
 }
 
+/** Letters from which on the beginning of a word says something; the server would take two. */
+const BEGINNING_MIN = 3;
+
+/** What is being typed as a query: the last word may not be whole yet. */
+export function unfinished(typed: string): string {
+  const text = typed.trim();
+  const last = /(?:^|\s)([\p{L}\p{N}]+)$/u.exec(text)?.[1];
+  const isWord = last !== undefined && last.length >= BEGINNING_MIN && !/["“”]/.test(text);
+  return isWord ? `${text}*` : text;
+}
+
 function spanOf({ span: [from = 0, to = 0] }: SearchTerm): [number, number] {
   return [from, to];
 }

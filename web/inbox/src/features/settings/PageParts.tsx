@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
+import type { useForm } from "@partyline/kit/react";
 import { Button, IconButton, Notice, Skeleton } from "@partyline/kit/ui";
-import { ChevronLeft } from "@partyline/kit/ui/icons";
+import { ChevronLeft, Plus } from "@partyline/kit/ui/icons";
 import { createElement, useEffect, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import css from "./settings.module.css";
@@ -45,6 +46,78 @@ export function PageHead({ title, aside, lead, back, beside, level = 1, actions 
       </div>
       {actions}
     </header>
+  );
+}
+
+type FormPageProps = {
+  title: string;
+  /** The list that it is in: Cancel leads there. */
+  back: string;
+  form: Pick<ReturnType<typeof useForm>, "attributes" | "faults" | "busy">;
+  /** Without it the page can be read only. */
+  may: boolean;
+  /** What the button says that saves. */
+  save: string;
+  /** Asks whether it should be removed; left out where it can't be. */
+  onRemove?: (() => void) | undefined;
+  /** The fields. */
+  children: ReactNode;
+};
+
+/** The page of one thing: its head, its form, and what can be done with it. */
+export function FormPage({ title, back, form, may, save, onRemove, children }: FormPageProps) {
+  const { t } = useLingui();
+  const [, navigate] = useLocation();
+  return (
+    <>
+      <PageHead title={title} back={back} />
+      <div className={css.body}>
+        <form className={css.narrow} {...form.attributes} aria-label={title}>
+          {form.faults.form !== null && (
+            <Notice tone="danger" alert>
+              {form.faults.form}
+            </Notice>
+          )}
+          {children}
+          {may && (
+            <div className={css.buttons}>
+              <Button type="submit" look="primary" busy={form.busy}>
+                {save}
+              </Button>
+              <Button onClick={() => navigate(back)}>{t`Cancel`}</Button>
+              {onRemove && (
+                <>
+                  <span />
+                  <Button tone="danger" onClick={onRemove}>{t`Remove`}</Button>
+                </>
+              )}
+            </div>
+          )}
+        </form>
+      </div>
+    </>
+  );
+}
+
+/** Leads to the page on which one more is made. */
+export function AddButton({ to, children }: { to: string; children: ReactNode }) {
+  const [, navigate] = useLocation();
+  return (
+    <Button look="primary" onClick={() => navigate(to)}>
+      <Plus aria-hidden />
+      {children}
+    </Button>
+  );
+}
+
+/** A row that leads to a page wherever it is clicked; a link in it does the same for the keyboard. */
+export function LinkRow({ to, off, children }: { to: string; off?: boolean; children: ReactNode }) {
+  const [, navigate] = useLocation();
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    <tr data-link data-off={off ? "" : undefined} onClick={() => navigate(to)}>
+      {children}
+    </tr>
   );
 }
 

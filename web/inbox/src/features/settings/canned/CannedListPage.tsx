@@ -2,19 +2,17 @@ import { Plural, useLingui } from "@lingui/react/macro";
 import type { CannedResponse } from "@partyline/kit/api";
 import { longDay } from "@partyline/kit/i18n";
 import { useApp, useCanned, useMay, useMinute } from "@partyline/kit/react";
-import { Button } from "@partyline/kit/ui";
-import { Plus, TriangleAlert } from "@partyline/kit/ui/icons";
+import { TriangleAlert } from "@partyline/kit/ui/icons";
 import { useEffect } from "react";
-import { Link, useLocation } from "wouter";
+import { Link } from "wouter";
 import { firstLine } from "../../canned/index.ts";
-import { PageHead } from "../PageParts.tsx";
+import { AddButton, LinkRow, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import own from "./canned.module.css";
 import { useWhose } from "./whose.ts";
 
 export function CannedListPage() {
   const { t } = useLingui();
-  const [, navigate] = useLocation();
   const { loader } = useApp();
   const may = useMay("conversation.reply");
   const responses = useCanned();
@@ -28,14 +26,7 @@ export function CannedListPage() {
       <PageHead
         title={t`Canned responses`}
         lead={t`Answers that are written once. In a reply, / offers them.`}
-        actions={
-          may && (
-            <Button look="primary" onClick={() => navigate("/settings/canned/new")}>
-              <Plus aria-hidden />
-              {t`Write one`}
-            </Button>
-          )
-        }
+        actions={may && <AddButton to="/settings/canned/new">{t`Write one`}</AddButton>}
       />
       <div className={css.body}>
         {responses.length === 0 ? (
@@ -54,9 +45,7 @@ export function CannedListPage() {
               </thead>
               <tbody>
                 {responses.map((response) => (
-                  // The link in the row does the same for the keyboard.
-                  // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-                  <tr key={response.id} data-link onClick={() => navigate(`/settings/canned/${response.id}`)}>
+                  <LinkRow key={response.id} to={`/settings/canned/${response.id}`}>
                     <td>
                       <span className={css.who}>
                         <span className={own.name}>
@@ -79,7 +68,7 @@ export function CannedListPage() {
                     <td data-more>
                       <Used response={response} />
                     </td>
-                  </tr>
+                  </LinkRow>
                 ))}
               </tbody>
             </table>

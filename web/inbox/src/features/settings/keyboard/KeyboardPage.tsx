@@ -4,11 +4,11 @@ import { useApp, useMe } from "@partyline/kit/react";
 import { forgetSingleKeys, refused, wantsSingleKeys } from "@partyline/kit/shortcuts";
 import { Button, ChoiceCards, IconButton, Kbd, Notice, showToast } from "@partyline/kit/ui";
 import { Keyboard, Pencil, RotateCw, X } from "@partyline/kit/ui/icons";
-import { useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { CATALOGUE, type KnownCommand } from "../../keys/index.ts";
 import { PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
-import { COMMANDS, given, holders, keysOf, reset, taken } from "./changes.ts";
+import { COMMANDS, fixedOf, given, holders, keysOf, reset, taken } from "./changes.ts";
 import own from "./keyboard.module.css";
 import { record, SECOND_PRESS_MS } from "./recorder.ts";
 
@@ -43,11 +43,13 @@ function useSave(): (keys: Keys) => Promise<void> {
   const { t } = useLingui();
   const { client, desk } = useApp();
   return async (keys) => {
+    // shown at once: somebody who changes several does not wait between them
+    forgetSingleKeys();
+    const takeBack = desk.changeSettings({ keys });
     try {
-      const me = await client.patch<Me>("/me", { keys });
-      forgetSingleKeys();
-      desk.signIn(me);
+      await client.patch<Me>("/me", { keys });
     } catch (problem) {
+      takeBack();
       const text = problem instanceof ApiProblem ? problem.detail : t`Not changed: the server can’t be reached.`;
       showToast({ id: "keyboard", text });
     }
@@ -60,7 +62,7 @@ function Presets({ me }: { me: Me }) {
   const keys = keysIn(me);
   const icon = <Keyboard aria-hidden />;
   return (
-    <section className={css.narrow}>
+    <section className={own.keyboard}>
       <ChoiceCards<KeyPreset>
         legend={t`Begin with`}
         name="preset"
@@ -75,7 +77,7 @@ function Presets({ me }: { me: Me }) {
             hint: t`For dictation, or a cat on the desk`,
             icon,
           },
-          { value: "off", label: t`No shortcuts`, hint: t`Only Escape and F6 do something by themselves`, icon },
+          { value: "off", label: t`No shortcuts`, hint: t`Only the arrows, Enter, Escape and F6`, icon },
         ]}
       />
     </section>
@@ -104,17 +106,19 @@ function CommandList({ me }: { me: Me }) {
   };
   const take = (id: KnownCommand, wanted: string) => {
     const of = holders(keys, id, wanted);
-    if (!refused(wanted) && of.length > 0) {
+    const why = refused(wanted);
+    if (why === null && of.length > 0) {
       setRecording(null);
       return setAsked({ id, keys: wanted, of });
     }
     stop(id);
-    if (refused(wanted)) return setSaid(t`${wanted} belongs to the browser. Choose others.`);
+    if (why === "browser") return setSaid(t`${wanted} belongs to the browser. Choose others.`);
+    if (why === "writing") return setSaid(t`${wanted} has its meaning while you write. Choose others.`);
     setSaid(t`${title(id)}: ${wanted}`);
     void save(given(keys, id, wanted));
   };
   return (
-    <section className={css.section}>
+    <section className={own.keyboard}>
       <div className={own.head}>
         <h2>{t`Keys`}</h2>
         {changed && (
@@ -133,6 +137,11 @@ function CommandList({ me }: { me: Me }) {
         <div key={group} className={css.table}>
           <table className={own.table}>
             <caption>{group}</caption>
+            <colgroup>
+              <col />
+              <col />
+              <col />
+            </colgroup>
             <thead className="sr">
               <tr>
                 <th scope="col">{t`Command`}</th>
@@ -142,63 +151,69 @@ function CommandList({ me }: { me: Me }) {
             </thead>
             <tbody>
               {ids.map((id) => (
-                <tr key={id}>
-                  <th scope="row">{title(id)}</th>
-                  <td>
-                    {recording === id ? (
-                      <Recorder name={title(id)} onKeys={(wanted) => take(id, wanted)} onStop={() => stop(id)} />
-                    ) : (
-                      <ShownKeys keys={keysOf(keys, id)} />
-                    )}
-                    {asked?.id === id && (
-                      <Conflict
-                        keys={asked.keys}
-                        of={asked.of.map(title)}
-                        onTake={() => {
-                          setAsked(null);
-                          setSaid(t`${title(id)}: ${asked.keys}`);
-                          void save(given(keys, id, asked.keys));
-                          stop(id);
-                        }}
-                        onLeave={() => (setAsked(null), stop(id))}
-                      />
-                    )}
-                  </td>
-                  <td>
-                    <span className={own.tools}>
-                      {id in keys.own && (
-                        <IconButton
-                          label={t`Take back the change of ${title(id)}`}
-                          compact
-                          onClick={() => void save(reset(keys, id))}
-                        >
-                          <RotateCw aria-hidden />
-                        </IconButton>
+                <Fragment key={id}>
+                  <tr>
+                    <th scope="row">{title(id)}</th>
+                    <td>
+                      {recording === id ? (
+                        <Recorder name={title(id)} onKeys={(wanted) => take(id, wanted)} onStop={() => stop(id)} />
+                      ) : (
+                        <ShownKeys keys={keysOf(keys, id)} fixed={fixedOf(id)} />
                       )}
-                      {keysOf(keys, id).length > 0 && (
+                    </td>
+                    <td>
+                      <span className={own.tools}>
+                        {id in keys.own && (
+                          <IconButton
+                            label={t`Take back the change of ${title(id)}`}
+                            compact
+                            onClick={() => void save(reset(keys, id))}
+                          >
+                            <RotateCw aria-hidden />
+                          </IconButton>
+                        )}
+                        {keysOf(keys, id).length > 0 && (
+                          <IconButton
+                            label={t`No keys for ${title(id)}`}
+                            compact
+                            onClick={() => void save(taken(keys, id))}
+                          >
+                            <X aria-hidden />
+                          </IconButton>
+                        )}
                         <IconButton
-                          label={t`No keys for ${title(id)}`}
+                          id={`change-${id}`}
+                          label={t`Change the keys of ${title(id)}`}
                           compact
-                          onClick={() => void save(taken(keys, id))}
+                          onClick={() => {
+                            setAsked(null);
+                            setSaid("");
+                            setRecording(id);
+                          }}
                         >
-                          <X aria-hidden />
+                          <Pencil aria-hidden />
                         </IconButton>
-                      )}
-                      <IconButton
-                        id={`change-${id}`}
-                        label={t`Change the keys of ${title(id)}`}
-                        compact
-                        onClick={() => {
-                          setAsked(null);
-                          setSaid("");
-                          setRecording(id);
-                        }}
-                      >
-                        <Pencil aria-hidden />
-                      </IconButton>
-                    </span>
-                  </td>
-                </tr>
+                      </span>
+                    </td>
+                  </tr>
+                  {asked?.id === id && (
+                    <tr className={own.conflict}>
+                      <td colSpan={3}>
+                        <Conflict
+                          keys={asked.keys}
+                          of={asked.of.map(title)}
+                          onTake={() => {
+                            setAsked(null);
+                            setSaid(t`${title(id)}: ${asked.keys}`);
+                            void save(given(keys, id, asked.keys));
+                            stop(id);
+                          }}
+                          onLeave={() => (setAsked(null), stop(id))}
+                        />
+                      </td>
+                    </tr>
+                  )}
+                </Fragment>
               ))}
             </tbody>
           </table>
@@ -232,14 +247,20 @@ function Conflict({ keys, of, onTake, onLeave }: ConflictProps) {
   );
 }
 
-function ShownKeys({ keys }: { keys: readonly string[] }) {
+/** `fixed` can't be changed. */
+function ShownKeys({ keys, fixed }: { keys: readonly string[]; fixed: readonly string[] }) {
   const { t } = useLingui();
-  if (keys.length === 0) return <span className={own.none}>{t`none`}</span>;
+  if (keys.length + fixed.length === 0) return <span className={own.none}>{t`none`}</span>;
   return (
     <span className={own.keys}>
-      <span className="sr">{keys.join(", ")}</span>
+      <span className="sr">{[...keys, ...fixed].join(", ")}</span>
       {keys.map((each) => (
         <Kbd key={each} keys={each} />
+      ))}
+      {fixed.map((each) => (
+        <span key={each} className={own.fixed}>
+          <Kbd keys={each} /> {t`always`}
+        </span>
       ))}
     </span>
   );

@@ -9,6 +9,12 @@ export function keysOf(keys: Keys, id: KnownCommand): readonly string[] {
   return keysUnder(keys, id, CATALOGUE[id].keys);
 }
 
+/** Keys that it has whatever is chosen. */
+export function fixedOf(id: KnownCommand): readonly string[] {
+  const command = CATALOGUE[id];
+  return "fixed" in command ? command.fixed : [];
+}
+
 /** Commands that have these keys already, or such as they would be the beginning or the end of. */
 export function holders(keys: Keys, id: KnownCommand, wanted: string): KnownCommand[] {
   return COMMANDS.filter((other) => other !== id && keysOf(keys, other).some((each) => collide(each, wanted)));

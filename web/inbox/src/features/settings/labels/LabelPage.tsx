@@ -1,13 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Label, LabelColour } from "@partyline/kit/api";
 import { useApp, useForm, useLabels, useMay } from "@partyline/kit/react";
-import { Button, Notice, showToast, TextField } from "@partyline/kit/ui";
+import { showToast, TextField } from "@partyline/kit/ui";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { depth, ownName } from "../../labels/index.ts";
 import { RemoveDialog } from "../../remove/index.ts";
-import { Missing, PageHead } from "../PageParts.tsx";
-import css from "../settings.module.css";
+import { FormPage, Missing } from "../PageParts.tsx";
 import { ColourField } from "./ColourField.tsx";
 
 const LIST = "/settings/labels";
@@ -43,45 +42,30 @@ function LabelForm({ label }: { label: Label | null }) {
   const title = label?.name ?? t`Make a label`;
   return (
     <>
-      <PageHead title={title} back={LIST} />
-      <div className={css.body}>
-        <form className={css.narrow} {...form.attributes} aria-label={title}>
-          {form.faults.form !== null && (
-            <Notice tone="danger" alert>
-              {form.faults.form}
-            </Notice>
-          )}
-          <TextField
-            label={t`Name`}
-            hint={
-              label === null
-                ? t`A slash puts one below another: Repairs/Leak.`
-                : above === null
-                  ? undefined
-                  : t`Below ${above}`
-            }
-            autoComplete="off"
-            autoFocus={label === null}
-            disabled={!may}
-            {...form.text("name")}
-          />
-          <ColourField value={form.values.colour} disabled={!may} onChange={(colour) => form.set("colour", colour)} />
-          {may && (
-            <div className={css.buttons}>
-              <Button type="submit" look="primary" busy={form.busy}>
-                {label === null ? t`Make the label` : t`Save`}
-              </Button>
-              <Button onClick={() => navigate(LIST)}>{t`Cancel`}</Button>
-              {label !== null && (
-                <>
-                  <span />
-                  <Button tone="danger" onClick={() => setRemoving(true)}>{t`Remove`}</Button>
-                </>
-              )}
-            </div>
-          )}
-        </form>
-      </div>
+      <FormPage
+        title={title}
+        back={LIST}
+        form={form}
+        may={may}
+        save={label === null ? t`Make the label` : t`Save`}
+        onRemove={label === null ? undefined : () => setRemoving(true)}
+      >
+        <TextField
+          label={t`Name`}
+          hint={
+            label === null
+              ? t`A slash puts one below another: Repairs/Leak.`
+              : above === null
+                ? undefined
+                : t`Below ${above}`
+          }
+          autoComplete="off"
+          autoFocus={label === null}
+          disabled={!may}
+          {...form.text("name")}
+        />
+        <ColourField value={form.values.colour} disabled={!may} onChange={(colour) => form.set("colour", colour)} />
+      </FormPage>
       {removing && label !== null && (
         <RemoveDialog
           title={t`Remove ${label.name}?`}

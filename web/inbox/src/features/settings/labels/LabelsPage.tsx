@@ -1,11 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
 import { useCounts, useLabels, useMay } from "@partyline/kit/react";
 import { wholeNumber } from "@partyline/kit/i18n";
-import { Button } from "@partyline/kit/ui";
-import { Plus } from "@partyline/kit/ui/icons";
-import { Link, useLocation } from "wouter";
+import { Link } from "wouter";
 import { asTree, depth, LabelDot, ownName } from "../../labels/index.ts";
-import { PageHead } from "../PageParts.tsx";
+import { AddButton, LinkRow, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 
 /** px by which each level is set in. */
@@ -13,23 +11,12 @@ const INDENT_PX = 20;
 
 export function LabelsPage() {
   const { t } = useLingui();
-  const [, navigate] = useLocation();
   const may = useMay("labels.manage");
   const labels = asTree(useLabels());
   const counts = useCounts();
   return (
     <>
-      <PageHead
-        title={t`Labels`}
-        actions={
-          may && (
-            <Button look="primary" onClick={() => navigate("/settings/labels/new")}>
-              <Plus aria-hidden />
-              {t`Make a label`}
-            </Button>
-          )
-        }
-      />
+      <PageHead title={t`Labels`} actions={may && <AddButton to="/settings/labels/new">{t`Make a label`}</AddButton>} />
       <div className={css.body}>
         {labels.length === 0 ? (
           <p className={css.small}>
@@ -49,9 +36,7 @@ export function LabelsPage() {
               </thead>
               <tbody>
                 {labels.map((label) => (
-                  // The link in the row does the same for the keyboard.
-                  // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-                  <tr key={label.id} data-link onClick={() => navigate(`/settings/labels/${label.id}`)}>
+                  <LinkRow key={label.id} to={`/settings/labels/${label.id}`}>
                     <td>
                       <span className={css.who} style={{ paddingInlineStart: depth(label) * INDENT_PX }}>
                         <LabelDot colour={label.colour} />
@@ -65,7 +50,7 @@ export function LabelsPage() {
                       </span>
                     </td>
                     <td data-more>{wholeNumber(counts?.labels[label.id]?.total ?? 0)}</td>
-                  </tr>
+                  </LinkRow>
                 ))}
               </tbody>
             </table>

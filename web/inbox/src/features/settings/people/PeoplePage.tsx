@@ -3,10 +3,9 @@ import type { Invitation, Page, User } from "@partyline/kit/api";
 import { fullWhen, shortWhen } from "@partyline/kit/i18n";
 import { useApp, useMay, useMe, useMinute, useTeams, useUsers } from "@partyline/kit/react";
 import { Avatar, Button, Chip } from "@partyline/kit/ui";
-import { Plus } from "@partyline/kit/ui/icons";
 import { useCallback, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { PageHead } from "../PageParts.tsx";
+import { AddButton, LinkRow, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import { useLoaded } from "../useLoaded.ts";
 import { LetterLine } from "./LetterLine.tsx";
@@ -27,10 +26,7 @@ export function PeoplePage() {
           may && (
             <>
               <Button onClick={() => navigate("/settings/people/new")}>{t`Add a person`}</Button>
-              <Button look="primary" onClick={() => navigate("/settings/people/invite")}>
-                <Plus aria-hidden />
-                {t`Invite`}
-              </Button>
+              <AddButton to="/settings/people/invite">{t`Invite`}</AddButton>
             </>
           )
         }
@@ -112,7 +108,6 @@ function Invitations() {
 
 function PeopleTable({ users, caption }: { users: readonly User[]; caption: string }) {
   const { t } = useLingui();
-  const [, navigate] = useLocation();
   const me = useMe();
   const teams = useTeams();
   const roles = useRoleNames();
@@ -130,14 +125,7 @@ function PeopleTable({ users, caption }: { users: readonly User[]; caption: stri
         </thead>
         <tbody>
           {users.map(({ id, name, email, role, active, team_ids, away_until }) => (
-            // The link in the row does the same for the keyboard.
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-            <tr
-              key={id}
-              data-link
-              data-off={active ? undefined : ""}
-              onClick={() => navigate(`/settings/people/${id}`)}
-            >
+            <LinkRow key={id} to={`/settings/people/${id}`} off={!active}>
               <td>
                 <span className={css.who}>
                   <Avatar id={id} name={name} size={24} />
@@ -160,7 +148,7 @@ function PeopleTable({ users, caption }: { users: readonly User[]; caption: stri
                   .join(", ")}
               </td>
               <td>{roles[role]}</td>
-            </tr>
+            </LinkRow>
           ))}
         </tbody>
       </table>

@@ -1,9 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Id, Team } from "@partyline/kit/api";
 import { useApp, useForm, useMay, useTeams, useUsers } from "@partyline/kit/react";
-import { Button, Checkbox, Notice, showToast, TextField } from "@partyline/kit/ui";
+import { Checkbox, showToast, TextField } from "@partyline/kit/ui";
 import { useLocation } from "wouter";
-import { Missing, PageHead } from "../PageParts.tsx";
+import { FormPage, Missing } from "../PageParts.tsx";
 import css from "../settings.module.css";
 
 const LIST = "/settings/teams";
@@ -39,57 +39,33 @@ function TeamForm({ team }: { team: Team | null }) {
   const title = team?.name ?? t`Add a team`;
   const shown = users.filter(({ id, active }) => active || members.includes(id));
   return (
-    <>
-      <PageHead title={title} back={LIST} />
-      <div className={css.body}>
-        <form className={css.narrow} {...form.attributes} aria-label={title}>
-          {form.faults.form !== null && (
-            <Notice tone="danger" alert>
-              {form.faults.form}
-            </Notice>
-          )}
-          <TextField
-            label={t`Name`}
-            autoComplete="off"
-            autoFocus={team === null}
-            disabled={!may}
-            {...form.text("name")}
-          />
-          <fieldset className={css.list} disabled={!may}>
-            <legend>{t`Members`}</legend>
-            {shown.map(({ id, name, email }) => (
-              <Checkbox
-                key={id}
-                hint={email}
-                checked={members.includes(id)}
-                onChange={(inside) =>
-                  form.set("member_ids", inside ? [...members, id] : members.filter((other) => other !== id))
-                }
-              >
-                {name}
-              </Checkbox>
-            ))}
-          </fieldset>
-          <fieldset className={css.list} disabled={!may}>
-            <legend>{t`Who sees it`}</legend>
-            <Checkbox
-              hint={t`Its conversations are seen by its members, and by admins and owners.`}
-              checked={form.values.closed}
-              onChange={(closed) => form.set("closed", closed)}
-            >
-              {t`Closed team`}
-            </Checkbox>
-          </fieldset>
-          {may && (
-            <div className={css.buttons}>
-              <Button type="submit" look="primary" busy={form.busy}>
-                {team === null ? t`Add the team` : t`Save`}
-              </Button>
-              <Button onClick={() => navigate(LIST)}>{t`Cancel`}</Button>
-            </div>
-          )}
-        </form>
-      </div>
-    </>
+    <FormPage title={title} back={LIST} form={form} may={may} save={team === null ? t`Add the team` : t`Save`}>
+      <TextField label={t`Name`} autoComplete="off" autoFocus={team === null} disabled={!may} {...form.text("name")} />
+      <fieldset className={css.list} disabled={!may}>
+        <legend>{t`Members`}</legend>
+        {shown.map(({ id, name, email }) => (
+          <Checkbox
+            key={id}
+            hint={email}
+            checked={members.includes(id)}
+            onChange={(inside) =>
+              form.set("member_ids", inside ? [...members, id] : members.filter((other) => other !== id))
+            }
+          >
+            {name}
+          </Checkbox>
+        ))}
+      </fieldset>
+      <fieldset className={css.list} disabled={!may}>
+        <legend>{t`Who sees it`}</legend>
+        <Checkbox
+          hint={t`Its conversations are seen by its members, and by admins and owners.`}
+          checked={form.values.closed}
+          onChange={(closed) => form.set("closed", closed)}
+        >
+          {t`Closed team`}
+        </Checkbox>
+      </fieldset>
+    </FormPage>
   );
 }

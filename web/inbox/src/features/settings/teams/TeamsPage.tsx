@@ -1,9 +1,9 @@
 import { Plural, useLingui } from "@lingui/react/macro";
 import { useMay, useTeams, useUsers } from "@partyline/kit/react";
-import { Avatar, Button, Chip } from "@partyline/kit/ui";
-import { Lock, Plus } from "@partyline/kit/ui/icons";
-import { Link, useLocation } from "wouter";
-import { PageHead } from "../PageParts.tsx";
+import { Avatar, Chip } from "@partyline/kit/ui";
+import { Lock } from "@partyline/kit/ui/icons";
+import { Link } from "wouter";
+import { AddButton, LinkRow, PageHead } from "../PageParts.tsx";
 import css from "../settings.module.css";
 
 /** Faces drawn of a team; the number says the rest. */
@@ -11,23 +11,12 @@ const MOST_FACES = 6;
 
 export function TeamsPage() {
   const { t } = useLingui();
-  const [, navigate] = useLocation();
   const may = useMay("teams.manage");
   const teams = useTeams();
   const users = useUsers();
   return (
     <>
-      <PageHead
-        title={t`Teams`}
-        actions={
-          may && (
-            <Button look="primary" onClick={() => navigate("/settings/teams/new")}>
-              <Plus aria-hidden />
-              {t`Add a team`}
-            </Button>
-          )
-        }
-      />
+      <PageHead title={t`Teams`} actions={may && <AddButton to="/settings/teams/new">{t`Add a team`}</AddButton>} />
       <div className={css.body}>
         <div className={css.table}>
           <table>
@@ -42,9 +31,7 @@ export function TeamsPage() {
               {teams.map(({ id, name, member_ids, closed }) => {
                 const members = users.filter((user) => member_ids.includes(user.id));
                 return (
-                  // The link in the row does the same for the keyboard.
-                  // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-                  <tr key={id} data-link onClick={() => navigate(`/settings/teams/${id}`)}>
+                  <LinkRow key={id} to={`/settings/teams/${id}`}>
                     <td>
                       <span className={css.who}>
                         <div>
@@ -71,7 +58,7 @@ export function TeamsPage() {
                         {members.length > MOST_FACES && t`and ${members.length - MOST_FACES} more`}
                       </span>
                     </td>
-                  </tr>
+                  </LinkRow>
                 );
               })}
             </tbody>
