@@ -14,6 +14,7 @@ pub mod clock;
 pub mod connection;
 pub mod contact;
 pub mod deliver;
+pub mod digest;
 pub mod draft;
 mod error;
 pub mod file;

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::digest::{Composed, Digest};
 use crate::error::{DeskError, Result};
 use crate::view::AsOf;
 use crate::{Desk, Who};
@@ -43,6 +44,7 @@ const REASON_MAX: usize = 400;
 pub(crate) const INVITATION: &str = "invitation";
 pub(crate) const RESET: &str = "reset";
 pub(crate) const PASSWORD_CHANGED: &str = "password_changed";
+pub(crate) const DIGEST: &str = "digest";
 
 /// A letter, ready to go.
 #[derive(Clone)]
@@ -106,6 +108,8 @@ pub(crate) enum Content {
     /// Whoever has this address may want a new password. Whether anybody does is looked up by who sends it, so that asking takes the same
     /// time for every address.
     Reset { email: String },
+    /// What waits for somebody who is away. It is looked up at every try: what they have seen meanwhile is not in it.
+    Digest(Digest),
 }
 
 /// A letter without what its row says.
@@ -273,11 +277,24 @@ impl Desk {
                 Some(text) => text,
                 None => return Ok(()),
             },
+            Some(Content::Digest(to)) => {
+                let Some(composed) = self.compose_digest(&mail, to).await? else { return Ok(()) };
+                return self.post_digest(mailer, mail, composed).await;
+            }
             None => return self.settle(mail, Err(MailTrouble::Lasting("another key sealed it".to_owned()))).await,
         };
-        let Text { to, name, subject, text } = text;
-        let letter = Letter { id: mail.id, at: mail.created_at, to, name, subject, text };
-        let taken = mailer.send(&letter).await;
+        let taken = mailer.send(&letter(&mail, text)).await;
+        self.settle(mail, taken).await
+    }
+
+    /// Sends a digest; what a mail server has taken is in no other.
+    async fn post_digest(&self, mailer: &Arc<dyn Mailer>, mail: ClaimedMail, composed: Composed) -> Result<()> {
+        let Composed { text, workspace, user, seqs } = composed;
+        let taken = mailer.send(&letter(&mail, text)).await;
+        if taken.is_ok() {
+            let told = self.inner.db.write(workspace, self.now(), move |tx| tx.mailed(user, &seqs)).await;
+            told.map_err(|e: partyline_store::StoreError| DeskError::from(e))?;
+        }
         self.settle(mail, taken).await
     }
 
@@ -312,6 +329,11 @@ impl Desk {
             .await
             .map(drop)
     }
+}
+
+fn letter(mail: &ClaimedMail, text: Text) -> Letter {
+    let Text { to, name, subject, text } = text;
+    Letter { id: mail.id, at: mail.created_at, to, name, subject, text }
 }
 
 /// What a letter is sealed for.

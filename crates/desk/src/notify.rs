@@ -45,7 +45,7 @@ pub struct NotificationView {
 }
 
 impl NotificationView {
-    fn of(row: NotificationRow) -> Result<NotificationView, StoreError> {
+    pub(crate) fn of(row: NotificationRow) -> Result<NotificationView, StoreError> {
         let entry = match (&row.entry_kind, row.entry) {
             (Some(kind), Some(id)) => Some(entry_id(kind, id)?),
             _ => None,

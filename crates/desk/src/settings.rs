@@ -26,6 +26,8 @@ pub struct WorkspaceSettings {
     pub assign_on_reply: bool,
     /// Days after which a reopened conversation does not go back to its assignee.
     pub stale_owner_days: u32,
+    /// May what customers and colleagues write stand in letters and on locked screens?
+    pub texts_outside: bool,
 }
 
 impl Default for WorkspaceSettings {
@@ -36,6 +38,7 @@ impl Default for WorkspaceSettings {
             undo_seconds: UNDO_SECONDS,
             assign_on_reply: true,
             stale_owner_days: STALE_OWNER_DAYS,
+            texts_outside: false,
         }
     }
 }

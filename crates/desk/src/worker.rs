@@ -21,6 +21,7 @@ use crate::asking;
 use crate::bulk::BULK;
 use crate::deliver::breaker::{KEEP_TRYING, LONGEST};
 use crate::deliver::{DELIVER, fault};
+use crate::digest::DIGEST_EVERY;
 use crate::error::{DeskError, Result};
 use crate::held::REPLAY;
 use crate::mail;
@@ -77,6 +78,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) -> Result<()> {
     parts.spawn(deliveries(desk.clone(), stop.clone(), tracker.clone()));
     parts.spawn(every(SEAL_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.seal().await }));
     parts.spawn(every(WAKE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.wake().await }));
+    parts.spawn(every(DIGEST_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.digest().await }));
     parts.spawn(every(REMIND_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.remind().await }));
     parts.spawn(asking::run(desk.clone(), stop.clone()));
     parts.spawn(search::fill::run(desk.clone(), stop.clone()));

@@ -29,6 +29,8 @@ pub struct WorkspacePatch {
     pub assign_on_reply: Option<bool>,
     /// Days within which a reopened conversation goes back to its assignee; at most [`STALE_OWNER_DAYS_MAX`].
     pub stale_owner_days: Option<u32>,
+    /// May what customers and colleagues write stand in letters and on locked screens?
+    pub texts_outside: Option<bool>,
 }
 
 fn too_many(field: &str, most: u32) -> FieldProblem {
@@ -71,6 +73,7 @@ impl Desk {
                     undo_seconds: patch.undo_seconds.unwrap_or(before.undo_seconds),
                     assign_on_reply: patch.assign_on_reply.unwrap_or(before.assign_on_reply),
                     stale_owner_days: patch.stale_owner_days.unwrap_or(before.stale_owner_days),
+                    texts_outside: patch.texts_outside.unwrap_or(before.texts_outside),
                 };
                 let name = name.unwrap_or_else(|| row.name.clone());
                 let mut changed = Vec::new();

@@ -44,6 +44,10 @@ queries! {
     SEE_ALL = "UPDATE notifications SET seen_at = $4 WHERE workspace = $1 AND user_id = $2 AND seq <= $3 AND seen_at IS NULL";
     SEE_IN = "UPDATE notifications SET seen_at = $5 WHERE workspace = $1 AND user_id = $2 AND seq <= $3 AND conversation_id = $4 AND seen_at IS NULL";
     FORGET = "DELETE FROM notifications WHERE workspace = $1 AND at < $2 AND seq IN (SELECT o.seq FROM notifications o WHERE o.workspace = $1 ORDER BY o.seq LIMIT $3)";
+    AWAY = "SELECT u.id FROM users u WHERE u.workspace = $1 AND u.deactivated_at IS NULL AND EXISTS (SELECT 1 FROM notifications n WHERE n.workspace = u.workspace AND n.user_id = u.id AND n.seen_at IS NULL AND n.mailed_at IS NULL AND n.places >= 8 AND n.at > $2) AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.workspace = u.workspace AND s.user_id = u.id AND s.seen_at > $3) AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.workspace = u.workspace AND m.kind = $5 AND m.about = u.id AND (m.state = 'waiting' OR m.created_at > $4)) ORDER BY u.id LIMIT $6";
+    WAS_HERE = "SELECT 1 FROM sessions WHERE workspace = $1 AND user_id = $2 AND seen_at > $3 LIMIT 1";
+    UNMAILED = shown!("n.places >= 8 AND n.seen_at IS NULL AND n.mailed_at IS NULL AND n.at > $4", " ORDER BY n.seq LIMIT $5");
+    MAILED = "UPDATE notifications SET mailed_at = $4 WHERE workspace = $1 AND user_id = $2 AND seq = $3";
     WISHES = "SELECT told FROM users WHERE workspace = $1 AND id = $2";
     SET_WISHES = "UPDATE users SET told = $3 WHERE workspace = $1 AND id = $2";
     DUE = "SELECT t.seq, t.conversation_id, t.assignee_id, t.due_at, x.id FROM tasks t JOIN entries x ON x.workspace = t.workspace AND x.seq = t.seq WHERE t.workspace = $1 AND t.done_at IS NULL AND t.assignee_id IS NOT NULL AND t.due_at > $2 AND t.due_at <= $3 AND (t.told_due_at IS NULL OR t.told_due_at <> t.due_at) ORDER BY t.due_at LIMIT $4";
@@ -155,6 +159,17 @@ pub struct News {
     pub conversation: ConversationId,
 }
 
+/// Who is away: nothing else is asked of a letter's reader.
+#[derive(Debug, Clone, Copy)]
+pub struct Away {
+    /// They were told something after this.
+    pub told_after: Millis,
+    /// No session of theirs was used after this.
+    pub here_after: Millis,
+    /// No letter of the kind was written to them after this, and none waits.
+    pub mailed_after: Millis,
+}
+
 /// Somebody who was told something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told {
@@ -207,6 +222,23 @@ impl Scope<'_> {
         Ok(rows.into_iter().map(|(user, seq, conversation)| Told { user, seq, conversation }).collect())
     }
 
+    /// Who is away and has something that they want in a letter and have not seen.
+    pub fn away_and_told(&mut self, away: Away, kind: &str, limit: i64) -> Result<Vec<UserId>> {
+        let Away { told_after, here_after, mailed_after } = away;
+        let rows = self.rows::<(UserId,)>(AWAY, values![told_after, here_after, mailed_after, kind, limit])?;
+        Ok(rows.into_iter().map(|(user,)| user).collect())
+    }
+
+    /// Has a session of theirs been used after that?
+    pub fn was_here(&mut self, user: UserId, after: Millis) -> Result<bool> {
+        Ok(self.row::<(i64,)>(WAS_HERE, values![user, after])?.is_some())
+    }
+
+    /// What was told a person after a time, is to be in a letter, and was in none and not seen yet; the oldest first.
+    pub fn unmailed(&mut self, viewer: Viewer, after: Millis, limit: i64) -> Result<Vec<NotificationRow>> {
+        self.rows(UNMAILED, values![viewer.user, viewer.role.sees_everything(), after, limit])
+    }
+
     /// What a person wishes to be told of; `None`: they have not said.
     pub fn wishes(&mut self, user: UserId) -> Result<Option<Wishes>> {
         Ok(self.row::<(Option<i64>,)>(WISHES, values![user])?.and_then(|(told,)| told).map(Wishes))
@@ -250,6 +282,12 @@ impl Tx<'_> {
     pub fn see_notifications_in(&mut self, user: UserId, conversation: ConversationId, up_to: i64) -> Result<bool> {
         let now = self.now();
         Ok(self.run(SEE_IN, values![user, up_to, conversation, now])? > 0)
+    }
+
+    /// It was in a letter to them.
+    pub fn mailed(&mut self, user: UserId, seqs: &[i64]) -> Result<()> {
+        let now = self.now();
+        seqs.iter().try_for_each(|seq| self.run(MAILED, values![user, *seq, now]).map(drop))
     }
 
     /// Writes what a person wishes to be told of.

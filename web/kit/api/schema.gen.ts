@@ -4227,6 +4227,8 @@ export interface components {
              * @description Days within which a reopened conversation goes back to its assignee; 0 to 365.
              */
             stale_owner_days?: number | null;
+            /** @description May what customers and colleagues write stand in letters and on locked screens? */
+            texts_outside?: boolean | null;
             /** @description IANA name, e.g. `America/Los_Angeles`. */
             time_zone?: string | null;
             /**
@@ -4246,6 +4248,8 @@ export interface components {
              * @description Days within which a reopened conversation goes back to its assignee.
              */
             stale_owner_days: number;
+            /** @description May what customers and colleagues write stand in letters and on locked screens? */
+            texts_outside: boolean;
             /**
              * Format: int32
              * @description Seconds that the app asks the server to hold a message.

@@ -46,7 +46,7 @@ const me: Me = {
     id: "w",
     name: "W",
     time_zone: "UTC",
-    settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7 },
+    settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7, texts_outside: false },
   },
   settings: { time_zone: null, signature: null, keys: { preset: "default", own: {} } },
   permissions: [],

@@ -205,7 +205,7 @@ export class FakeServer {
         id: "work_1",
         name: "Harbor & Pine",
         time_zone: "America/Los_Angeles",
-        settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7 },
+        settings: { undo_seconds: 5, assign_on_reply: true, region: "US", stale_owner_days: 7, texts_outside: false },
       },
       settings: { time_zone: null, signature: null, keys: { preset: "default", own: {} } },
       permissions: [

@@ -23,13 +23,13 @@ use crate::world::{World, until};
 const NEW: &str = "another pass phrase of theirs";
 
 /// From here on the server has a mail server.
-async fn with(w: &World, mailer: Arc<dyn Mailer>) {
+pub async fn with(w: &World, mailer: Arc<dyn Mailer>) {
     w.kill();
     *w.place.mailer.lock().unwrap() = Some(mailer);
     w.start().await;
 }
 
-async fn with_mail(w: &World) {
+pub async fn with_mail(w: &World) {
     with(w, smtp(&format!("smtp://{}", inside()))).await;
 }
 
@@ -80,7 +80,7 @@ async fn sign_in(w: &World, email: &str, password: &str) -> Answer {
 }
 
 /// A colleague with an address of their own.
-async fn colleague(w: &World, name: &str) -> (Person, String) {
+pub async fn colleague(w: &World, name: &str) -> (Person, String) {
     let email = somebody(&name.to_lowercase());
     let new = json!({ "name": name, "email": email, "password": PASSWORD, "role": "agent", "team_ids": [] });
     w.olga.post("/users", new).await.is(201);

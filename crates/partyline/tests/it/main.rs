@@ -29,6 +29,7 @@ mod canned;
 mod consent;
 mod crash;
 mod delivery;
+mod digest;
 mod doctor;
 mod drafts;
 mod drained;

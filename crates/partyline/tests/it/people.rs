@@ -191,7 +191,7 @@ behaviours! {
         let me = w.olga.patch("/workspace", patch).await.is(200);
         assert_eq!((&me["workspace"]["name"], &me["workspace"]["time_zone"]), (&json!("Harbor"), &json!("America/Denver")));
         let settings = &me["workspace"]["settings"];
-        assert_eq!(settings, &json!({ "undo_seconds": 0, "assign_on_reply": false, "region": "GB", "stale_owner_days": 1 }));
+        assert_eq!(settings, &json!({ "undo_seconds": 0, "assign_on_reply": false, "region": "GB", "stale_owner_days": 1, "texts_outside": false }));
         for wrong in [json!({ "region": "XX" }), json!({ "undo_seconds": 61 }), json!({ "time_zone": "" }), json!({ "stale_owner_days": 366 })] {
             w.olga.patch("/workspace", wrong).await.refuses(422, "invalid");
         }

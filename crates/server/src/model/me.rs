@@ -177,12 +177,23 @@ pub struct WorkspacePatch {
     pub assign_on_reply: Option<bool>,
     /// Days within which a reopened conversation goes back to its assignee; 0 to 365.
     pub stale_owner_days: Option<u32>,
+    /// May what customers and colleagues write stand in letters and on locked screens?
+    pub texts_outside: Option<bool>,
 }
 
 impl From<WorkspacePatch> for workspace::WorkspacePatch {
     fn from(patch: WorkspacePatch) -> Self {
-        let WorkspacePatch { name, time_zone, region, undo_seconds, assign_on_reply, stale_owner_days } = patch;
-        workspace::WorkspacePatch { name, time_zone, region, undo_seconds, assign_on_reply, stale_owner_days }
+        let WorkspacePatch { name, time_zone, region, undo_seconds, assign_on_reply, stale_owner_days, texts_outside } =
+            patch;
+        workspace::WorkspacePatch {
+            name,
+            time_zone,
+            region,
+            undo_seconds,
+            assign_on_reply,
+            stale_owner_days,
+            texts_outside,
+        }
     }
 }
 
@@ -213,6 +224,8 @@ pub struct SettingsOut {
     pub region: String,
     /// Days within which a reopened conversation goes back to its assignee.
     pub stale_owner_days: u32,
+    /// May what customers and colleagues write stand in letters and on locked screens?
+    pub texts_outside: bool,
 }
 
 impl From<AsOf<MeView>> for MeOut {
@@ -230,6 +243,7 @@ impl From<AsOf<MeView>> for MeOut {
                     assign_on_reply: value.settings.assign_on_reply,
                     region: value.settings.region,
                     stale_owner_days: value.settings.stale_owner_days,
+                    texts_outside: value.settings.texts_outside,
                 },
             },
             settings: MySettingsOut {

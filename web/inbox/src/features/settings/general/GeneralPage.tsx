@@ -99,6 +99,7 @@ function WorkspaceForm({ me }: { me: Me }) {
       undo_seconds: String(settings.undo_seconds),
       stale_owner_days: String(settings.stale_owner_days),
       assign_on_reply: settings.assign_on_reply,
+      texts_outside: settings.texts_outside,
     },
     check: (values) => ({
       name: values.name.trim() === "" ? t`Write what your business is called.` : null,
@@ -164,6 +165,13 @@ function WorkspaceForm({ me }: { me: Me }) {
         onChange={(on) => form.set("assign_on_reply", on)}
       >
         {t`Who replies gets it`}
+      </Checkbox>
+      <Checkbox
+        hint={t`Without it a letter to who is away says who wrote and how often, and not what.`}
+        checked={form.values.texts_outside}
+        onChange={(on) => form.set("texts_outside", on)}
+      >
+        {t`Letters to the team show what was written`}
       </Checkbox>
       <div className={css.buttons}>
         <Button type="submit" look="primary" busy={form.busy}>{t`Save`}</Button>

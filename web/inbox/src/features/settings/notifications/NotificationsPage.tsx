@@ -21,6 +21,7 @@ const KINDS = [
 const PLACES = [
   { place: "app", name: msg`In the app` },
   { place: "desktop", name: msg`On the desktop` },
+  { place: "mail", name: msg`By mail` },
 ] satisfies { place: keyof NotificationPlaces; name: unknown }[];
 
 /** What I want to be told of, and where. */
@@ -45,6 +46,9 @@ export function NotificationsPage() {
           <Wishes loaded={loaded.value} />
           <p className={css.small}>
             {t`You are not told of what you did yourself, of what you have muted, and of a conversation that is open on a screen of yours. While you are out of office everything waits in the app.`}
+          </p>
+          <p className={css.small}>
+            {t`A letter comes when you have not been here for twenty minutes, at most once an hour.`}
           </p>
           <p>
             <Link href="/settings/profile">{t`Say when you are out of office`}</Link>
