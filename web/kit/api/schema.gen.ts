@@ -388,6 +388,111 @@ export interface paths {
         patch: operations["patch-conversations-id"];
         trace?: never;
     };
+    "/conversations/{id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The drafts of a conversation
+         * @description One per channel at most. Who sees the conversation sees what is being written in it.
+         */
+        get: operations["get-conversations-id-drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/drafts/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write a draft
+         * @description The first words begin it, and who writes them holds it. `version` is the one that is changed. Name the newest one as `draft_version` of the
+         *     message that it becomes: it then goes with it.
+         */
+        put: operations["put-conversations-id-drafts-channel-id"];
+        post?: never;
+        /**
+         * Discard a draft
+         * @description One of mine, or one whose holder has left. `?version=` discards that one only.
+         */
+        delete: operations["delete-conversations-id-drafts-channel-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/drafts/{channel_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask somebody to look at a draft before it is sent
+         * @description Its holder asks a lead, or a lead asks to see it. Until they send it, or the review ends, its holder can't.
+         */
+        post: operations["post-conversations-id-drafts-channel-id-review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/drafts/{channel_id}/review/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a review without sending
+         * @description Who asked takes the question back; who looks sends the draft back, with a note that mentions its holder. Sending the draft ends it too.
+         */
+        post: operations["post-conversations-id-drafts-channel-id-review-end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{id}/drafts/{channel_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a draft over
+         * @description It says what it said; its holder is told at once, and writes it no more.
+         */
+        post: operations["post-conversations-id-drafts-channel-id-take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations/{id}/entries": {
         parameters: {
             query?: never;
@@ -517,6 +622,26 @@ export interface paths {
         };
         /** The same, to be read */
         get: operations["get-docs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One page of drafts
+         * @description Those of conversations that I see, the newest first.
+         */
+        get: operations["get-drafts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2143,6 +2268,8 @@ export interface components {
             all: components["schemas"]["Tally"];
             /** @description Closed. */
             closed: components["schemas"]["Tally"];
+            /** @description Drafts that wait for me. */
+            drafts: components["schemas"]["DraftCount"];
             /** @description Open, and I follow it. */
             following: components["schemas"]["Tally"];
             /** @description Open, per label, by its id; what has one below it is counted too. Labels that nothing has are left out. */
@@ -2218,6 +2345,77 @@ export interface components {
         DoneIn: {
             /** @description It is, or it is not after all. */
             done: boolean;
+        };
+        /** @description What is not sent yet: one per conversation and channel, everybody's to read and its holder's to write. */
+        Draft: {
+            /** @description Its files, in order. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description The canned response that it was made with. */
+            canned_response_id: string | null;
+            /** @description On which channel. */
+            channel_id: string;
+            /** @description In which conversation. */
+            conversation_id: string;
+            /** @description When it was begun. */
+            created_at: components["schemas"]["Time"];
+            /** @description Its holder has left, or only reads here now: whoever answers may write it without taking it over. */
+            free: boolean;
+            /** @description Who writes it. */
+            holder: components["schemas"]["Named"];
+            /** @description `draft_…` */
+            id: string;
+            review: components["schemas"]["DraftReview"] | null;
+            /** @description What it says. */
+            text: string;
+            /** @description When it was last changed. */
+            updated_at: components["schemas"]["Time"];
+            /**
+             * Format: int64
+             * @description Grows with each change, and never goes back in one place, also when a draft is sent and another begun.
+             */
+            version: number;
+        };
+        /** @description How many drafts wait for me; at most 1,000 of each are counted. */
+        DraftCount: {
+            /**
+             * Format: int64
+             * @description I hold them.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description I am asked to look at them.
+             */
+            review: number;
+        };
+        /** @description What a draft says. */
+        DraftIn: {
+            /** @description Its files, in order: uploads of mine, and what it has already. At most 10. */
+            attachment_ids?: string[];
+            /** @description The canned response that it was made with. */
+            canned_response_id?: string | null;
+            /** @description The text, up to 20,000 characters. */
+            text?: string;
+            /**
+             * Format: int64
+             * @description The `version` that this changes; left out, or null: there was no draft.
+             */
+            version?: number | null;
+        };
+        /** @description What stands in the place of a draft now. */
+        DraftNow: {
+            /** @description On which channel. */
+            channel_id: string;
+            /** @description In which conversation. */
+            conversation_id: string;
+            draft: components["schemas"]["Draft"] | null;
+        };
+        /** @description Who looks at a draft before it is sent. */
+        DraftReview: {
+            /** @description Who has asked for it. */
+            asked_by: string | null;
+            /** @description Who looks. */
+            reviewer: components["schemas"]["Named"];
         };
         /**
          * @description How a text is written on the air.
@@ -2664,6 +2862,13 @@ export interface components {
          * @enum {string}
          */
         LetterState: "waiting" | "sent" | "failed";
+        /** @description A draft in a list. */
+        ListedDraft: {
+            /** @description Where it is. */
+            conversation: components["schemas"]["Conversation"];
+            /** @description The draft. */
+            draft: components["schemas"]["Draft"];
+        };
         /** @description A message in a list. */
         ListedMessage: {
             /** @description Where it is. */
@@ -3145,6 +3350,40 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A list, or one page of it. */
+        Page_Draft: {
+            /** @description The rows. */
+            data: {
+                /** @description Its files, in order. */
+                attachments: components["schemas"]["Attachment"][];
+                /** @description The canned response that it was made with. */
+                canned_response_id: string | null;
+                /** @description On which channel. */
+                channel_id: string;
+                /** @description In which conversation. */
+                conversation_id: string;
+                /** @description When it was begun. */
+                created_at: components["schemas"]["Time"];
+                /** @description Its holder has left, or only reads here now: whoever answers may write it without taking it over. */
+                free: boolean;
+                /** @description Who writes it. */
+                holder: components["schemas"]["Named"];
+                /** @description `draft_…` */
+                id: string;
+                review: components["schemas"]["DraftReview"] | null;
+                /** @description What it says. */
+                text: string;
+                /** @description When it was last changed. */
+                updated_at: components["schemas"]["Time"];
+                /**
+                 * Format: int64
+                 * @description Grows with each change, and never goes back in one place, also when a draft is sent and another begun.
+                 */
+                version: number;
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
         Page_FoundContact: {
             /** @description The rows. */
             data: {
@@ -3301,6 +3540,18 @@ export interface components {
                 id: string;
                 /** @description What it is called, with all that is above it: `Home/Repairs/Leak`. */
                 name: string;
+            }[];
+            /** @description Where the next page begins, for `?cursor=`; null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description A list, or one page of it. */
+        Page_ListedDraft: {
+            /** @description The rows. */
+            data: {
+                /** @description Where it is. */
+                conversation: components["schemas"]["Conversation"];
+                /** @description The draft. */
+                draft: components["schemas"]["Draft"];
             }[];
             /** @description Where the next page begins, for `?cursor=`; null at the end. */
             next_cursor: string | null;
@@ -3481,7 +3732,7 @@ export interface components {
          * @description Something that a role may do.
          * @enum {string}
          */
-        Permission: "conversation.read" | "conversation.reply" | "conversation.note" | "conversation.triage" | "people.read" | "people.manage" | "teams.manage" | "channels.read" | "channels.manage" | "events.read" | "labels.manage" | "canned_responses.manage" | "saved_searches.manage" | "workspace.manage";
+        Permission: "conversation.read" | "conversation.reply" | "conversation.note" | "conversation.triage" | "people.read" | "people.manage" | "teams.manage" | "channels.read" | "channels.manage" | "events.read" | "labels.manage" | "canned_responses.manage" | "drafts.review" | "saved_searches.manage" | "workspace.manage";
         /** @description A text with look-alikes, counted. */
         PlainText: {
             /** @description How it is written on the air. */
@@ -3534,7 +3785,7 @@ export interface components {
         Priority: "none" | "low" | "high" | "urgent";
         /**
          * @description A request that could not be done, as the answer's body says it. Some codes have members of their own:
-         *     `stale_reply` the `entries` that came since, `first_contact` and its like the `reasons`, `choose_workspace` the `workspaces`.
+         *     `stale_reply` the `entries` that came since, `draft_held` and its like the `draft` as it is now, `first_contact` and its like the `reasons`, `choose_workspace` the `workspaces`.
          */
         Problem: {
             /** @description A stable word for programs. */
@@ -3698,6 +3949,12 @@ export interface components {
             close?: boolean;
             /** @description The codes of what a person has confirmed, e.g. `stale_reply`. */
             confirm?: string[];
+            /**
+             * Format: int64
+             * @description The `version` of the draft on this channel that it is: the draft goes with it. Another one there now makes the answer 409
+             *     `draft_changed` or `draft_held`, unless that is confirmed; the other then stays. Left out: my draft goes when it says the same.
+             */
+            draft_version?: number | null;
             /** @description The newest entry that its author has seen. What came after it makes the answer 409 `stale_reply`. */
             seen_entry_id?: string | null;
             send_at?: components["schemas"]["Time"] | null;
@@ -3723,6 +3980,16 @@ export interface components {
         ResolveIn: {
             /** @description Did it leave? */
             as: components["schemas"]["Resolution"];
+        };
+        /** @description How a review ends without sending. */
+        ReviewEndIn: {
+            /** @description What its holder is told, in a note that only the team sees. */
+            text?: string | null;
+        };
+        /** @description Who is to look at a draft. */
+        ReviewIn: {
+            /** @description A lead or an admin who sees the conversation; left out: I. */
+            reviewer_id?: string | null;
         };
         /** @description What a note said. */
         Revision: {
@@ -3874,6 +4141,9 @@ export interface components {
         } | {
             /** @description In one conversation. */
             presence: components["schemas"]["Presence"];
+        } | {
+            /** @description As it is now. */
+            draft: components["schemas"]["DraftNow"];
         };
         /** @description A browser that is signed in as me. */
         Session: {
@@ -4006,6 +4276,11 @@ export interface components {
         SwitchIn: {
             /** @description `work_…` */
             workspace_id: string;
+        };
+        /** @description From whom a draft is taken over. */
+        TakeIn: {
+            /** @description Who holds it, as far as I know; left out: whoever does. */
+            holder_id?: string | null;
         };
         /** @description The counts of one group of views. */
         Tallies: {
@@ -6552,6 +6827,543 @@ export interface operations {
             };
         };
     };
+    "get-conversations-id-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Draft"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-conversations-id-drafts-channel-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `draft_held` by somebody else, `draft_changed` since this version; both with `draft` as it is now, which is null once it was sent or discarded. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-conversations-id-drafts-channel-id": {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `draft_held`, `draft_changed`, with `draft` as it is now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-conversations-id-drafts-channel-id-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `draft_held`, with `draft` as it is now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: who is asked does not see the conversation, or may not look at drafts. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-conversations-id-drafts-channel-id-review-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewEndIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-conversations-id-drafts-channel-id-take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description `malformed_json`: the body can't be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. `csrf`, `foreign_origin`: the request is not ours. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: it is not there, or may not be seen. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `draft_held` by another than I thought, with `draft` as it is now. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-conversations-id-entries": {
         parameters: {
             query?: {
@@ -7181,6 +7993,70 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+        };
+    };
+    "get-drafts": {
+        parameters: {
+            query?: {
+                /** @description `mine` (when left out), `review` (those that I am asked to look at), or `left` (those whose holder has left) */
+                list?: string;
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows: 50 when left out, at most 200 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The workspace's newest seq in the snapshot that this was read in */
+                    "Partyline-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListedDraft"];
+                };
+            };
+            /** @description `not_signed_in` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: the role may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy`: nothing was done; `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -139,7 +139,13 @@ function Mailbox() {
   });
 
   const unread = counts?.mine.unread ?? 0;
-  const pages = { tasks: t`Tasks`, scheduled: t`Scheduled`, sent: t`Sent`, notifications: t`Notifications`, drafts: t`Drafts` };
+  const pages = {
+    tasks: t`Tasks`,
+    scheduled: t`Scheduled`,
+    sent: t`Sent`,
+    notifications: t`Notifications`,
+    drafts: t`Drafts`,
+  };
   const title = page ? { team: null, view: pages[page] } : viewName(place, teams, labels);
   useEffect(() => {
     document
