@@ -448,7 +448,7 @@ export function useUserMenu(): MenuSection[] {
     desk.signOut();
     forgetDrafts();
     sessionStorage.clear();
-    location.assign("/sign-in");
+    window.location.assign("/sign-in");
   };
   return [
     {
