@@ -13,6 +13,7 @@ const BUSY = "Leocadia Santos";
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
 
 test("the mailbox has no barriers", async ({ openAs }) => {
+  test.setTimeout(120_000);
   const page = await openAs(inbox(), SAM, "/all");
   await expect(rows(page).first()).toBeVisible();
   await expectNoAxe(page, "list");
@@ -45,6 +46,7 @@ test("the mailbox has no barriers", async ({ openAs }) => {
 });
 
 test("what opens above the mailbox has no barriers", async ({ openAs }) => {
+  test.setTimeout(120_000);
   const page = await openAs(inbox(), SAM, "/all");
   await open(page, BUSY);
   for (const [keys, name] of [

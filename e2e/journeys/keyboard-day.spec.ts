@@ -32,13 +32,13 @@ async function tabTo(page: Page, wanted: Locator): Promise<void> {
 async function jumpTo(page: Page, letters: string, name: string): Promise<void> {
   await page.keyboard.press("Control+k");
   await page.keyboard.type(letters);
-  await expect(page.getByRole("option", { selected: true })).toContainText(name);
+  await expect(page.getByRole("dialog").getByRole("option", { selected: true })).toContainText(name);
   await page.keyboard.press("Enter");
   await expect(conversation(page).getByRole("heading", { level: 2 })).toHaveText(name);
 }
 
 test("a whole day's work goes without a mouse", async ({ page, watch }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   // first_contact is a question, and the browser logs its status
   watch.expect(/status of 409/, /status of 422/);
   await page.addInitScript(() => addEventListener("pointerdown", () => console.error("a mouse was used"), true));
@@ -234,14 +234,9 @@ test("a whole day's work goes without a mouse", async ({ page, watch }) => {
   await test.step("they are the account's: another visit knows them", async () => {
     await page.reload();
     await expect(rows(page).first()).toBeVisible();
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type("close");
-    await expect(page.getByRole("dialog")).toBeVisible();
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("j");
-    const name = await conversation(page).getByRole("heading", { level: 2 }).innerText();
+    await jumpTo(page, "tobias", "Tobias Richter");
     await page.keyboard.press("x");
-    await expect(row(page, name)).toHaveCount(0);
+    await expect(row(page, "Tobias Richter")).toHaveCount(0);
   });
 
   await test.step("write to somebody new", async () => {

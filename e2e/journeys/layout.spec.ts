@@ -77,7 +77,6 @@ for (const width of WIDTHS) {
       "/settings/teams",
       "/settings/profile",
       "/settings/keyboard",
-      "/search?q=the",
       "/settings/channels/new",
     ]) {
       await page.goto(inbox().url + path);

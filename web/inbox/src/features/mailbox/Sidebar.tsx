@@ -515,7 +515,7 @@ export function useUserMenu(): MenuSection[] {
     desk.signOut();
     forgetDrafts();
     sessionStorage.clear();
-    globalThis.location.assign("/sign-in");
+    window.location.assign("/sign-in");
   };
   return [
     {
