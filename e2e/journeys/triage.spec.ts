@@ -132,7 +132,7 @@ test("what is followed is listed, and what is muted stays read", async ({ openAs
   const page = await openAs(inbox(), SAM, "/all");
   await open(page, "Noor Aziz");
   const menu = async (name: string) => {
-    await conversation(page).getByRole("button", { name: "More" }).click();
+    await conversation(page).getByRole("button", { name: "More", exact: true }).click();
     await page.getByRole("menuitem", { name, exact: true }).click();
   };
   await menu("Follow");
