@@ -8,9 +8,8 @@ use partyline_core::time::{MINUTE, SECOND};
 use partyline_desk::mail::{Letter, MailTrouble, Mailer};
 use serde_json::json;
 
-use crate::engine::behaviours;
 use crate::mail::{colleague, with, with_mail};
-use crate::mailbox::{Arrived, inside, mailbox, smtp};
+use crate::mailbox::{Arrived, inside, mailbox, smtp, with_a_mail_server};
 use crate::person::{Person, id};
 use crate::world::{MAYA, WREN, World};
 
@@ -60,7 +59,7 @@ impl Mailer for Gone {
     }
 }
 
-behaviours! {
+with_a_mail_server! {
     async fn who_is_away_gets_one_letter_an_hour_with_what_is_new(w) {
         with_mail(w).await;
         let (ana, email) = colleague(w, "Ana").await;

@@ -43,7 +43,7 @@ behaviours! {
             for thing in ids {
                 let path = route.path.replace("{id}", thing).replace("{emoji}", "%F0%9F%91%8D");
                 let method: Method = route.method.parse().unwrap();
-                let request = eve.request(method, &path).json(&json!({ "text": "x", "name": "x", "status": "closed", "as": "sent", "days": 1, "done": true }));
+                let request = eve.request(method, &path).json(&json!({ "text": "x", "name": "x", "status": "closed", "as": "sent", "days": 1, "done": true, "send_at": null }));
                 let answer = eve.ask(request).await;
                 assert_eq!(answer.status, 404, "{} {path}: {}", route.method, answer.body);
             }

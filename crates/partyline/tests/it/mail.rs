@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::engine::{Engine, behaviours};
 use crate::killed::program;
-use crate::mailbox::{Arrived, FROM, OneWay, inside, mailbox, outside, smtp, somebody};
+use crate::mailbox::{Arrived, FROM, OneWay, inside, mailbox, outside, smtp, somebody, with_a_mail_server};
 use crate::person::{Answer, PASSWORD, Person, id};
 use crate::program::{Program, free_address};
 use crate::road::Road;
@@ -208,29 +208,6 @@ behaviours! {
             assert_eq!(count, 1, "{workspace:?}");
         }
     }
-}
-
-/// The same, for what needs a mail server, which only root can start.
-macro_rules! with_a_mail_server {
-    ($(async fn $name:ident($world:ident) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-
-            async fn proof($world: &World) $body
-
-            #[test]
-            #[ignore = "needs a mail server: scripts/mta.sh start"]
-            fn on_sqlite() {
-                crate::world::prove(crate::engine::Engine::Sqlite, proof);
-            }
-
-            #[test]
-            #[ignore = "needs a mail server: scripts/mta.sh start"]
-            fn on_postgres() {
-                crate::world::prove(crate::engine::Engine::Postgres, proof);
-            }
-        }
-    )*};
 }
 
 with_a_mail_server! {

@@ -159,3 +159,28 @@ pub fn mailbox(of: &str) -> Vec<Arrived> {
         .map(|file| Arrived::read(&file))
         .collect()
 }
+
+/// Proves behaviours, as [`crate::engine::behaviours`] does, of what needs a mail server, which only root can start.
+macro_rules! with_a_mail_server {
+    ($(async fn $name:ident($world:ident) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "each proof takes what it needs")]
+            use super::*;
+
+            async fn proof($world: &crate::world::World) $body
+
+            #[test]
+            #[ignore = "needs a mail server: scripts/mta.sh start"]
+            fn on_sqlite() {
+                crate::world::prove(crate::engine::Engine::Sqlite, proof);
+            }
+
+            #[test]
+            #[ignore = "needs a mail server: scripts/mta.sh start"]
+            fn on_postgres() {
+                crate::world::prove(crate::engine::Engine::Postgres, proof);
+            }
+        }
+    )*};
+}
+pub(crate) use with_a_mail_server;
