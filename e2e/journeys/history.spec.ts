@@ -132,7 +132,7 @@ test("an import outlives a crash of the server, can be stopped, and doubles noth
   await test.step("while the provider is away it says so, and stops when it is told to", async () => {
     await inbox().carrier.faults({ down_s: 3_600 });
     await begin(page).click();
-    await expect(card(page)).toContainText("can't be asked at the moment");
+    await expect(card(page)).toContainText("can’t be asked at the moment");
     await card(page).getByRole("button", { name: "Stop it" }).click();
     await expect(imports(page).first()).toContainText("Stopped after 0");
     await expect(begin(page)).toBeVisible();
@@ -140,7 +140,7 @@ test("an import outlives a crash of the server, can be stopped, and doubles noth
 
   await test.step("a crash in the middle of it costs nothing", async () => {
     await begin(page).click();
-    await expect(card(page)).toContainText("can't be asked at the moment");
+    await expect(card(page)).toContainText("can’t be asked at the moment");
     await inbox().kill();
     await inbox().carrier.faults({ down_s: 0 });
     await inbox().carrier.remember([said(3_000, WEST_LINE, WREN, "And one before you were here", { daysAgo: 2 })]);

@@ -43,7 +43,7 @@ test("a provider that is away is said to everybody, texts wait, and each goes ou
   await test.step("the settings of channels say it, too", async () => {
     await sam.goto(`${inbox().url}/settings/channels`);
     await sam.getByRole("link", { name: /West line/ }).click();
-    await expect(sam.getByText(/Twilio can['’]t be reached/).first()).toBeVisible();
+    await expect(sam.getByText(/Twilio can’t be reached/).first()).toBeVisible();
     await expectNoAxe(sam, "channels while the provider is away");
   });
   await test.step("back again: the line is gone, and each text is on its phone once, in order", async () => {

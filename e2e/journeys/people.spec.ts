@@ -78,7 +78,7 @@ test("who leaves hands over what they were on", async ({ openAs }) => {
   await dialog.getByRole("option", { name: /Ana Ruiz/ }).click();
   await dialog.getByRole("button", { name: "Deactivate" }).click();
   await expect(row(ana, "Noor Aziz")).toBeVisible();
-  await expect(sam.getByText("They can't sign in. What they wrote stays.")).toBeVisible();
+  await expect(sam.getByText("They can’t sign in. What they wrote stays.")).toBeVisible();
 });
 
 test("the workspace is changed by its owner, and everybody sees it", async ({ openAs }) => {

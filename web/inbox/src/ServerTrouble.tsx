@@ -24,9 +24,9 @@ export function ServerTrouble() {
 
   if (trouble === null) return null;
   const words: Record<Trouble, string> = {
-    storage_full: t`The server's disk is full, so nothing can be sent or saved. It goes on by itself when there is room; tell whoever runs the server.`,
-    storage_read_only: t`The server's disk can only be read, so nothing can be sent or saved. It goes on by itself when that is mended; tell whoever runs the server.`,
-    database_away: t`The server can't reach its database, so nothing can be sent or saved. It goes on by itself when the database is back.`,
+    storage_full: t`The server’s disk is full, so nothing can be sent or saved. It goes on by itself when there is room; tell whoever runs the server.`,
+    storage_read_only: t`The server’s disk can only be read, so nothing can be sent or saved. It goes on by itself when that is mended; tell whoever runs the server.`,
+    database_away: t`The server can’t reach its database, so nothing can be sent or saved. It goes on by itself when the database is back.`,
   };
   return (
     <div className={css.trouble} role="alert">

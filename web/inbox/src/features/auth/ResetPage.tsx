@@ -75,7 +75,7 @@ function LinkOver({ code }: { code: string }) {
     reset_used: [t`This link was used`, t`It works once, and ends when a later one is used.`],
     reset_expired: [t`This link is too old`, t`It works for an hour.`],
     reset_inactive: [
-      t`You can't sign in any more`,
+      t`You can’t sign in any more`,
       t`Your account is in no workspace. Ask an admin to invite you again.`,
     ],
   };

@@ -329,7 +329,7 @@ function Arrival({ channel, title, may }: { channel: Channel; title: string; may
       <h2>{t`How texts come in`}</h2>
       {called && <p>{t`${title} calls this server the moment something happens.`}</p>}
       {!called && !reachable && (
-        <p>{t`This server asks ${title} every few seconds, because ${title} can't call it: it has no public https address. Nothing at ${title} was changed.`}</p>
+        <p>{t`This server asks ${title} every few seconds, because ${title} can’t call it: it has no public https address. Nothing at ${title} was changed.`}</p>
       )}
       {!called && reachable && <p>{t`This server asks ${title} every few seconds.`}</p>}
       <Reading channel={channel} title={title} />
@@ -395,7 +395,7 @@ function Reading({ channel, title }: { channel: Channel; title: string }) {
       )}
       {skew > SKEW_SHOWN_S && (
         <Notice tone="warn" title={t`The clocks differ`}>
-          {t`This server's clock and that of ${title} are ${skew} seconds apart. Nothing is lost by it, but times may look wrong; set this server's clock.`}
+          {t`This server’s clock and that of ${title} are ${skew} seconds apart. Nothing is lost by it, but times may look wrong; set this server’s clock.`}
         </Notice>
       )}
     </>

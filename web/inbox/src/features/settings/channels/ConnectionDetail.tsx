@@ -35,7 +35,7 @@ export function ConnectionDetail({ connection, provider, channels }: Props) {
           <Outage connection={connection} title={title} />
         ) : (
           connection.status === "unreachable" && (
-            <Notice tone="warn" title={t`${title} can't be reached`}>{t`It is tried again by itself.`}</Notice>
+            <Notice tone="warn" title={t`${title} can’t be reached`}>{t`It is tried again by itself.`}</Notice>
           )
         )}
         {failures > 0 && (
@@ -45,7 +45,7 @@ export function ConnectionDetail({ connection, provider, channels }: Props) {
               <Plural value={failures} one="# webhook had a wrong signature" other="# webhooks had a wrong signature" />
             }
           >
-            {t`They were refused and nothing of them was kept. If texts are missing, the auth token here is not the account's; else somebody else knocked.`}
+            {t`They were refused and nothing of them was kept. If texts are missing, the auth token here is not the account’s; else somebody else knocked.`}
           </Notice>
         )}
         <div className={css.columns}>
@@ -113,8 +113,8 @@ function Outage({ connection, title }: { connection: Connection; title: string }
         refused
           ? t`Texts wait until ${title} lets this account in`
           : began === null
-            ? t`${title} can't be reached`
-            : t`${title} can't be reached since ${began}`
+            ? t`${title} can’t be reached`
+            : t`${title} can’t be reached since ${began}`
       }
     >
       {refused

@@ -114,7 +114,7 @@ function Running({ one, title, may }: { one: Import; title: string; may: boolean
       </p>
       <progress className={css.progress} max={1} value={share} aria-label={t`How far the import has come`} />
       {one.error !== null && (
-        <Notice tone="warn" title={t`${title} can't be asked at the moment`}>
+        <Notice tone="warn" title={t`${title} can’t be asked at the moment`}>
           {t`It goes on by itself from where it is.`}
         </Notice>
       )}

@@ -11,11 +11,11 @@ export function useHealthSentence(): (health: Health, channel: Channel, title: s
       case "refused":
         return t`${title} refuses the credentials of this account. Nothing comes in or goes out.`;
       case "waiting":
-        return t`${title} can't be reached. Texts wait, and go out by themselves.`;
+        return t`${title} can’t be reached. Texts wait, and go out by themselves.`;
       case "unreachable":
-        return t`${title} can't be reached at the moment. It is tried again by itself.`;
+        return t`${title} can’t be reached at the moment. It is tried again by itself.`;
       case "webhook_not_set":
-        return t`${title} has not taken this server's address yet. It is tried again by itself; until then texts are fetched every few seconds.`;
+        return t`${title} has not taken this server’s address yet. It is tried again by itself; until then texts are fetched every few seconds.`;
       case "webhook_elsewhere":
         return t`At ${title} this number reports to another address. It was left there, and texts are fetched every few seconds.`;
       case "other":

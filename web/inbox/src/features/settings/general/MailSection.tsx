@@ -22,7 +22,7 @@ export function MailSection() {
       <section className={css.narrow}>
         <h2>{t`Mail`}</h2>
         <Notice tone="danger" actions={<Button onClick={loaded.again}>{t`Try again`}</Button>}>
-          {t`How mail is can't be shown.`}
+          {t`How mail is can’t be shown.`}
         </Notice>
       </section>
     );

@@ -205,7 +205,7 @@ function Empty({ state }: { state: HeldState }) {
     quarantined: {
       Icon: CircleCheck,
       title: t`Nothing is held`,
-      text: t`Everything that came in is in an inbox. What can't be delivered one day waits here, with its reason.`,
+      text: t`Everything that came in is in an inbox. What can’t be delivered one day waits here, with its reason.`,
     },
     replayed: {
       Icon: MailWarning,

@@ -28,7 +28,7 @@ export function useHeldWords() {
         case "not_understood":
           return t`This version does not know what the provider sent. Replay after an update.`;
         case "not_applied":
-          return t`Replay. When that fails again, the server's log says why.`;
+          return t`Replay. When that fails again, the server’s log says why.`;
       }
     },
     state(state: HeldState): string {

@@ -37,7 +37,7 @@ export function PeoplePage() {
         {gone.length > 0 && (
           <section className={css.section}>
             <h2>{t`No longer here`}</h2>
-            <p className={css.sectionLead}>{t`They can't sign in. What they wrote stays.`}</p>
+            <p className={css.sectionLead}>{t`They can’t sign in. What they wrote stays.`}</p>
             <PeopleTable users={gone} caption={t`No longer here`} />
           </section>
         )}

@@ -182,7 +182,7 @@ function Access({ user }: { user: User }) {
         </div>
       ) : (
         <form {...form.attributes}>
-          <p className={css.sectionLead}>{t`They can't sign in. What they wrote stays.`}</p>
+          <p className={css.sectionLead}>{t`They can’t sign in. What they wrote stays.`}</p>
           <Button type="submit" busy={form.busy}>{t`Let them sign in again`}</Button>
         </form>
       )}

@@ -147,7 +147,7 @@ function NumbersTable({ draft, send, numbers, mode, ours }: TableProps) {
   return (
     <div className={settings.table}>
       <table className={css.numbers}>
-        <caption className="sr">{t`The account's numbers`}</caption>
+        <caption className="sr">{t`The account’s numbers`}</caption>
         <thead>
           <tr>
             <th>
