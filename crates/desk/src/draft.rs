@@ -550,11 +550,22 @@ fn which(tx: &mut Tx<'_>, who: &Who, row: Option<DraftRow>, reply: &ReplyIn) -> 
             }
             if confirmed("draft_held") { Ok(None) } else { Err(held(tx, row)) }
         }
+        // its author's own last words, of which the answer was lost on the way
+        Some(row) if row.holder == who.user && says_the_same(tx, &row, reply)? => Ok(Some(row)),
         // another text stands there, and stays
         _ if confirmed("draft_changed") || confirmed("draft_held") => Ok(None),
         Some(row) if row.holder != who.user && !is_free(&row) => Err(held(tx, row)),
         other => Err(changed(tx, other)),
     }
+}
+
+/// Is a reply its draft, word for word and file for file?
+fn says_the_same(tx: &mut Tx<'_>, row: &DraftRow, reply: &ReplyIn) -> Result<bool> {
+    if row.text.trim() != reply.text.trim() {
+        return Ok(false);
+    }
+    let files: Vec<FileId> = tx.draft_files(row.id)?.iter().map(|file| file.id).collect();
+    Ok(files == reply.attachment_ids)
 }
 
 #[cfg(test)]

@@ -90,6 +90,19 @@ behaviours! {
         assert!(begun["version"].as_i64() > written["version"].as_i64(), "what comes later stands above what was sent");
     }
 
+    async fn ones_own_last_words_are_sent_although_one_had_no_answer_to_them(w) {
+        let ana = w.person("Ana", "agent", &[&w.team]).await;
+        let conversation = id(&w.text(MAYA, "When?").await);
+        let known = begin(w, &ana, &conversation, "At").await;
+        write(w, &ana, &conversation, "At six ", &known["version"]).await.is(200);
+        let of = |text: &str| json!({ "text": text, "draft_version": known["version"] });
+        send(&ana, &conversation, of("At seven")).await.refuses(409, "draft_changed");
+        send(&w.olga, &conversation, of("At six")).await.refuses(409, "draft_held");
+        let sent = send(&ana, &conversation, of("At six")).await.is(202);
+        assert!(drafts(&ana, &conversation).await.is_empty());
+        w.delivery(&conversation, &id(&sent), "delivered").await;
+    }
+
     async fn a_message_that_is_refused_leaves_its_draft(w) {
         let conversation = id(&w.text(MAYA, "Hello").await);
         let long = "a".repeat(2_000);

@@ -127,6 +127,23 @@ describe("a text that is shared", () => {
     expect(draftOf(conversation)).toMatchObject({ text: "At seven", base: { version: 101 } });
   });
 
+  it("is its own where it is refused to be sent, and nobody else has written since", async () => {
+    typed("At six");
+    await pass(300);
+    const lost = () => {
+      server = draft("At sev", 101);
+      return new Unreachable(null);
+    };
+    fails = [lost];
+    typed("At sev");
+    await pass(300);
+    setDraft(conversation, { text: "At seven", tried: { body: { text: "At seven" }, key: "k" } as never });
+    expect(sharing.wroteIt(conversation, CHANNEL, refusal())).toBe(true);
+    expect(draftOf(conversation)).toMatchObject({ text: "At seven", tried: null, base: { version: 101 } });
+    server = draft("At noon", 102);
+    expect(sharing.wroteIt(conversation, CHANNEL, refusal())).toBe(false);
+  });
+
   it("is not asked for again when the server refuses it, until it is another", async () => {
     fails = [() => new ApiProblem(422, { code: "invalid" })];
     typed("x".repeat(30_000));

@@ -79,6 +79,17 @@ export class Sharing {
     this.#desk.applyDraft({ conversation_id: conversation, channel_id: channel, draft: null });
   }
 
+  /** Is a refusal to send about words that this browser wrote itself, and of which it had no answer? Then they are known from now on. */
+  wroteIt(conversation: Id, channel: Id, problem: unknown): boolean {
+    const place = this.#places.get(conversation);
+    if (!this.#learn(conversation, channel, problem) || !place) return false;
+    const server = this.#desk.drafts(conversation)?.find((draft) => draft.channel_id === channel);
+    if (!server || server.text !== place.sent || server.holder.id !== this.#desk.me?.user.id) return false;
+    place.sent = null;
+    setDraft(conversation, { tried: null, base: baseOf(server) });
+    return true;
+  }
+
   /** What has to be done on a channel, as far as it is known. */
   step(conversation: Id, channel: Id): Step {
     const drafts = this.#desk.drafts(conversation);

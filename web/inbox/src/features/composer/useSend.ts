@@ -131,7 +131,11 @@ export function useSend(conversation: Conversation, channel: Id | null) {
     setQuestion(null);
     try {
       if (mode === "note") await sendNote(text);
-      else await sendReply(text, confirmed, how);
+      else
+        await sendReply(text, confirmed, how).catch(async (problem: unknown) => {
+          if (channel === null || !sharing.wroteIt(id, channel, problem)) throw problem;
+          await sendReply(text, confirmed, how);
+        });
     } catch (problem) {
       // a refusal says that nothing was sent; silence, or trouble of the server, does not
       if (problem instanceof ApiProblem && problem.status < 500) setDraft(id, { tried: null });
