@@ -22,8 +22,8 @@ const VIEWS: [&str; 12] = [
 ];
 /// A label that many conversations have, and one that hardly any has.
 const LABELS: [&str; 2] = ["Repair", "Insurance"];
-/// A team with much work, and one with hardly any.
-const TEAMS: [&str; 2] = ["Front desk", "Workshop"];
+/// A team with much work, and the last one, which has hardly any: of those of the seed, since the workspace has one of its own.
+const TEAMS: [&str; 2] = ["Front desk", "Night shift"];
 /// Lists that are long enough at a million for a page so far down.
 const DEEP: [&str; 3] = ["view=all&sort=newest", "view=all&sort=waiting", "view=closed&sort=newest"];
 /// How far down.
@@ -38,7 +38,7 @@ const SEARCHES: [(&str, &str); 7] = [
     ("two words, no hit", "invoice scratch"),
     ("two more words, no hit", "parking refund"),
     ("part of a number", "5550042"),
-    ("a common word in a small team", "in:workshop order"),
+    ("a common word in a small team", "in:\"night shift\" order"),
     ("a common word with a rare label", "label:insurance order"),
 ];
 
@@ -76,9 +76,9 @@ pub async fn searches(seat: &Seat) -> Result<Asked> {
         let hits = found["data"].as_array().map_or(0, Vec::len);
         let problems = found["problems"].as_array().map_or(0, Vec::len);
         anyhow::ensure!(problems == 0, "{query}: {found}");
-        let contacts = found["contacts"].as_array().map_or(0, Vec::len);
+        let people = found["people"].as_array().map_or(0, Vec::len);
         let more = if found["older_cursor"].is_string() { ", older ones left" } else { "" };
-        let what = format!("{what} ({hits} hits, {contacts} people{more})");
+        let what = format!("{what} ({hits} hits, {people} people{more})");
         eprintln!("  {query}: {what}");
         asked.push((what.split(" (").next().unwrap_or_default().to_owned(), path(query)));
     }
