@@ -6,9 +6,9 @@ import { Ahead, beside, Desk, Loader } from "./index.ts";
 const IDS = ["a", "b", "c", "d", "e"];
 
 test("what comes next on the way is likeliest, then what lies behind", () => {
-  expect(beside(IDS, "c", 1)).toEqual(["d", "e", "b"]);
+  expect(beside(IDS, "b", 1)).toEqual(["c", "d", "e", "a"]);
   expect(beside(IDS, "c", -1)).toEqual(["b", "a", "d"]);
-  expect(beside(IDS, null, 1)).toEqual(["a", "b"]);
+  expect(beside(IDS, null, 1)).toEqual(["a", "b", "c"]);
   expect(beside(IDS, "e", 1)).toEqual(["d"]);
   expect(beside(IDS, "elsewhere", 1)).toEqual([]);
 });
