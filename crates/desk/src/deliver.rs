@@ -48,35 +48,40 @@ const BACKOFF: i64 = 2 * SECOND;
 /// The longest wait between tries.
 const BACKOFF_MAX: i64 = HOUR;
 
+/// Nothing is remembered of it: as most jobs end with their first run, they are kept short.
+fn is_unset<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// What a delivery job remembers between its runs.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Payload {
     /// The message's entry.
     pub(crate) seq: i64,
     /// How often it was looked for at the provider since the last request.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub(crate) looks: u8,
     /// Was it sent a second time, after it was found absent?
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub(crate) again: bool,
     /// How often this server could not do its part.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub(crate) faults: u8,
     /// How often it was tried and never left, since a person last said that it be sent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub(crate) tries: i64,
     /// When it was taken over in the middle of its request, by the clock of who took it over: the request may have been under way until
     /// then.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub(crate) taken_at: Option<Millis>,
     /// Was it given to people to decide, while it is still looked for?
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub(crate) told: bool,
     /// Since when the provider could not be asked about it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub(crate) asked_since: Option<Millis>,
     /// Since when it waits for an account that is refused, where other texts have gone before it meanwhile.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub(crate) due: Option<Millis>,
 }
 

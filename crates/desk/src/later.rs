@@ -11,7 +11,7 @@ use partyline_store::Tx;
 use partyline_store::contacts::AddressRow;
 use serde_json::json;
 
-use crate::deliver::{DELIVER, outcome, words};
+use crate::deliver::{DELIVER, Payload, outcome, words};
 use crate::error::{DeskError, Result};
 use crate::gate::{self, Passed};
 use crate::queue::{lane, outbox};
@@ -52,6 +52,7 @@ fn replan(tx: &mut Tx<'_>, who: &Who, id: MessageId, send_at: Option<Millis>) ->
     if is_scheduled && delivery.reason.is_none() && send_at == Some(delivery.send_at) && delivery.send_at > now {
         return Ok(());
     }
+    let remembered = tx.job_payload(delivery.seq, DELIVER)?;
     // a job that a worker holds is leaving right now
     if !delivery.status.can_cancel() || !tx.withdraw_job(delivery.seq, DELIVER)? {
         return Err(DeskError::Conflict {
@@ -83,7 +84,10 @@ fn replan(tx: &mut Tx<'_>, who: &Who, id: MessageId, send_at: Option<Millis>) ->
     let line = at.is_none().then(|| lane(&channel, &address));
     let has_files = !tx.attachments_of(&[delivery.seq])?.is_empty();
     let segments = if has_files { 1 } else { delivery.segments.unwrap_or(1) };
-    Ok(outbox(tx, &channel, delivery.seq, line.as_deref(), change.send_at, segments)?)
+    // once more by itself is once more, whenever that is
+    let again = remembered.and_then(|was| serde_json::from_str::<Payload>(&was).ok()).is_some_and(|was| was.again);
+    let payload = Payload { again, ..Payload::of(delivery.seq) };
+    Ok(outbox(tx, &channel, payload, line.as_deref(), change.send_at, segments)?)
 }
 
 /// The customer has written: what waits for them unless they write is taken back, with a line that says why. One that leaves at this very

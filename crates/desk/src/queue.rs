@@ -15,7 +15,7 @@ use partyline_store::scope::entropy;
 use partyline_store::{NewEvent, StoreError, Tx};
 use sha2::{Digest, Sha256};
 
-use crate::deliver::DELIVER;
+use crate::deliver::{DELIVER, Payload};
 use crate::error::Result;
 use crate::pace;
 use crate::settings::WorkspaceSettings;
@@ -117,24 +117,23 @@ pub(crate) fn queue(tx: &mut Tx<'_>, q: &Queued<'_>) -> Result<MessageId> {
     let lane = (!q.scheduled).then_some(lane.as_slice());
     // with files it is one message, however long its text
     let takes = if q.attachments.is_empty() { segments } else { 1 };
-    outbox(tx, q.channel, seq, lane, q.send_at, takes)?;
+    outbox(tx, q.channel, Payload::of(seq), lane, q.send_at, takes)?;
     tx.use_channel(q.conversation, q.channel.id, q.address.id)?;
     answered(tx, q, seq)?;
     Ok(id)
 }
 
-/// Adds the job that delivers the message `seq`, at its channel's pace.
+/// Adds the job that delivers a message, at its channel's pace.
 pub(crate) fn outbox(
     tx: &mut Tx<'_>,
     channel: &ChannelRow,
-    seq: i64,
+    message: Payload,
     lane: Option<&[u8]>,
     run_at: Millis,
     segments: i64,
 ) -> Result<(), StoreError> {
     tx.begin_pace(channel.id, pace::of(channel).pace())?;
-    let payload = serde_json::json!({ "seq": seq }).to_string();
-    tx.add_text_job(seq, DELIVER, &payload, run_at, Paced { lane, sender: channel.id, segments })
+    tx.add_text_job(message.seq, DELIVER, &message.write(), run_at, Paced { lane, sender: channel.id, segments })
 }
 
 /// What an outgoing message does to its conversation.

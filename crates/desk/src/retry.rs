@@ -7,7 +7,7 @@ use partyline_core::id::MessageId;
 use partyline_core::permission::Permission;
 use partyline_store::Tx;
 
-use crate::deliver::{DELIVER, breaker, outcome};
+use crate::deliver::{DELIVER, Payload, breaker, outcome};
 use crate::error::{DeskError, Result};
 use crate::idempotent::{RequestKey, made, made_before};
 use crate::queue::{lane, outbox};
@@ -71,7 +71,7 @@ fn again(tx: &mut Tx<'_>, who: &Who, id: MessageId) -> Result<()> {
     tx.withdraw_job(delivery.seq, DELIVER)?;
     let has_files = !tx.attachments_of(&[delivery.seq])?.is_empty();
     let segments = if has_files { 1 } else { delivery.segments.unwrap_or(1) };
-    outbox(tx, &channel, delivery.seq, Some(&lane(&channel, &address)), now, segments)?;
+    outbox(tx, &channel, Payload::of(delivery.seq), Some(&lane(&channel, &address)), now, segments)?;
     breaker::hurry(tx, channel.connection)?;
     let waiting = tx.waiting_since(delivery.conversation)?;
     tx.change(delivery.conversation, |held| {

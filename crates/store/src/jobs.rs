@@ -27,6 +27,7 @@ queries! {
     TAKE_LANE = "UPDATE jobs SET lane = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     GIVE_UP = "UPDATE jobs SET state = 'dead', last_error = $5 WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4";
     HOLDS = "SELECT 1 FROM jobs WHERE workspace = $1 AND seq = $2 AND n = $3 AND fence = $4 AND state = 'running'";
+    PAYLOAD = "SELECT payload FROM jobs WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state = 'ready' ORDER BY n LIMIT 1";
     WITHDRAW = "DELETE FROM jobs WHERE workspace = $1 AND seq = $2 AND kind = $3 AND state = 'ready'";
     GIVEN_UP = "SELECT workspace, seq, n, kind, payload, attempts, run_at, last_error FROM jobs WHERE state = 'dead' ORDER BY workspace, seq, n LIMIT $1";
     REVIVE = "UPDATE jobs SET state = 'ready', run_at = $4, attempts = 0, holder = NULL, fence = fence + 1 WHERE workspace = $1 AND seq = $2 AND n = $3 AND state = 'dead'";
@@ -251,6 +252,11 @@ impl Tx<'_> {
     /// Is there a job of this kind for the same event that was not given up?
     pub fn has_living_job(&mut self, seq: i64, kind: &str) -> Result<bool> {
         Ok(self.row::<(i64,)>(ALIVE, values![seq, kind])?.is_some())
+    }
+
+    /// What a job that no worker holds remembers.
+    pub fn job_payload(&mut self, seq: i64, kind: &str) -> Result<Option<String>> {
+        Ok(self.row::<(String,)>(PAYLOAD, values![seq, kind])?.map(|(payload,)| payload))
     }
 
     /// Takes back a job that no worker holds. `false`: there is none.

@@ -1,5 +1,6 @@
 //! Messages that wait for their time: planned anew, taken back when the customer writes first, listed, handed over.
 
+use partyline_carrier::{Faults, Switch};
 use partyline_core::time::{DAY, HOUR, MINUTE, Millis, SECOND};
 use serde_json::{Value, json};
 
@@ -110,6 +111,28 @@ behaviours! {
         w.delivery(&maya, &message, "delivered").await;
         plan(&w.olga, &message, Value::Null).await.refuses(409, "too_late");
         assert_eq!(w.on_phone(MAYA), ["leaving"], "once");
+    }
+
+    async fn planning_anew_what_was_sent_once_more_by_itself_allows_no_third_time(w) {
+        let maya = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { server_error: Switch::Times(1), ..Faults::default() });
+        let message = id(&w.olga.reply(&maya, "Lost").await.is(202));
+        w.delivery(&maya, &message, "unknown").await;
+        w.faults(&Faults { too_many_requests: Switch::Always(true), ..Faults::default() });
+        w.in_time("it is absent, and waits to be sent once more", SECOND, async || {
+            (w.send_requests().await.len() > 1).then_some(())
+        })
+        .await;
+        w.delivery(&maya, &message, "queued").await;
+        w.until("nobody holds it", async || w.waits().await.then_some(())).await;
+        plan(&w.olga, &message, time_in(w, HOUR)).await.is(200);
+        let before = w.send_requests().await.len();
+        w.faults(&Faults { server_error: Switch::Times(1), ..Faults::default() });
+        w.advance(HOUR);
+        w.in_time("it is a person's", SECOND, async || (w.jobs().await == 0).then_some(())).await;
+        assert_eq!(status(w, &maya, &message).await, "unknown");
+        assert_eq!(w.send_requests().await.len(), before + 1, "it was not sent a third time");
+        assert!(w.on_phone(MAYA).is_empty());
     }
 
     async fn what_is_planned_unless_they_write_is_taken_back_when_they_do(w) {
