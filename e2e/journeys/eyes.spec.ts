@@ -10,6 +10,8 @@ const inbox = demoForThisFile();
 /** A small laptop, a window at 200 % zoom of 1280 px, and the narrowest that one must be able to read (WCAG 1.4.10). In px. */
 const NARROW = [1024, 640, 320] as const;
 const HEIGHT = 900;
+/** How the names of screens begin that are looked at, where not all are: EYES=settings,search */
+const ONLY = (process.env.EYES ?? "").split(",").filter(Boolean);
 
 test("no screen has barriers in either theme, and none scrolls sideways when it is narrow", async ({
   openAs,
@@ -21,6 +23,7 @@ test("no screen has barriers in either theme, and none scrolls sideways when it 
   const signedIn = await openAs(inbox(), SAM, "/all");
   const stranger: Page = await (await browser.newContext()).newPage();
   for (const screen of SCREENS) {
+    if (ONLY.length > 0 && !ONLY.some((word) => screen.name.startsWith(word))) continue;
     await test.step(screen.name, async () => {
       watch.expect(...(screen.expects ?? []));
       const page = screen.who === "nobody" ? stranger : signedIn;

@@ -61,8 +61,12 @@ test("the screens", async ({ openAs, browser, watch }) => {
     const page = screen.who === "nobody" ? stranger : signedIn;
     const at = { page, url: inbox().url, filled };
     await page.setViewportSize(SIZES[0]!);
-    await show(screen, at);
-    await take(page, screen.name);
+    try {
+      await show(screen, at);
+      await take(page, screen.name);
+    } catch (problem) {
+      expect.soft(String(problem), screen.name).toBe("");
+    }
     await leave(at);
   }
   if (wanted("phones")) {

@@ -6,7 +6,15 @@ import type { Command } from "@partyline/kit/shortcuts";
 import { useEffect, useRef } from "react";
 import { useActions, useManyActions, useSelection, type Beginning } from "../conversation/index.ts";
 import { known } from "../keys/index.ts";
-import { DRAFTS_PATH, neighbour, NOTIFICATIONS_PATH, SCHEDULED_PATH, SENT_PATH, TASKS_PATH, type Place } from "../place/index.ts";
+import {
+  DRAFTS_PATH,
+  neighbour,
+  NOTIFICATIONS_PATH,
+  SCHEDULED_PATH,
+  SENT_PATH,
+  TASKS_PATH,
+  type Place,
+} from "../place/index.ts";
 import { pinnedFor } from "../saved/model.ts";
 import { searchPath } from "../search/address.ts";
 import { useRegionCommands } from "../keys/useRegionCommands.ts";
