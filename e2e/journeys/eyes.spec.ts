@@ -39,7 +39,7 @@ test("no screen has barriers in either theme, and none scrolls sideways when it 
       } catch (problem) {
         expect.soft(String(problem), screen.name).toBe("");
       }
-      await leave(at);
+      await leave(screen, at);
     });
   }
   await stranger.context().close();
