@@ -16,7 +16,7 @@ import type { MouseEvent } from "react";
 import { Link, useLocation } from "wouter";
 import { listedCss, ListPane, useListed } from "../listed/index.ts";
 import { placePath } from "../place/index.ts";
-import { plainWords } from "../thread/index.ts";
+import { plainWords } from "../thread/markdown.ts";
 import { useDesktop } from "./desktop.ts";
 import css from "./notifications.module.css";
 import { aboutWhom, happened } from "./words.ts";
