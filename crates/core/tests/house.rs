@@ -99,6 +99,10 @@ fn dependencies_point_one_way() {
             &["axum", "aws-lc-rs", "native-tls", "partyline-bucket", "partyline-server", "partyline-carrier"],
         ),
         (
+            "partyline-push",
+            &["axum", "aws-lc-rs", "native-tls", "partyline-bucket", "partyline-server", "partyline-carrier"],
+        ),
+        (
             "partyline-meters",
             &[
                 "tokio",
@@ -112,7 +116,15 @@ fn dependencies_point_one_way() {
         ),
         (
             "partyline-desk",
-            &["axum", "lettre", "partyline-bucket", "partyline-mail", "partyline-server", "partyline-carrier"],
+            &[
+                "axum",
+                "lettre",
+                "partyline-bucket",
+                "partyline-mail",
+                "partyline-push",
+                "partyline-server",
+                "partyline-carrier",
+            ],
         ),
         ("partyline-server", &["partyline-carrier"]),
         (

@@ -47,6 +47,7 @@ queries! {
     AWAY = "SELECT u.id FROM users u WHERE u.workspace = $1 AND u.deactivated_at IS NULL AND EXISTS (SELECT 1 FROM notifications n WHERE n.workspace = u.workspace AND n.user_id = u.id AND n.seen_at IS NULL AND n.mailed_at IS NULL AND n.places >= 8 AND n.at > $2) AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.workspace = u.workspace AND s.user_id = u.id AND s.seen_at > $3) AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.workspace = u.workspace AND m.kind = $5 AND m.about = u.id AND (m.state = 'waiting' OR m.created_at > $4)) ORDER BY u.id LIMIT $6";
     WAS_HERE = "SELECT 1 FROM sessions WHERE workspace = $1 AND user_id = $2 AND seen_at > $3 LIMIT 1";
     UNMAILED = shown!("n.places >= 8 AND n.seen_at IS NULL AND n.mailed_at IS NULL AND n.at > $4", " ORDER BY n.seq LIMIT $5");
+    UNPUSHED = shown!("n.places / 4 % 2 = 1 AND n.seen_at IS NULL AND n.seq = $4", "");
     MAILED = "UPDATE notifications SET mailed_at = $4 WHERE workspace = $1 AND user_id = $2 AND seq = $3";
     WISHES = "SELECT told FROM users WHERE workspace = $1 AND id = $2";
     SET_WISHES = "UPDATE users SET told = $3 WHERE workspace = $1 AND id = $2";
@@ -61,7 +62,7 @@ fn tell_sql(size: usize) -> Sql {
     assembled(&format!("tell {size}"), || {
         format!(
             concat!(
-                "INSERT INTO notifications (workspace, user_id, seq, kind, conversation_id, at, places) SELECT w.workspace, w.id, $2, $3, $4, $5, w.places FROM (SELECT u.workspace, u.id, u.role, CASE WHEN u.away_until > $5 THEN COALESCE(u.told, $6) / $7 % 2 ELSE COALESCE(u.told, $6) / $7 % $8 END AS places FROM users u WHERE u.workspace = $1 AND u.deactivated_at IS NULL AND u.id IN ({})) w JOIN conversations c ON c.workspace = w.workspace WHERE c.id = $4 AND w.places <> 0 AND NOT EXISTS (SELECT 1 FROM conversation_users q WHERE q.workspace = c.workspace AND q.conversation_id = c.id AND q.user_id = w.id AND q.muted = 1) AND ",
+                "INSERT INTO notifications (workspace, user_id, seq, kind, conversation_id, at, places, push_due) SELECT w.workspace, w.id, $2, $3, $4, $5, w.places, CASE WHEN w.places / 4 % 2 = 1 AND EXISTS (SELECT 1 FROM push_subscriptions b WHERE b.workspace = w.workspace AND b.user_id = w.id) THEN $5 ELSE NULL END FROM (SELECT u.workspace, u.id, u.role, CASE WHEN u.away_until > $5 THEN COALESCE(u.told, $6) / $7 % 2 ELSE COALESCE(u.told, $6) / $7 % $8 END AS places FROM users u WHERE u.workspace = $1 AND u.deactivated_at IS NULL AND u.id IN ({})) w JOIN conversations c ON c.workspace = w.workspace WHERE c.id = $4 AND w.places <> 0 AND NOT EXISTS (SELECT 1 FROM conversation_users q WHERE q.workspace = c.workspace AND q.conversation_id = c.id AND q.user_id = w.id AND q.muted = 1) AND ",
                 sight!("w.id", "w.role IN ('owner', 'admin')"),
                 " ON CONFLICT (workspace, user_id, seq) DO NOTHING"
             ),
@@ -227,6 +228,11 @@ impl Scope<'_> {
         let Away { told_after, here_after, mailed_after } = away;
         let rows = self.rows::<(UserId,)>(AWAY, values![told_after, here_after, mailed_after, kind, limit])?;
         Ok(rows.into_iter().map(|(user,)| user).collect())
+    }
+
+    /// What is to be pushed to a person of one event, where they have not seen it.
+    pub fn unpushed(&mut self, viewer: Viewer, seq: i64) -> Result<Option<NotificationRow>> {
+        self.row(UNPUSHED, values![viewer.user, viewer.role.sees_everything(), seq])
     }
 
     /// Has a session of theirs been used after that?

@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import { useLocation } from "wouter";
 import { NOTIFICATIONS_PATH, placePath } from "../place/index.ts";
 import { canAsk } from "./desktop.ts";
+import { isPushed, startWorker } from "./push.ts";
 import { aboutWhom, happened } from "./words.ts";
 
 /** More at once become one. */
@@ -40,6 +41,18 @@ export function Notifier() {
       show(i18n._(happened(told)), body, `partyline-${told.seq}`, to);
     }
   }, [changes, desk, i18n, navigate]);
+  useEffect(() => {
+    if (!("serviceWorker" in navigator)) return;
+    // Somebody has clicked on what was pushed (public/sw.js).
+    const opened = ({ data }: MessageEvent<unknown>) => {
+      const path = typeof data === "object" && data !== null && "open" in data ? data.open : null;
+      if (typeof path === "string" && /^\/all\/conv_[0-9a-z]+$/.test(path)) navigate(path);
+    };
+    navigator.serviceWorker.addEventListener("message", opened);
+    // A new version of the worker, and its sentences in the language of now.
+    isPushed().then((on) => (on ? startWorker() : undefined), () => undefined);
+    return () => navigator.serviceWorker.removeEventListener("message", opened);
+  }, [navigate]);
   return null;
 }
 

@@ -3,9 +3,9 @@ import { useLingui } from "@lingui/react/macro";
 import type { NotificationKind, NotificationPlaces, NotificationSettings } from "@partyline/kit/api";
 import { useApp } from "@partyline/kit/react";
 import { Button, Checkbox, Notice, showToast } from "@partyline/kit/ui";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Link } from "wouter";
-import { useDesktop } from "../../notifications/index.ts";
+import { canPush, isPushed, subscribe, unsubscribe, useDesktop } from "../../notifications/index.ts";
 import { NotLoaded, PageHead, Waiting } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import { useLoaded } from "../useLoaded.ts";
@@ -21,6 +21,7 @@ const KINDS = [
 const PLACES = [
   { place: "app", name: msg`In the app` },
   { place: "desktop", name: msg`On the desktop` },
+  { place: "push", name: msg`By push` },
   { place: "mail", name: msg`By mail` },
 ] satisfies { place: keyof NotificationPlaces; name: unknown }[];
 
@@ -43,6 +44,7 @@ export function NotificationsPage() {
       ) : (
         <div className={css.body}>
           <DesktopLine />
+          <PushLine />
           <Wishes loaded={loaded.value} />
           <p className={css.small}>
             {t`You are not told of what you did yourself, of what you have muted, and of a conversation that is open on a screen of yours. While you are out of office everything waits in the app.`}
@@ -78,6 +80,43 @@ function DesktopLine() {
       {desktop === "denied"
         ? t`It was told not to. Change that in its settings for this site.`
         : t`It needs an address that begins with https.`}
+    </Notice>
+  );
+}
+
+/** Whether this browser is told while the app is not open. */
+function PushLine() {
+  const { t } = useLingui();
+  const { client } = useApp();
+  const [state, setState] = useState<"asking" | "off" | "on" | "busy">("asking");
+  useEffect(() => {
+    isPushed().then(
+      (on) => setState(on ? "on" : "off"),
+      () => setState("off"),
+    );
+  }, []);
+  if (!canPush() || state === "asking") return null;
+  const on = state === "on";
+  const change = async () => {
+    setState("busy");
+    try {
+      await (on ? unsubscribe(client) : subscribe(client));
+      setState(on ? "off" : "on");
+    } catch {
+      setState("off");
+      showToast({ id: "push", text: t`This browser takes no push. Its settings for this site may say why.` });
+    }
+  };
+  return (
+    <Notice
+      title={on ? t`This browser is told while the app is closed` : t`This browser is not told while the app is closed`}
+      actions={
+        <Button compact busy={state === "busy"} onClick={() => void change()}>
+          {on ? t`Stop` : t`Push to this browser`}
+        </Button>
+      }
+    >
+      {t`What is pushed goes through the service of the browser’s maker, encrypted. It names who and whom, and not what was written, unless the workspace allows it.`}
     </Notice>
   );
 }
