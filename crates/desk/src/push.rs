@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use partyline_core::id::UserId;
 use partyline_core::time::{MINUTE, Millis, SECOND};
+use partyline_meters::figures;
 use partyline_store::notifications::NotificationRow;
 use partyline_store::people::Viewer;
 use partyline_store::push::ClaimedPush;
@@ -32,6 +34,8 @@ const ENDPOINT_MAX: usize = 2_000;
 const AT_ONCE: usize = 8;
 /// A push is ours for this long: longer than all of a person's browsers take together.
 const LEASE: i64 = 3 * MINUTE;
+/// Bytes of a hash that make a topic: 32 characters, as many as it may have (RFC 8030, 5.4).
+const TOPIC: usize = 16;
 /// How often it is looked whether something is to be pushed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Waits between the tries of one push; after the last it is given up: it is in the app.
@@ -76,15 +80,32 @@ pub trait Pusher: Debug + Send + Sync {
     fn public_key(&self, key: &[u8]) -> Option<String>;
     /// Can anything be sent there?
     fn is_usable(&self, to: &Subscription) -> bool;
-    /// Sends. `contact`: whom a push service may write to, an address of ours.
-    async fn send(
-        &self,
-        key: &[u8],
-        contact: &str,
-        to: &Subscription,
-        payload: &[u8],
-        now: Millis,
-    ) -> Result<(), PushTrouble>;
+    /// Sends.
+    async fn send(&self, from: Sender<'_>, to: &Subscription, message: &Message, now: Millis) -> Result<(), PushTrouble>;
+}
+
+/// Who sends, for a push service.
+#[derive(Clone, Copy)]
+pub struct Sender<'a> {
+    /// The installation's private key.
+    pub key: &'a [u8],
+    /// Whom a push service may turn to: an address of ours.
+    pub contact: &'a str,
+}
+
+impl Debug for Sender<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sender({})", self.contact)
+    }
+}
+
+/// What is pushed.
+pub struct Message {
+    /// What the browser reads, and nobody before it.
+    pub payload: Vec<u8>,
+    /// What a push service still holds under the same word is replaced by this; it says nothing of what it is about. 32 characters
+    /// of base64url at most (RFC 8030, 5.4).
+    pub topic: String,
 }
 
 /// What a browser is sent; it makes the sentence.
@@ -198,17 +219,18 @@ impl Desk {
         let now = self.now();
         let tries = usize::try_from(tries).unwrap_or(usize::MAX);
         let read = self.inner.db.read(workspace, move |scope| {
-            let Some(payload) = payload(scope, user, seq)? else { return Ok(None) };
-            Ok::<_, DeskError>(Some((payload, scope.subscriptions(user, now)?)))
+            let Some(message) = message(scope, user, seq)? else { return Ok(None) };
+            Ok::<_, DeskError>(Some((message, scope.subscriptions(user, now)?)))
         });
         let mut due = None;
         let mut gone = Vec::new();
-        if let Some((payload, rows)) = read.await?
+        if let Some((message, rows)) = read.await?
             && tries <= WAITS.len() + 1
             && !rows.is_empty()
         {
             let key = self.vapid_key(pusher).await?;
             let contact = self.link("");
+            let from = Sender { key: &key, contact: &contact };
             for row in rows {
                 let plain = self.inner.key.open(&row.endpoint_hash, &row.sealed).ok();
                 let to = plain.and_then(|plain| serde_json::from_slice::<Subscription>(&plain).ok());
@@ -216,12 +238,20 @@ impl Desk {
                     gone.push(row.endpoint_hash);
                     continue;
                 };
-                match pusher.send(&key, &contact, &to, &payload, now).await {
-                    Ok(()) | Err(PushTrouble::Lasting) => {}
-                    Err(PushTrouble::Gone) => gone.push(row.endpoint_hash),
-                    // the others show it twice in the same place
-                    Err(PushTrouble::Passing) => due = WAITS.get(tries.saturating_sub(1)).map(|wait| now + *wait),
-                }
+                let outcome = match pusher.send(from, &to, &message, now).await {
+                    Ok(()) => "sent",
+                    Err(PushTrouble::Lasting) => "failed",
+                    Err(PushTrouble::Gone) => {
+                        gone.push(row.endpoint_hash);
+                        "gone"
+                    }
+                    // the person's other browsers show it again in the same place
+                    Err(PushTrouble::Passing) => {
+                        due = WAITS.get(tries.saturating_sub(1)).map(|wait| now + *wait);
+                        if due.is_some() { "again" } else { "failed" }
+                    }
+                };
+                figures::PUSHES.add([outcome]);
             }
         }
         let settled = self.inner.db.write(workspace, now, move |tx| {
@@ -233,24 +263,30 @@ impl Desk {
 }
 
 /// What is pushed; `None` where it was seen meanwhile, or is not theirs to see.
-fn payload(scope: &mut Scope<'_>, user: partyline_core::id::UserId, seq: i64) -> Result<Option<Vec<u8>>> {
+fn message(scope: &mut Scope<'_>, user: UserId, seq: i64) -> Result<Option<Message>> {
     let Some(person) = scope.user(user)?.filter(|u| u.deactivated_at.is_none()) else { return Ok(None) };
     let row: Option<NotificationRow> = scope.unpushed(Viewer { user, role: person.role }, seq)?;
     let Some(row) = row else { return Ok(None) };
     let view = NotificationView::of(row)?;
     let with_text = settings::parse::<WorkspaceSettings>(&scope.workspace_row()?.settings).texts_outside;
-    let first = |name: &'_ Option<String>| name.as_deref().and_then(|n| n.split_whitespace().next()).map(str::to_owned);
-    let (actor, contact) = (first(&view.row.actor_name), first(&view.row.contact_name));
+    let (actor, contact) = (first(view.row.actor_name.as_deref()), first(view.row.contact_name.as_deref()));
+    let conversation_id = view.row.conversation.to_string();
+    let topic = hex::encode(&hash(&conversation_id)[..TOPIC]);
     let payload = Payload {
         seq,
         kind: view.row.kind.as_str(),
         event: view.row.event.as_str(),
-        actor: actor.as_deref(),
-        contact: contact.as_deref(),
-        conversation_id: view.row.conversation.to_string(),
+        actor,
+        contact,
+        conversation_id,
         text: view.text.as_deref().filter(|_| with_text),
     };
-    Ok(serde_json::to_vec(&payload).ok())
+    Ok(serde_json::to_vec(&payload).ok().map(|payload| Message { payload, topic }))
+}
+
+/// The first of somebody's names; nothing where that is a number.
+fn first(name: Option<&str>) -> Option<&str> {
+    name.and_then(|name| name.split_whitespace().next()).filter(|name| name.chars().any(char::is_alphabetic))
 }
 
 /// Pushes what is due until `stop`, then finishes what is in hand.

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use partyline_channels::{Http, Strange};
 use partyline_core::time::{HOUR, Millis};
-use partyline_desk::push::{PushTrouble, Pusher, Subscription};
+use partyline_desk::push::{Message, PushTrouble, Pusher, Sender, Subscription};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use url::Url;
@@ -21,6 +21,8 @@ pub use encryption::PAYLOAD_MAX;
 const TOKEN_FOR: i64 = 12 * HOUR;
 /// Seconds that a push service keeps what a browser does not fetch: later it is in the app anyway.
 const KEPT_SECONDS: u32 = 24 * 60 * 60;
+/// What a token is (RFC 8292, 2).
+const HEAD: &[u8] = br#"{"typ":"JWT","alg":"ES256"}"#;
 
 /// The push services of the world.
 #[derive(Debug)]
@@ -54,14 +56,14 @@ fn pair(key: &[u8]) -> Option<EcdsaKeyPair> {
 }
 
 /// Who sends, for a push service (RFC 8292, 2 and 3).
-fn authorization(key: &[u8], endpoint: &Url, contact: &str, now: Millis) -> Option<String> {
-    let pair = pair(key)?;
+fn authorization(from: Sender<'_>, endpoint: &Url, now: Millis) -> Option<String> {
+    let pair = pair(from.key)?;
     let claims = serde_json::json!({
         "aud": endpoint.origin().ascii_serialization(),
         "exp": (now.0 + TOKEN_FOR) / 1_000,
-        "sub": contact,
+        "sub": from.contact,
     });
-    let head = URL_SAFE_NO_PAD.encode(r#"{"typ":"JWT","alg":"ES256"}"#);
+    let head = URL_SAFE_NO_PAD.encode(HEAD);
     let said = format!("{head}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
     let signature = pair.sign(&SystemRandom::new(), said.as_bytes()).ok()?;
     let ours = URL_SAFE_NO_PAD.encode(pair.public_key());
@@ -86,24 +88,18 @@ impl Pusher for WebPush {
         address && encryption::encrypt(&theirs, &secret, b"").is_ok()
     }
 
-    async fn send(
-        &self,
-        key: &[u8],
-        contact: &str,
-        to: &Subscription,
-        payload: &[u8],
-        now: Millis,
-    ) -> Result<(), PushTrouble> {
+    async fn send(&self, from: Sender<'_>, to: &Subscription, message: &Message, now: Millis) -> Result<(), PushTrouble> {
         let (theirs, secret) = (decoded(&to.p256dh).unwrap_or_default(), decoded(&to.auth).unwrap_or_default());
-        let Ok(body) = encryption::encrypt(&theirs, &secret, payload) else { return Err(PushTrouble::Gone) };
+        let Ok(body) = encryption::encrypt(&theirs, &secret, &message.payload) else { return Err(PushTrouble::Gone) };
         let Ok(url) = Url::parse(&to.endpoint) else { return Err(PushTrouble::Gone) };
-        let authorization = authorization(key, &url, contact, now).ok_or(PushTrouble::Lasting)?;
+        let authorization = authorization(from, &url, now).ok_or(PushTrouble::Lasting)?;
         let headers = [
             ("authorization", authorization),
             ("content-encoding", "aes128gcm".to_owned()),
             ("content-type", "application/octet-stream".to_owned()),
             ("ttl", KEPT_SECONDS.to_string()),
             ("urgency", "high".to_owned()),
+            ("topic", message.topic.clone()),
         ];
         match self.http.post_to_stranger(&url, &headers, body, self.local).await {
             Strange::Answered(200..=299) => Ok(()),
@@ -129,7 +125,8 @@ mod tests {
         let key = push().new_key().expect("a key");
         let endpoint = Url::parse("https://push.example.net:8443/send/abc").expect("a URL");
         let now = Millis(1_764_000_000_000);
-        let header = authorization(&key, &endpoint, "https://inbox.example.com", now).expect("a header");
+        let from = Sender { key: &key, contact: "https://inbox.example.com" };
+        let header = authorization(from, &endpoint, now).expect("a header");
         let (token, public) = header.strip_prefix("vapid t=").expect("vapid").split_once(", k=").expect("a key");
         assert_eq!(Some(public.to_owned()), push().public_key(&key));
         let (said, signature) = token.rsplit_once('.').expect("a signature");
@@ -140,6 +137,17 @@ mod tests {
         assert_eq!(claims["aud"], "https://push.example.net:8443");
         assert_eq!(claims["exp"], 1_764_000_000 + 12 * 60 * 60);
         assert_eq!(claims["sub"], "https://inbox.example.com");
+    }
+
+    /// RFC 8292, 2.4: what a push service does with the example is what it does with ours.
+    #[test]
+    fn the_example_of_the_rfc_is_read_as_ours_is() {
+        let token = "eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJodHRwczovL3B1c2guZXhhbXBsZS5uZXQiLCJleHAiOjE0NTM1MjM3NjgsInN1YiI6Im1haWx0bzpwdXNoQGV4YW1wbGUuY29tIn0.i3CYb7t4xfxCDquptFOepC9GAu_HLGkMlMuCGSK2rpiUfnK9ojFwDXb1JrErtmysazNjjvW2L9OkSSHzvoD1oA";
+        let key = "BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs";
+        let (said, signature) = token.rsplit_once('.').expect("a signature");
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, decoded(key).expect("a key"));
+        public.verify(said.as_bytes(), &decoded(signature).expect("a signature")).expect("it is theirs");
+        assert_eq!(HEAD, decoded(token.split_once('.').expect("a head").0).expect("text").as_slice());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::session::{Session, Signed};
     (status = 200, body = PushKeyOut),
     (status = 422, body = ProblemOut, description = "`push_not_set_up`"),
 ))]
-pub async fn key(State(api): State<Api>, Signed(_): Signed) -> Result<Answer<PushKeyOut>, Problem> {
+pub async fn key(State(api): State<Api>, Signed(_who): Signed) -> Result<Answer<PushKeyOut>, Problem> {
     Ok(Answer(PushKeyOut { key: api.desk.push_key().await? }))
 }
 

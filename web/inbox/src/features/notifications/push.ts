@@ -1,66 +1,68 @@
-import { i18n } from "@lingui/core";
-import { t } from "@lingui/core/macro";
-import type { Client } from "@partyline/kit/api";
+import type { Client, Id } from "@partyline/kit/api";
+import { canWork, startWorker } from "./worker.ts";
 
-/** Where the service worker finds its sentences (public/sw.js). */
-const CACHE = "partyline-push";
-const WORDS = "/push-words";
-/** Which subscription of the server's is this browser's. */
+/** Whose push this browser takes, and what the server calls it: "user_… name". */
 const KEY = "partyline.push";
 
-/** Can this browser take push? Only over https, or on this machine. */
-export function canPush(): boolean {
-  return "serviceWorker" in navigator && "PushManager" in window && window.isSecureContext;
+/** Why this browser can't take push, if it can't. `install`: on an iPhone or iPad only once it is on the home screen. */
+export type Push = "unable" | "install" | "denied" | "off" | "on";
+
+function mine(user: Id): string | null {
+  const [whose, name] = (localStorage.getItem(KEY) ?? "").split(" ");
+  return whose === user ? (name ?? null) : null;
 }
 
-/** Does this browser take push? */
-export async function isPushed(): Promise<boolean> {
-  if (!canPush() || localStorage.getItem(KEY) === null) return false;
+async function taken(): Promise<PushSubscription | null> {
   const registration = await navigator.serviceWorker.getRegistration("/");
-  return (await registration?.pushManager.getSubscription()) !== null && registration !== undefined;
+  return (await registration?.pushManager.getSubscription()) ?? null;
 }
 
-/** The worker that shows what is pushed, with its sentences in the language of now. */
-export async function startWorker(): Promise<ServiceWorkerRegistration> {
-  const who = "{who}";
-  const words = {
-    mention: t`${who} mentioned you`,
-    assigned: t`${who} assigned this to you`,
-    reply: t`${who} wrote`,
-    failed: t`Your message was not delivered`,
-    unknown: t`Nobody knows whether your message arrived`,
-    task: t`${who} gave you a task`,
-    task_due: t`Your task is due`,
-    draft_review: t`${who} asks you to review a draft`,
-    other: t`Something happened`,
-    somebody: t`Somebody`,
-    act_reply: t`Reply`,
-    act_close: t`Close`,
-    locale: i18n.locale,
-  };
-  await (await caches.open(CACHE)).put(WORDS, Response.json(words));
-  await navigator.serviceWorker.register("/sw.js", { scope: "/" });
-  return navigator.serviceWorker.ready;
+/** What push is to this browser now. */
+export async function pushState(user: Id): Promise<Push> {
+  if (!canWork() || !("PushManager" in window) || !("Notification" in window)) {
+    return needsInstall(navigator.userAgent, navigator.maxTouchPoints) ? "install" : "unable";
+  }
+  if (Notification.permission === "denied") return "denied";
+  return mine(user) !== null && (await taken()) !== null ? "on" : "off";
 }
 
-/** Has the server push to this browser. Rejects when the browser or its push service refuses. */
-export async function subscribe(client: Client): Promise<void> {
-  const registration = await startWorker();
-  const { data } = await client.get<{ key: string }>("/push/key");
-  const subscription = await registration.pushManager.subscribe({
-    userVisibleOnly: true,
-    applicationServerKey: data.key,
-  });
+/** An iPad says that it is a Mac, which has no touch. */
+export function needsInstall(agent: string, touchPoints: number): boolean {
+  return /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touchPoints > 1);
+}
+
+async function tell(client: Client, user: Id, subscription: PushSubscription): Promise<void> {
   const { endpoint, keys } = subscription.toJSON();
   const { id } = await client.post<{ id: string }>("/push/subscriptions", { endpoint, keys });
-  localStorage.setItem(KEY, id);
+  localStorage.setItem(KEY, `${user} ${id}`);
+}
+
+/** Has the server push to this browser, on somebody's act. Rejects when the browser or its push service refuses. */
+export async function subscribe(client: Client, user: Id): Promise<void> {
+  // First of all, while the browser still takes it for an answer to the press.
+  if ((await Notification.requestPermission()) !== "granted") throw new Error("not granted");
+  const registration = await startWorker();
+  const { data } = await client.get<{ key: string }>("/push/key");
+  // One of another key, or of somebody else, stands in the way.
+  await (await registration.pushManager.getSubscription())?.unsubscribe();
+  const asked = { userVisibleOnly: true, applicationServerKey: data.key };
+  await tell(client, user, await registration.pushManager.subscribe(asked));
 }
 
 /** No more. */
-export async function unsubscribe(client: Client): Promise<void> {
-  const id = localStorage.getItem(KEY);
+export async function unsubscribe(client: Client, user: Id): Promise<void> {
+  const name = mine(user);
   localStorage.removeItem(KEY);
-  const registration = await navigator.serviceWorker.getRegistration("/");
-  await (await registration?.pushManager.getSubscription())?.unsubscribe();
-  if (id !== null) await client.delete(`/push/subscriptions/${id}`).catch(() => undefined);
+  await (await taken())?.unsubscribe();
+  if (name !== null) await client.delete(`/push/subscriptions/${name}`).catch(() => undefined);
+}
+
+/** After a start: the worker is the newest, and the server has the subscription under the session of now. Who signs in after somebody else takes none of theirs over. */
+export async function renew(client: Client, user: Id): Promise<void> {
+  if (!canWork()) return;
+  await startWorker();
+  if (mine(user) === null) return;
+  const subscription = await taken();
+  if (subscription === null) localStorage.removeItem(KEY);
+  else await tell(client, user, subscription);
 }
