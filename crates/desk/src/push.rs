@@ -81,7 +81,13 @@ pub trait Pusher: Debug + Send + Sync {
     /// Can anything be sent there?
     fn is_usable(&self, to: &Subscription) -> bool;
     /// Sends.
-    async fn send(&self, from: Sender<'_>, to: &Subscription, message: &Message, now: Millis) -> Result<(), PushTrouble>;
+    async fn send(
+        &self,
+        from: Sender<'_>,
+        to: &Subscription,
+        message: &Message,
+        now: Millis,
+    ) -> Result<(), PushTrouble>;
 }
 
 /// Who sends, for a push service.

@@ -88,7 +88,13 @@ impl Pusher for WebPush {
         address && encryption::encrypt(&theirs, &secret, b"").is_ok()
     }
 
-    async fn send(&self, from: Sender<'_>, to: &Subscription, message: &Message, now: Millis) -> Result<(), PushTrouble> {
+    async fn send(
+        &self,
+        from: Sender<'_>,
+        to: &Subscription,
+        message: &Message,
+        now: Millis,
+    ) -> Result<(), PushTrouble> {
         let (theirs, secret) = (decoded(&to.p256dh).unwrap_or_default(), decoded(&to.auth).unwrap_or_default());
         let Ok(body) = encryption::encrypt(&theirs, &secret, &message.payload) else { return Err(PushTrouble::Gone) };
         let Ok(url) = Url::parse(&to.endpoint) else { return Err(PushTrouble::Gone) };

@@ -130,6 +130,7 @@ async function open(conversation, action) {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const client = windows.find((one) => one.focused) ?? windows[0];
   if (client === undefined) return self.clients.openWindow(path);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's client takes none
   client.postMessage({ open: path });
   return client.focus();
 }

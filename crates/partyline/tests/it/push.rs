@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use partyline_channels::Http;
 use partyline_core::time::{MINUTE, SECOND};
 use partyline_push::WebPush;
+use partyline_store::notifications::PUSHED_AFTER;
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral};
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 
 use crate::engine::behaviours;
 use crate::person::{Person, id};
+use crate::socket::Socket;
 use crate::world::{MAYA, World};
 
 const SECRET: [u8; 16] = [7; 16];
@@ -128,6 +130,8 @@ async fn with_push(w: &World) -> Service {
 async fn mention(w: &World, conversation: &str, who: &Person) {
     let text = format!("@[{}]({}) the key is in the box", who.name, who.id);
     w.olga.post(&format!("/conversations/{conversation}/notes"), json!({ "text": text })).await.is(201);
+    // an open screen has had its time
+    w.advance(PUSHED_AFTER);
 }
 
 async fn comes(w: &World, service: &Service, count: usize) {
@@ -152,6 +156,9 @@ behaviours! {
         let (headers, body) = service.came.lock().unwrap().remove(0);
         let header = |name: &str| headers[name].to_str().unwrap().to_owned();
         assert_eq!((header("content-encoding"), header("ttl")), ("aes128gcm".to_owned(), "86400".to_owned()));
+        assert_eq!(header("urgency"), "high");
+        let topic = header("topic");
+        assert!(topic.len() == 32 && !conversation.contains(&topic), "{topic}");
         // it is signed by the key that the browser was told
         let public = ana.get("/push/key").await.is(200)["key"].as_str().unwrap().to_owned();
         let authorization = header("authorization");
@@ -171,13 +178,54 @@ behaviours! {
         ana.post("/push/subscriptions", browser.subscription(&service, "a")).await.is(200);
         mention(w, &conversation, &ana).await;
         comes(w, &service, 1).await;
-        let (_, body) = service.came.lock().unwrap().remove(0);
+        let (headers, body) = service.came.lock().unwrap().remove(0);
+        assert_eq!(headers["topic"], topic.as_str(), "what is newer takes the place of what was older");
         assert_eq!(browser.read(&body)["text"], "@Ana the key is in the box");
-        // the key stays, also over a restart
+        // the key and the browser stay, also over a restart
         settled(w).await;
+        let browser = Browser::new();
+        ana.post("/push/subscriptions", browser.subscription(&service, "a")).await.is(200);
         w.kill();
         w.start().await;
         assert_eq!(ana.get("/push/key").await.is(200)["key"], json!(public));
+        mention(w, &conversation, &ana).await;
+        comes(w, &service, 1).await;
+        let (_, body) = service.came.lock().unwrap().remove(0);
+        assert_eq!(browser.read(&body)["kind"], "mention");
+    }
+
+    async fn what_names_a_customer_by_number_alone_names_nobody(w) {
+        let service = with_push(w).await;
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.olga.post(&format!("/conversations/{conversation}/follow"), json!({})).await.is(204);
+        let browser = Browser::new();
+        w.olga.post("/push/subscriptions", browser.subscription(&service, "a")).await.is(200);
+        w.text(MAYA, "My door code is 4711").await;
+        w.advance(PUSHED_AFTER);
+        comes(w, &service, 1).await;
+        let (_, body) = service.came.lock().unwrap().remove(0);
+        let told = browser.read(&body);
+        assert_eq!(told["kind"], "reply");
+        let said = told.to_string();
+        assert!(!said.contains("4711") && !said.contains(&MAYA[MAYA.len() - 6..]), "{said}");
+    }
+
+    async fn it_is_quiet_while_the_conversation_is_open_on_a_screen_of_theirs(w) {
+        let service = with_push(w).await;
+        let ana = w.person("Ana", "agent", &[&w.team]).await;
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        ana.post("/push/subscriptions", Browser::new().subscription(&service, "a")).await.is(200);
+        let (looking, elsewhere) = (Socket::open(&ana, None).await, Socket::open(&ana, None).await);
+        looking.say(&json!({ "view": conversation }));
+        let looks = |s: &Socket| s.frames().into_iter().find(|f| f["presence"]["viewers"][0].is_object());
+        elsewhere.hears("that she looks", looks).await;
+        let text = format!("@[{}]({}) look", ana.name, ana.id);
+        w.olga.post(&format!("/conversations/{conversation}/notes"), json!({ "text": text })).await.is(201);
+        let seen = async || ana.get("/notifications?limit=1").await.is(200)["data"][0]["seen_at"].as_str().map(drop);
+        w.until("it is seen", seen).await;
+        w.advance(PUSHED_AFTER);
+        settled(w).await;
+        assert_eq!(service.count(), 0);
     }
 
     async fn a_browser_that_is_gone_is_forgotten_and_one_that_is_busy_is_tried_again(w) {
@@ -226,12 +274,20 @@ behaviours! {
         for (who, name) in [(&ana, "a"), (&ben, "b"), (&cleo, "c")] {
             who.post("/push/subscriptions", Browser::new().subscription(&service, name)).await.is(200);
         }
+        // another of her sessions is ended from here
+        let dora = w.person("Dora", "agent", &[&w.team]).await;
+        let email = dora.get("/me").await["user"]["email"].as_str().unwrap().to_owned();
+        let phone = Person::sign_in(&dora.http, &dora.base, &email).await;
+        phone.post("/push/subscriptions", Browser::new().subscription(&service, "d")).await.is(200);
+        let sessions = dora.all("/me/sessions").await;
+        let other = sessions.iter().find(|s| s["current"] == false).unwrap();
+        dora.delete(&format!("/me/sessions/{}", id(other))).await.is(204);
         ana.delete("/session").await.is(204);
         w.forget(&ana);
         ben.patch("/notifications/settings", json!({ "mention": { "push": false } })).await.is(200);
         let until = partyline_core::time::Millis(w.clock.now().0 + MINUTE);
         cleo.patch("/me", json!({ "away_until": until })).await.is(200);
-        for who in [&ana, &ben, &cleo] {
+        for who in [&ana, &ben, &cleo, &dora] {
             mention(w, &conversation, who).await;
         }
         settled(w).await;
@@ -252,5 +308,14 @@ behaviours! {
         let mut wrong = Browser::new().subscription(&service, "a");
         wrong["endpoint"] = json!("https://10.0.0.1/send");
         w.olga.post("/push/subscriptions", wrong).await.refuses(422, "invalid");
+        // as the program itself speaks to push services: over https, and with the open internet
+        w.kill();
+        *w.place.pusher.lock().unwrap() = Some(Arc::new(WebPush::new(Http::new().unwrap())));
+        w.start().await;
+        for endpoint in [service.address.as_str(), "https://127.0.0.1/send", "https://[fd00::1]/send", "https://printer/send"] {
+            let mut wrong = Browser::new().subscription(&service, "a");
+            wrong["endpoint"] = json!(endpoint);
+            w.olga.post("/push/subscriptions", wrong).await.refuses(422, "invalid");
+        }
     }
 }
