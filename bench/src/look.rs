@@ -53,7 +53,7 @@ impl Reader {
             return Ok(Reader::Postgres(Box::new(db), statements));
         };
         let db = rusqlite::Connection::open(path)?;
-        db.execute_batch("PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; PRAGMA query_only=ON;")?;
+        db.execute_batch("PRAGMA cache_size=-16000; PRAGMA mmap_size=2147418112; PRAGMA query_only=ON;")?;
         Ok(Reader::Sqlite(Box::new(db)))
     }
 

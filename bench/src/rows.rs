@@ -167,7 +167,7 @@ impl Raw {
         let four = |a: Vec<u8>| -> Result<[u8; 16]> { a.try_into().map_err(|_| anyhow::anyhow!("not an id")) };
         let (engine, joined, (connection, channel), user, seq) = if let Some(path) = url.strip_prefix("sqlite://") {
             let db = rusqlite::Connection::open(path)?;
-            db.execute_batch("PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456;")?;
+            db.execute_batch("PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=2147418112;")?;
             let joined = db
                 .prepare(&format!("{JOINED}{JOINED_MAX}"))?
                 .query_map([], |r| Ok([r.get::<_, Vec<u8>>(0)?, r.get(1)?, r.get(2)?, r.get(3)?]))?

@@ -14,7 +14,7 @@ const KEYS = 40;
 /** How many conversations the inbox holds in which the next one is opened: SPEED_CONVERSATIONS=1000000 takes minutes to fill. */
 const CONVERSATIONS = Number(process.env.SPEED_CONVERSATIONS ?? 2_000);
 /** The next conversation is painted within this, in ms; a server that is built for debugging may take longer for what it is asked. */
-const NEXT_MS = process.env.PARTYLINE_PROFILE === "release" ? KEY_MS : 250;
+const NEXT_MS = process.env.PARTYLINE_PROFILE === "release" ? KEY_MS : 120;
 /** About 10 ms of script on a free processor. */
 const WORK_ROUNDS = 8_000_000;
 /** A text is on a colleague's screen within this after the carrier has handed it over, at the median, in ms. */

@@ -38,3 +38,6 @@ CREATE INDEX saved_searches_shared ON saved_searches (workspace, id) WHERE remov
 
 -- ---------------------------------------------------------------- drafts
 CREATE INDEX drafts_review ON drafts (workspace, review_by, updated_at, id) WHERE review_by IS NOT NULL;               -- to review
+
+-- ---------------------------------------------------------------- lists
+CREATE INDEX conversation_users_outside ON conversation_users (workspace, user_id, team_id, conversation_id) WHERE access = 1;   -- what is shared with who is no member: their counts

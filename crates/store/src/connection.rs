@@ -130,6 +130,22 @@ impl Connection {
         }
     }
 
+    /// Asks after each commit, with the pages that the write-ahead log has then, whether to carry it over at once; SQLite only.
+    pub(crate) fn at_length(&mut self, ask: impl FnMut(i32) -> bool + Send + 'static) -> Result<()> {
+        match &mut self.engine {
+            Engine::Sqlite(db) => sqlite::at_length(db, ask),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Carries the write-ahead log over into the database, as far as nobody reads what was before; SQLite only.
+    pub(crate) fn carry_over(&mut self) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(db) => sqlite::carry_over(db),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
     fn raw_rows(&mut self, sql: Sql, values: &[Value]) -> Result<Vec<Vec<Value>>> {
         let result = match &mut self.engine {
             Engine::Sqlite(db) => sqlite::rows(db, sql.text, values),

@@ -31,9 +31,8 @@ queries! {
     DUE = "SELECT id FROM conversations WHERE workspace = $1 AND status = 'snoozed' AND snoozed_until IS NOT NULL AND snoozed_until <= $2 ORDER BY snoozed_until, id LIMIT $3";
     ROUTES = "SELECT channel_id, address_id FROM conversation_channels WHERE workspace = $1 AND conversation_id = $2 ORDER BY channel_id, address_id";
     TALLIES = "SELECT user_id, cell, team_id, owner_id, n FROM tallies WHERE workspace = $1 AND (user_id = $2 OR user_id = $3 OR user_id = $4) AND (owner_id = $2 OR owner_id = $3 OR cell = 'label') AND n <> 0";
-    SHUT_OUT = "SELECT 1 FROM teams t WHERE t.workspace = $1 AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = $2) LIMIT 1";
-    OUTSIDE = "SELECT c.status, c.assigned, u.following, CASE WHEN u.is_read = 1 OR c.unread_seq = 0 THEN 1 ELSE 0 END AS has_read, count(*) FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id JOIN teams t ON t.workspace = c.workspace AND t.id = c.team_id WHERE u.workspace = $1 AND u.user_id = $2 AND u.access = 1 AND u.status IN ('open', 'snoozed', 'closed') AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = u.user_id) GROUP BY c.status, c.assigned, u.following, has_read";
-    OUTSIDE_LABELS = "SELECT l.label_id, CASE WHEN u.is_read = 1 OR c.unread_seq = 0 THEN 1 ELSE 0 END AS has_read, count(*) FROM conversation_users u JOIN conversations c ON c.workspace = u.workspace AND c.id = u.conversation_id JOIN teams t ON t.workspace = c.workspace AND t.id = c.team_id JOIN conversation_labels l ON l.workspace = c.workspace AND l.conversation_id = c.id WHERE u.workspace = $1 AND u.user_id = $2 AND u.access = 1 AND u.status = 'open' AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = u.user_id) GROUP BY l.label_id, has_read";
+    OUTSIDE = "SELECT c.status, c.assigned, u.following, CASE WHEN u.is_read = 1 OR c.unread_seq = 0 THEN 1 ELSE 0 END AS has_read, count(*) FROM teams t CROSS JOIN conversation_users u CROSS JOIN conversations c WHERE t.workspace = $1 AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = $2) AND u.workspace = t.workspace AND u.user_id = $2 AND u.team_id = t.id AND u.access = 1 AND u.status IN ('open', 'snoozed', 'closed') AND c.workspace = u.workspace AND c.id = u.conversation_id GROUP BY c.status, c.assigned, u.following, has_read";
+    OUTSIDE_LABELS = "SELECT l.label_id, CASE WHEN u.is_read = 1 OR c.unread_seq = 0 THEN 1 ELSE 0 END AS has_read, count(*) FROM teams t CROSS JOIN conversation_users u CROSS JOIN conversations c CROSS JOIN conversation_labels l WHERE t.workspace = $1 AND t.closed = 1 AND NOT EXISTS (SELECT 1 FROM team_members m WHERE m.workspace = t.workspace AND m.team_id = t.id AND m.user_id = $2) AND u.workspace = t.workspace AND u.user_id = $2 AND u.team_id = t.id AND u.access = 1 AND u.status = 'open' AND c.workspace = u.workspace AND c.id = u.conversation_id AND l.workspace = c.workspace AND l.conversation_id = c.id GROUP BY l.label_id, has_read";
 }
 
 /// Counters that are written by one statement. One text wants a few; only labels times readers make more.
@@ -377,10 +376,6 @@ impl Scope<'_> {
     /// is counted as theirs wherever it is, is left out, and so is what no list of theirs has a number for: spam and trash.
     pub fn tallies_outside(&mut self, user: UserId) -> Result<Vec<Tally>> {
         let mut tallies = Vec::new();
-        // what follows walks all that was ever shared with them
-        if self.row::<(i64,)>(SHUT_OUT, values![user])?.is_none() {
-            return Ok(tallies);
-        }
         for (status, assigned, following, has_read, n) in
             self.rows::<(Status, bool, bool, bool, i64)>(OUTSIDE, values![user])?
         {

@@ -8,6 +8,7 @@
 //! the workspace's head row, taken first. A use case that is right alone is right under load, on both engines alike.
 
 mod asked;
+mod checkpoint;
 mod listener;
 mod reader;
 mod writer;
@@ -132,19 +133,28 @@ impl Db {
     fn open_with(location: &Location, now: Millis, turn: Option<Turn>) -> Result<Db> {
         // on a thread of its own: a blocking connection may not be opened where async tasks run
         let opening = location.clone();
-        let first = thread::spawn(move || up_to_date(&opening, now)).join().map_err(|_| StoreError::GaveUp)??;
+        let mut first = thread::spawn(move || up_to_date(&opening, now)).join().map_err(|_| StoreError::GaveUp)??;
         let hints = broadcast::Sender::new(HINTS);
         let jobs = Arc::new(Notify::new());
         let stop = Arc::new(AtomicBool::new(false));
         let health = Arc::new(Health::default());
         let mut writers = Vec::new();
         let count = if first.is_postgres() { POSTGRES_WRITERS } else { 1 };
+        let mut carrier = None;
+        if let Location::Sqlite(_) = location {
+            let (wake, woken) = checkpoint::Carrier::new();
+            wake.follow(&mut first)?;
+            carrier = Some(wake);
+            let location = location.clone();
+            spawn("store-checkpoint".to_owned(), move || checkpoint::run(&woken, &location))?;
+        }
         let mut connection = Some(first);
         for n in 0..count {
             let (sender, receiver) = sync_channel(WRITE_QUEUE);
             let writer = Writer {
                 location: location.clone(),
                 connection: connection.take(),
+                carrier: carrier.clone(),
                 units: receiver,
                 waiting: VecDeque::new(),
                 hints: hints.clone(),

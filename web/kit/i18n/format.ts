@@ -19,6 +19,18 @@ function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return format;
 }
 
+const numbers = new Map<string, Intl.NumberFormat>();
+
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = locale() + JSON.stringify(options);
+  let format = numbers.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale(), options);
+    numbers.set(key, format);
+  }
+  return format;
+}
+
 const DAY_MS = 86_400_000;
 
 function startOfDay(at: Date): number {
@@ -64,14 +76,14 @@ export function listOf(names: readonly string[]): string {
 
 /** "1,024" */
 export function wholeNumber(value: number): string {
-  return new Intl.NumberFormat(locale()).format(value);
+  return numberFormat({}).format(value);
 }
 
 /** "1.9 MB", "129 bytes" */
 export function byteSize(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte"] as const;
   const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
-  return new Intl.NumberFormat(locale(), {
+  return numberFormat({
     style: "unit",
     unit: units[step],
     unitDisplay: step === 0 ? "long" : "short",
@@ -79,17 +91,9 @@ export function byteSize(bytes: number): string {
   }).format(bytes / 1000 ** step);
 }
 
-const MONEY = new Map<string, Intl.NumberFormat>();
-
 /** An amount of money: small ones with two digits that say something, as in $0.0079. A currency that is unknown here stands as its code. */
 export function moneyOf(amount: number, currency: string): string {
   const small = amount > 0 && amount < 0.1;
-  const key = `${locale()} ${currency} ${small}`;
-  let format = MONEY.get(key);
-  if (!format) {
-    const digits = small ? { maximumSignificantDigits: 2 } : {};
-    format = new Intl.NumberFormat(locale(), { style: "currency", currency, ...digits });
-    MONEY.set(key, format);
-  }
-  return format.format(amount);
+  const digits = small ? { maximumSignificantDigits: 2 } : {};
+  return numberFormat({ style: "currency", currency, ...digits }).format(amount);
 }

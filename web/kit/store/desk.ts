@@ -33,6 +33,8 @@ import { Topics } from "./topics.ts";
 const MOST_CONVERSATIONS = 5_000;
 /** Threads kept. */
 const MOST_THREADS = 50;
+/** A thread that was read within this, in ms, is not read again when it is opened. */
+const FRESH_MS = 60_000;
 /** Conversations that a search here looks through. */
 const MOST_RECENT = 1_000;
 /** Changes of many conversations whose state is kept; nobody waits for those before. */
@@ -450,6 +452,14 @@ export class Desk {
     thread.page(page, seq, part);
     if (around !== null) thread.anchor = around;
     this.topics.touch(`thread:${id}`);
+  }
+
+  /** Somebody opens a thread. Answers whether its newest is held and was read just now; the log has kept it since, while it was heard. */
+  openThread(id: Id): boolean {
+    const thread = this.#threads.get(id);
+    if (!thread) return false;
+    this.#threadFor(id);
+    return thread.state === "ready" && thread.newer === null && Date.now() - thread.readAt < FRESH_MS;
   }
 
   setThreadState(id: Id, state: "loading" | "failed"): void {

@@ -1,3 +1,4 @@
+export { Ahead, beside, type Way } from "./ahead.ts";
 export { Desk, type Tables } from "./desk.ts";
 export {
   belongs,

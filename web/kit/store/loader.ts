@@ -140,7 +140,9 @@ export class Loader {
     return this.#once(`thread:${id}:${part}`, async () => {
       const cursor = part === "newest" ? null : this.#desk.threadCursor(id, part);
       if (part !== "newest" && cursor === null) return;
-      if (!this.#desk.thread(id)) this.#desk.setThreadState(id, "loading");
+      const held = this.#desk.thread(id);
+      // who opens what could not be read before finds that it is read
+      if (!held || held.state === "failed") this.#desk.setThreadState(id, "loading");
       try {
         const { data, seq } = await this.#client.get<ThreadPage>(`/conversations/${id}/entries`, {
           query: { cursor, limit: THREAD_PAGE },

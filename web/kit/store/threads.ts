@@ -19,6 +19,8 @@ export class Thread {
   newer: string | null = null;
   /** The entry around which it was read last. */
   anchor: Id | null = null;
+  /** When its newest was last read, in ms. */
+  readAt = -Infinity;
   #state: LoadState = "empty";
   #entries = new Map<Id, { entry: Entry; seq: number }>();
   #snapshot: ThreadState | null = null;
@@ -65,7 +67,11 @@ export class Thread {
     const before = this.snapshot().entries;
     const overlaps = data.some(({ id }) => this.#entries.has(id));
     const anew = this.#state === "empty" || ((part === "newest" || part === "around") && !overlaps);
-    if (anew) this.#entries.clear();
+    // what the log has told since the page was read belongs behind it
+    if (anew) {
+      for (const [id, { seq: told }] of this.#entries) if (part !== "newest" || told <= seq) this.#entries.delete(id);
+    }
+    if (part === "newest") this.readAt = Date.now();
     const [newest, oldest] = [data[0], data.at(-1)];
     if (anew || part === "older" || (oldest && before[0] && byTime(oldest, before[0]) < 0)) this.cursor = next_cursor;
     const last = before.at(-1);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, OpenFlags, Statement, ToSql};
 
@@ -12,8 +13,8 @@ use crate::value::Value;
 
 /// Page cache of one connection, in KiB (negative: KiB, by SQLite's own convention).
 const CACHE_KIB: i64 = -16_000;
-/// Bytes of the file that are mapped into memory.
-const MMAP_BYTES: i64 = 256 << 20;
+/// Bytes of the file that are mapped into memory: all that SQLite maps at most. What is mapped is read without being copied.
+const MMAP_BYTES: i64 = 0x7fff_0000;
 /// Milliseconds to wait for another process (a backup, a migration) to let go.
 const BUSY_MILLIS: i64 = 5_000;
 /// Prepared statements kept per connection.
@@ -39,6 +40,27 @@ pub(super) fn open(path: &Path, access: Access) -> Result<rusqlite::Connection> 
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(error)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
+}
+
+/// Asks after each commit, with the pages that the write-ahead log has then, whether to carry it over at once, in the place of SQLite's own
+/// rule.
+pub(super) fn at_length(
+    db: &mut rusqlite::Connection,
+    mut ask: impl FnMut(i32) -> bool + Send + 'static,
+) -> Result<()> {
+    db.wal_hook(Some(move |log: &mut Wal, pages| {
+        if ask(pages) {
+            // what fails here is no failure of the commit, which is durable, and is done the next time
+            let _ = log.checkpoint();
+        }
+        Ok(())
+    }))
+    .map_err(error)
+}
+
+/// Carries the write-ahead log over into the database file, as far as nobody reads what was before.
+pub(super) fn carry_over(db: &rusqlite::Connection) -> Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(error)
 }
 
 /// The words around units of work.

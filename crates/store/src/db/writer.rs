@@ -11,6 +11,7 @@ use partyline_meters::figures;
 use tokio::sync::{Notify, broadcast};
 
 use super::asked::{Asked, Trace};
+use super::checkpoint::Carrier;
 use super::listener::HINTS_CHANNEL;
 use super::reader::begun;
 use super::{Hint, Workspace};
@@ -70,6 +71,8 @@ impl std::fmt::Debug for OnceCommitted {
 pub(super) struct Writer {
     pub(super) location: Location,
     pub(super) connection: Option<Connection>,
+    /// Who carries over what it writes; on SQLite.
+    pub(super) carrier: Option<Carrier>,
     pub(super) units: Receiver<Unit>,
     pub(super) waiting: VecDeque<Unit>,
     pub(super) hints: broadcast::Sender<Hint>,
@@ -122,7 +125,11 @@ impl Writer {
     fn commit(&mut self, group: Vec<Unit>) {
         let count = group.len() as u64;
         figures::COMMIT_UNITS.observe([], count as f64);
-        let mut connection = match begun(self.connection.take(), &self.location, Access::Write, let_go_in_time) {
+        let prepare = |fresh: &mut Connection| {
+            let_go_in_time(fresh)?;
+            self.carrier.as_ref().map_or(Ok(()), |carrier| carrier.follow(fresh))
+        };
+        let mut connection = match begun(self.connection.take(), &self.location, Access::Write, prepare) {
             Ok(connection) => connection,
             Err(e) => {
                 tracing::error!(error = %e, units = count, "can't write");

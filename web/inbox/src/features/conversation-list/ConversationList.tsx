@@ -15,7 +15,7 @@ import { isOpenView, tallyOf, type ListQuery, type ListState, type Sort } from "
 import { shownKeys } from "@partyline/kit/shortcuts";
 import { Button, IconButton, Kbd, Mark, Menu, Skeleton, type MenuItem } from "@partyline/kit/ui";
 import { AlarmClock, ArrowDown, ArrowUpDown, ChevronDown, Search, WifiOff } from "@partyline/kit/ui/icons";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import {
   Suspense,
   useCallback,
@@ -182,6 +182,16 @@ export function ConversationList({ query, title, selected, onSelect, sort, onSor
   );
 }
 
+/** Scrolls no further than it must, and asks the page for no layout where there is nothing to scroll: each row's place is known. */
+function bringIntoView(virtual: Virtualizer<HTMLDivElement, Element>, index: number): void {
+  const row = virtual.measurementsCache[index];
+  const top = virtual.scrollOffset;
+  const height = virtual.scrollRect?.height ?? 0;
+  if (row === undefined || top === null || height === 0) virtual.scrollToIndex(index, { align: "auto" });
+  else if (row.start < top) virtual.scrollElement?.scrollTo({ top: row.start });
+  else if (row.end > top + height) virtual.scrollElement?.scrollTo({ top: row.end - height });
+}
+
 function Rows({
   query,
   list,
@@ -229,14 +239,14 @@ function Rows({
   const selectedAt = items.findIndex((item) => item.kind === "row" && item.id === selected);
   useEffect(() => {
     selection.rest();
-    if (selectedAt >= 0) virtual.scrollToIndex(selectedAt <= 1 ? 0 : selectedAt, { align: "auto" });
+    if (selectedAt >= 0) bringIntoView(virtual, selectedAt <= 1 ? 0 : selectedAt);
     // Only a new selection scrolls; a list that moves under it does not.
     // oxlint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies
   }, [selected]);
 
   const endAt = end === null ? -1 : items.findIndex((item) => item.kind === "row" && item.id === end);
   useEffect(() => {
-    if (endAt >= 0) virtual.scrollToIndex(endAt, { align: "auto" });
+    if (endAt >= 0) bringIntoView(virtual, endAt);
     // oxlint-disable-next-line react/exhaustive-deps, react/exhaustive-effect-dependencies -- as above
   }, [end]);
 

@@ -24,6 +24,7 @@ import {
   type Place,
 } from "../place/index.ts";
 import { Sidebar } from "./Sidebar.tsx";
+import { useAhead } from "./useAhead.ts";
 import { useLater } from "./useLater.ts";
 import { useMailboxCommands, type Overlay } from "./useMailboxCommands.ts";
 
@@ -45,6 +46,8 @@ const { Lately: ContactPanel, fetch: fetchPanel } = lately(
 /** After the first screen has had this long, in ms, what opens above it is fetched. */
 const AHEAD_MS = 1_000;
 
+const NOTHING: readonly Id[] = [];
+
 /** In none of the lists. */
 const NOWHERE: Place = { team: "", view: "all", conversation: null };
 
@@ -61,7 +64,7 @@ export function MailboxPage() {
 
 function Mailbox() {
   const { t } = useLingui();
-  const { commands, loader, live } = useApp();
+  const { commands, desk, loader, live } = useApp();
   const me = useMe();
   const teams = useTeams();
   const labels = useLabels();
@@ -88,13 +91,14 @@ function Mailbox() {
   const list = useList(query);
   const selected = place.conversation;
   // The list answers a key at once; the thread follows. Whatever acts on the thread waits for it.
-  const [shown, catchUp] = useLater(selected);
+  const [shown, catchUp] = useLater(selected, (id) => id !== null && desk.thread(id)?.state === "ready");
   useEffect(() => commands.before((id) => id.startsWith("list.") || catchUp()), [commands, catchUp]);
 
   useEffect(() => {
     void loader.list(query, "first");
   }, [loader, query]);
   useEffect(() => live.view(selected), [live, selected]);
+  useAhead(list?.ids ?? NOTHING, shown);
   useEffect(() => {
     const timer = setTimeout(
       () =>

@@ -5,7 +5,8 @@ import { CircleUser, Inbox, Search, SquarePen, UserCheck } from "@partyline/kit/
 import { useLocation } from "wouter";
 import css from "./mailbox.module.css";
 import { wholePage, type Place } from "../place/index.ts";
-import { shortCount, useUserMenu } from "./Sidebar.tsx";
+import { shortCount } from "./Sidebar.tsx";
+import { useUserMenu } from "./UserMenu.tsx";
 
 type Props = { place: Place; onGo: (place: Place) => void; onNew: () => void; onPalette: () => void };
 

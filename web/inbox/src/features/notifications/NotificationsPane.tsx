@@ -1,8 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
-import type { Notification, NotificationPage } from "@partyline/kit/api";
+import type { Notification } from "@partyline/kit/api";
 import { fullWhen, shortWhen } from "@partyline/kit/i18n";
 import { useApp, useMinute, useNotificationChanges, useUnseen } from "@partyline/kit/react";
-import { Button, classes, Skeleton } from "@partyline/kit/ui";
+import { Button, classes } from "@partyline/kit/ui";
 import {
   AtSign,
   BellRing,
@@ -12,15 +12,13 @@ import {
   SquarePen,
   UserCheck,
 } from "@partyline/kit/ui/icons";
-import { useCallback, useEffect, useRef, useState, type MouseEvent } from "react";
+import type { MouseEvent } from "react";
 import { Link, useLocation } from "wouter";
+import { listedCss, ListPane, useListed } from "../listed/index.ts";
 import { placePath } from "../place/index.ts";
 import { useDesktop } from "./desktop.ts";
 import css from "./notifications.module.css";
 import { aboutWhom, happened } from "./words.ts";
-
-const PAGE = 50;
-const PAGE_MAX = 200;
 
 const ICONS = {
   mention: AtSign,
@@ -31,64 +29,55 @@ const ICONS = {
   draft_review: SquarePen,
 };
 
-type Shown = { rows: readonly Notification[]; next: string | null };
-
 /** What I was told in the last thirty days, the newest first. */
 export function NotificationsPane() {
   const { t } = useLingui();
   const { client } = useApp();
   const unseen = useUnseen();
   const { desktop, ask } = useDesktop();
-  const { shown, failed, load, more } = useNotifications();
-  const newest = shown?.rows[0]?.seq;
+  const listed = useListed<Notification>("/notifications", {}, useNotificationChanges());
+  const newest = listed.rows?.[0]?.seq;
   return (
-    <section className={css.pane} aria-label={t`Notifications`}>
-      <div className={css.bar}>
-        <h2>{t`Notifications`}</h2>
-        <span className={css.gap} />
-        {unseen > 0 && newest !== undefined && (
-          <Button
-            compact
-            look="quiet"
-            onClick={() => void client.post("/notifications/seen", { up_to: newest }).catch(() => undefined)}
-          >{t`Mark all as seen`}</Button>
-        )}
-        <Link href="/settings/notifications" className={css.link}>{t`Settings`}</Link>
-      </div>
-      {desktop === "default" && (
-        <div className={css.ask}>
-          <BellRing aria-hidden />
-          <span>{t`The desktop can show these while you look elsewhere.`}</span>
-          <Button compact onClick={() => void ask()}>{t`Allow it`}</Button>
-        </div>
-      )}
-      {failed ? (
-        <div className={css.centre} role="alert">
-          <b>{t`The notifications could not be loaded`}</b>
-          <Button onClick={load}>{t`Try again`}</Button>
-        </div>
-      ) : shown === null ? (
-        <div className={css.skeletons} role="status" aria-label={t`Loading notifications`}>
-          <Skeleton width="70%" height={20} />
-          <Skeleton width="52%" height={20} />
-          <Skeleton width="61%" height={20} />
-        </div>
-      ) : shown.rows.length === 0 ? (
-        <div className={css.centre}>
-          <b>{t`Nothing yet`}</b>
-          <p>{t`Mentions, what others give you, and what customers write in what is yours or what you follow comes here.`}</p>
-        </div>
-      ) : (
+    <ListPane
+      name={t`Notifications`}
+      bar={
         <>
-          <ul className={css.list}>
-            {shown.rows.map((told) => (
-              <Row key={told.seq} told={told} />
-            ))}
-          </ul>
-          {shown.next !== null && <Button className={css.more} onClick={more}>{t`Show more`}</Button>}
+          <span className={css.gap} />
+          {unseen > 0 && newest !== undefined && (
+            <Button
+              compact
+              look="quiet"
+              onClick={() => void client.post("/notifications/seen", { up_to: newest }).catch(() => undefined)}
+            >{t`Mark all as seen`}</Button>
+          )}
+          <Link href="/settings/notifications" className={css.link}>{t`Settings`}</Link>
         </>
+      }
+      above={
+        desktop === "default" && (
+          <div className={css.ask}>
+            <BellRing aria-hidden />
+            <span>{t`The desktop can show these while you look elsewhere.`}</span>
+            <Button compact onClick={() => void ask()}>{t`Allow it`}</Button>
+          </div>
+        )
+      }
+      listed={listed}
+      words={{
+        loading: t`Loading notifications`,
+        failed: t`The notifications could not be loaded`,
+        nothing: t`Nothing yet`,
+        hint: t`Mentions, what others give you, and what customers write in what is yours or what you follow comes here.`,
+      }}
+    >
+      {(rows) => (
+        <ul className={listedCss.list}>
+          {rows.map((told) => (
+            <Row key={told.seq} told={told} />
+          ))}
+        </ul>
       )}
-    </section>
+    </ListPane>
   );
 }
 
@@ -129,43 +118,4 @@ function Row({ told }: { told: Notification }) {
       </a>
     </li>
   );
-}
-
-/** The list, read again whenever it has changed. */
-function useNotifications() {
-  const { client } = useApp();
-  const changes = useNotificationChanges();
-  const [shown, setShown] = useState<Shown | null>(null);
-  const [failed, setFailed] = useState(false);
-  const turn = useRef(0);
-  const long = useRef(PAGE);
-  const read = useCallback(
-    async (cursor: string | null) => {
-      turn.current += 1;
-      const mine = turn.current;
-      try {
-        const limit = cursor === null ? long.current : PAGE;
-        const { data } = await client.get<NotificationPage>("/notifications", { query: { cursor, limit } });
-        if (mine !== turn.current) return;
-        setFailed(false);
-        setShown((before) => {
-          const rows = [...(cursor === null ? [] : (before?.rows ?? [])), ...data.data];
-          long.current = Math.min(Math.max(PAGE, rows.length), PAGE_MAX);
-          return { rows, next: data.next_cursor };
-        });
-      } catch {
-        if (mine === turn.current) setFailed(true);
-      }
-    },
-    [client],
-  );
-  useEffect(() => {
-    if (changes >= 0) void read(null);
-  }, [read, changes]);
-  return {
-    shown,
-    failed: failed && shown === null,
-    load: () => void read(null),
-    more: () => void read(shown?.next ?? null),
-  };
 }

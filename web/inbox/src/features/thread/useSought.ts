@@ -13,13 +13,15 @@ export function useSought(): Id | null {
 /** Brings a thread: around the entry that the address asks for, else its newest. */
 export function useBrought(id: Id): void {
   const { t } = useLingui();
-  const { loader } = useApp();
+  const { desk, live, loader } = useApp();
   const sought = useSought();
   const gone = t`What the link leads to is not in this conversation.`;
   useEffect(() => {
     let current = true;
-    if (sought === null) void loader.thread(id, "newest");
-    else
+    if (sought === null) {
+      const heard = live.state().state === "live";
+      if (!desk.openThread(id) || !heard) void loader.thread(id, "newest");
+    } else
       void loader.threadAround(id, sought).then((isThere) => {
         if (!current || isThere !== false) return;
         showToast({ id: "sought", text: gone });
@@ -29,7 +31,7 @@ export function useBrought(id: Id): void {
       current = false;
     };
     // oxlint-disable-next-line react/exhaustive-deps -- the words of the message don't matter
-  }, [loader, id, sought]);
+  }, [desk, live, loader, id, sought]);
 }
 
 /** Scrolls to the entry once it is there, and gives it the focus, so that the keys go on from it; once for each time it is asked for. */
