@@ -8,7 +8,12 @@ import { replyBox } from "../fixtures/screen.ts";
 const inbox = demoForThisFile();
 
 type Shown = { title: string; body: string };
-type Client = { focused: boolean; focus: () => Promise<Client>; postMessage: (message: unknown) => void };
+type Client = {
+  focused: boolean;
+  focus: () => Promise<Client>;
+  navigate: (path: string) => Promise<Client>;
+  postMessage: (message: unknown, transfer: Transferable[]) => void;
+};
 type Click = Event & { waitUntil: (promise: Promise<unknown>) => void };
 /** What a service worker has, as far as it is used here. */
 type Scope = EventTarget & {
@@ -136,7 +141,8 @@ test("what is pushed is shown, opened, answered and closed", async ({ openAs, wa
     const unfocused = (one: Client): Client => ({
       focused: false,
       focus: async () => one,
-      postMessage: (message) => one.postMessage(message),
+      navigate: (path) => one.navigate(path),
+      postMessage: (message, transfer) => one.postMessage(message, transfer),
     });
     clients.matchAll = async (options) => (await all(options)).map(unfocused);
   });

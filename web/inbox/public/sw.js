@@ -5,6 +5,8 @@
 /** Where the app leaves its sentences, in the language that was chosen (src/features/notifications/worker.ts). */
 const WORDS = "/worker-words";
 const CACHE = "partyline-words";
+/** How long a page may take to answer; a browser lets a window be opened for some seconds after the press. */
+const ANSWERS_WITHIN_MS = 1_000;
 /** Only ids of ours go into an address. */
 const CONVERSATION = /^conv_[0-9a-z]{26}$/;
 
@@ -130,7 +132,20 @@ async function open(conversation, action) {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
   const client = windows.find((one) => one.focused) ?? windows[0];
   if (client === undefined) return self.clients.openWindow(path);
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's client takes none
-  client.postMessage({ open: path });
-  return client.focus();
+  const opened = asked(client, path);
+  const focused = client.focus().catch(() => client);
+  // A page that is still loading, or where nobody is signed in, goes there anew.
+  if (!(await opened)) await client.navigate(path).catch(() => self.clients.openWindow(path));
+  return focused;
+}
+
+/** Asks a page to go there by itself. `false`: it did not answer. */
+function asked(client, path) {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", () => resolve(true));
+    port1.start();
+    setTimeout(() => resolve(false), ANSWERS_WITHIN_MS);
+    client.postMessage({ open: path }, [port2]);
+  });
 }

@@ -45,9 +45,12 @@ export function Notifier() {
   useEffect(() => {
     if (!("serviceWorker" in navigator)) return;
     // Somebody has clicked on what was pushed (public/sw.js).
-    const opened = ({ data }: MessageEvent<unknown>) => {
+    const opened = ({ data, ports }: MessageEvent<unknown>) => {
       const path = typeof data === "object" && data !== null && "open" in data ? data.open : null;
-      if (typeof path === "string" && /^\/(all\/conv_[0-9a-z]+(\?reply)?)?$/.test(path)) navigate(path);
+      if (typeof path === "string" && /^\/(all\/conv_[0-9a-z]+(\?reply)?)?$/.test(path)) {
+        navigate(path);
+        ports[0]?.postMessage("opened");
+      }
     };
     navigator.serviceWorker.addEventListener("message", opened);
     return () => navigator.serviceWorker.removeEventListener("message", opened);
