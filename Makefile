@@ -50,6 +50,7 @@ screenshots: ## docs/screenshots, in both themes
 	@scripts/setup.sh test
 	@$(MAKE) --no-print-directory web
 	cargo build --locked -p partyline
+	cargo build --locked -p partyline-carrier --example carrier
 	cd e2e && npm run screenshots
 
 openapi: ## the API's document and the web client's types, from the code

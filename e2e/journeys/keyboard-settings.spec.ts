@@ -45,7 +45,11 @@ test("Gmail's keys, none but those with Ctrl or Alt, and none at all: each in ev
     await goTo(sam, "/settings/keyboard");
     await sam.getByRole("radio", { name: /Only with Ctrl or Alt/ }).check({ force: true });
     await expect(commandRow(sam, "Next conversation")).toContainText("Alt J");
-    await goTo(second, "/all");
+    // open all the while: it hears of the choice
+    await expect(second.getByRole("button", { name: "New conversation" }).first()).toHaveAttribute(
+      "data-tip-keys",
+      "Alt+C",
+    );
     await expect(row(second, MALIK)).toBeVisible();
     await second.keyboard.press("j");
     await second.keyboard.press("?");

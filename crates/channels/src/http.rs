@@ -11,6 +11,7 @@ use partyline_core::time::Millis;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::DATE;
 use reqwest::{Client, ClientBuilder, Response, redirect, retry};
+use url::{Host, Url};
 
 use crate::{Connection, ProviderError};
 
@@ -57,6 +58,17 @@ pub struct Http {
     timeouts: Timeouts,
     /// How far our clock is ahead of the one in the newest answer's `Date`, in milliseconds.
     ahead: Arc<Mutex<Option<i64>>>,
+}
+
+/// What became of a request to an address that somebody else chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strange {
+    /// With this status.
+    Answered(u16),
+    /// Nobody answered in time.
+    NotReached,
+    /// We do not ask there.
+    Refused,
 }
 
 impl Http {
@@ -112,6 +124,48 @@ impl Http {
     #[must_use]
     pub fn timeouts(&self) -> Timeouts {
         self.timeouts
+    }
+
+    /// May we ask an address that somebody else chose? https, of the open internet; `local`: on this machine, in the clear, instead.
+    #[must_use]
+    pub fn may_reach(&self, url: &Url, local: bool) -> bool {
+        if local {
+            return url.scheme() == "http" && crate::is_loopback(url);
+        }
+        let open = match url.host() {
+            Some(Host::Ipv4(ip)) => is_public(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => is_public(IpAddr::V6(ip)),
+            // where a name leads is looked at when it is asked
+            Some(Host::Domain(name)) => name.contains('.') && name != "localhost",
+            None => false,
+        };
+        url.scheme() == "https" && open
+    }
+
+    /// Posts to an address that somebody else chose, within the time of a send. Nothing of the answer is read but its status.
+    pub async fn post_to_stranger(
+        &self,
+        url: &Url,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+        local: bool,
+    ) -> Strange {
+        if !self.may_reach(url, local) {
+            return Strange::Refused;
+        }
+        let client = match (local, &self.media) {
+            (true, _) => &self.local,
+            (false, Ok(client)) => client,
+            (false, Err(_)) => return Strange::NotReached,
+        };
+        let mut request = client.post(url.clone()).timeout(self.timeouts.send).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        match request.send().await {
+            Ok(response) => Strange::Answered(response.status().as_u16()),
+            Err(_) => Strange::NotReached,
+        }
     }
 
     /// The client for a connection's API.

@@ -52,7 +52,7 @@ pub use capabilities::{Capabilities, ChannelKind, MediaLimits, SendRates, StopAn
 pub use connection::{
     BaseUrlError, Connection, Credentials, Field, FieldError, Form, Secret, is_loopback, parse_api_base_url,
 };
-pub use http::{Http, HttpSetupError, Timeouts};
+pub use http::{Http, HttpSetupError, Strange, Timeouts};
 pub use message::{
     Account, Inbound, InboundText, Listed, Media, MediaRef, Number, NumberCan, OptOut, Outbound, Outcome, Passed,
     PassedLookup, PassedPage, PassedWhat, Previous, RefusalAbout, ReportLookup, SentLookup, SentText, Sighting,

@@ -55,7 +55,7 @@ fn trees() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn dependencies_point_one_way() {
     let trees = trees();
-    let forbidden: [(&str, &[&str]); 9] = [
+    let forbidden: [(&str, &[&str]); 10] = [
         (
             "partyline-core",
             &[
@@ -99,6 +99,10 @@ fn dependencies_point_one_way() {
             &["axum", "aws-lc-rs", "native-tls", "partyline-bucket", "partyline-server", "partyline-carrier"],
         ),
         (
+            "partyline-push",
+            &["axum", "aws-lc-rs", "native-tls", "partyline-bucket", "partyline-server", "partyline-carrier"],
+        ),
+        (
             "partyline-meters",
             &[
                 "tokio",
@@ -112,7 +116,15 @@ fn dependencies_point_one_way() {
         ),
         (
             "partyline-desk",
-            &["axum", "lettre", "partyline-bucket", "partyline-mail", "partyline-server", "partyline-carrier"],
+            &[
+                "axum",
+                "lettre",
+                "partyline-bucket",
+                "partyline-mail",
+                "partyline-push",
+                "partyline-server",
+                "partyline-carrier",
+            ],
         ),
         ("partyline-server", &["partyline-carrier"]),
         (

@@ -364,6 +364,7 @@ impl Desk {
             .db
             .machinery(now, move |root| {
                 root.expire(now)?;
+                root.expire_subscriptions()?;
                 root.expire_mails(now, "it was never tried before it was of no use")?;
                 Ok::<_, DeskError>(root.workspaces()?)
             })

@@ -38,6 +38,7 @@ pub mod notify;
 pub mod pace;
 pub mod people;
 pub mod picture;
+pub mod push;
 mod queue;
 pub mod reaction;
 pub mod read;
@@ -140,6 +141,7 @@ pub(crate) struct Inner {
     pub(crate) hashing: tokio::sync::Semaphore,
     pub(crate) places: asking::Places,
     pub(crate) mailer: OnceLock<Arc<dyn mail::Mailer>>,
+    pub(crate) pusher: OnceLock<Arc<dyn push::Pusher>>,
 }
 
 impl Desk {
@@ -177,6 +179,7 @@ impl Desk {
                 hashing,
                 places: asking::Places::new(),
                 mailer: OnceLock::new(),
+                pusher: OnceLock::new(),
             }),
         }
     }
@@ -202,6 +205,9 @@ impl Desk {
         );
         if let Some(mailer) = self.mailer() {
             desk.set_mailer(mailer.clone());
+        }
+        if let Some(pusher) = self.pusher() {
+            desk.set_pusher(pusher.clone());
         }
         desk
     }

@@ -27,6 +27,7 @@ use crate::held::REPLAY;
 use crate::mail;
 use crate::media::{self, FETCH};
 use crate::notify::REMIND_EVERY;
+use crate::push;
 use crate::receive::NOTE_EVERY;
 use crate::seal::SEAL_EVERY;
 use crate::search;
@@ -83,6 +84,7 @@ pub async fn run(desk: Desk, stop: CancellationToken) -> Result<()> {
     parts.spawn(asking::run(desk.clone(), stop.clone()));
     parts.spawn(search::fill::run(desk.clone(), stop.clone()));
     parts.spawn(mail::run(desk.clone(), stop.clone()));
+    parts.spawn(push::run(desk.clone(), stop.clone()));
     parts.spawn(every(TOUCH_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.touch().await }));
     parts.spawn(every(NOTE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.note_refused().await }));
     parts.spawn(every(EXPIRE_EVERY, stop.clone(), desk.clone(), |desk| async move { desk.expire().await }));

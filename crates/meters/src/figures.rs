@@ -47,6 +47,9 @@ figures! {
     MAILS: Counter<2> = "partyline_mails_total" ["kind", "outcome"],
         "Letters to people of this server, by what the mail server made of them: sent, again (it is tried later), failed (given up).";
 
+    PUSHES: Counter<1> = "partyline_pushes_total" ["outcome"],
+        "Notifications to browsers, by what their push services made of them: sent, again (it is tried later), failed (given up), gone (the browser takes no more, and is forgotten).";
+
     // jobs
     JOBS: Level<2> = "partyline_jobs" ["kind", "state"],
         "Jobs in the database: ready (due), waiting (for their time), running, dead (given up, for a person). The same on every node.";

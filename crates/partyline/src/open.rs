@@ -9,6 +9,7 @@ use partyline_bucket::{S3, Trouble};
 use partyline_channels::Http;
 use partyline_desk::{Addresses, Clock, Desk};
 use partyline_mail::Smtp;
+use partyline_push::WebPush;
 use partyline_store::blobs::Files;
 use partyline_store::secrets::SecretKey;
 use partyline_store::{Db, Location, StoreError};
@@ -32,7 +33,8 @@ pub async fn desk_to_look_at(options: &Options) -> anyhow::Result<Desk> {
 
 fn over(options: &Options, listening: SocketAddr, db: Db, key: SecretKey, files: Files) -> anyhow::Result<Desk> {
     let http = Http::new().context("the HTTP client")?;
-    let desk = Desk::new(db, files, key, http, addresses(options, listening)?, Clock::System);
+    let desk = Desk::new(db, files, key, http.clone(), addresses(options, listening)?, Clock::System);
+    desk.set_pusher(Arc::new(WebPush::new(http)));
     if let Some(settings) = &options.mail {
         desk.set_mailer(Arc::new(Smtp::new(settings.clone()).map_err(|e| anyhow!("--smtp-url: {e}"))?));
     }

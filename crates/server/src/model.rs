@@ -17,6 +17,7 @@ pub mod mail;
 pub mod me;
 pub mod notification;
 pub mod people;
+pub mod push;
 pub mod reset;
 pub mod saved;
 pub mod search;

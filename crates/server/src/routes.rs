@@ -25,6 +25,7 @@ mod messages;
 mod notes;
 mod notifications;
 mod providers;
+mod push;
 mod read;
 mod reset;
 mod saved_searches;
@@ -214,6 +215,9 @@ api! {
     POST   "/notifications/seen"           notifications::see       SignedIn;
     GET    "/notifications/settings"       notifications::settings  SignedIn;
     PATCH  "/notifications/settings"       notifications::change    SignedIn;
+    GET    "/push/key"                     push::key                SignedIn;
+    POST   "/push/subscriptions"           push::subscribe          SignedIn;
+    DELETE "/push/subscriptions/{id}"      push::unsubscribe        SignedIn;
 
     GET    "/events"                       events::list             Needs(ReadEvents);
     GET    "/live"                         live::live               Needs(ReadEvents);

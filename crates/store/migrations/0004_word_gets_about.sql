@@ -21,6 +21,16 @@ ALTER TABLE users ADD COLUMN told {int};              -- what they are told of, 
 ALTER TABLE tasks ADD COLUMN told_due_at {int};       -- the due_at of which its assignee was told
 CREATE INDEX tasks_due ON tasks (workspace, due_at) WHERE done_at IS NULL AND assignee_id IS NOT NULL;
 
+-- ---------------------------------------------------------------- push
+ALTER TABLE installation ADD COLUMN vapid_key {bytes};       -- says who sends push (RFC 8292), sealed
+ALTER TABLE notifications ADD COLUMN push_due {int};         -- when it is pushed or tried again, and while a server holds it the end of its lease; null: not, or no more
+ALTER TABLE notifications ADD COLUMN push_tries {int} NOT NULL DEFAULT 0;
+CREATE INDEX notifications_push ON notifications (push_due) WHERE push_due IS NOT NULL;
+CREATE TABLE push_subscriptions (       -- a browser that takes push. endpoint_hash = SHA-256 of its address; sealed: the address and its keys; session_hash: the session it belongs to. del: with the session, or when its push service says that it is gone
+  endpoint_hash {bytes} NOT NULL PRIMARY KEY, workspace {int} NOT NULL REFERENCES workspaces, user_id {id} NOT NULL, session_hash {bytes} NOT NULL, sealed {bytes} NOT NULL, created_at {int} NOT NULL
+){strict};
+CREATE INDEX push_subscriptions_user ON push_subscriptions (workspace, user_id, created_at);
+
 -- ---------------------------------------------------------------- saved searches
 ALTER TABLE saved_searches ADD COLUMN removed_at {int};   -- name and query are emptied then; whose it was stays, so that the log tells of it only those who saw it
 CREATE INDEX saved_searches_own    ON saved_searches (workspace, user_id, id) WHERE removed_at IS NULL AND user_id IS NOT NULL;

@@ -109,6 +109,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("consent_states", Taken(&["workspace", "address_key"])),
     ("mails", Left),           // letters that wait hold links, and went out from the other installation
     ("password_resets", Left), // as sessions
+    ("push_subscriptions", Left), // as the sessions that they belong to
     ("contact_docs", Left),    // the index of words is filled anew, from the beginning of the log
     ("entry_search", Left),
 ];

@@ -47,6 +47,7 @@ pub mod notes;
 pub mod notifications;
 mod outbox;
 pub mod people;
+pub mod push;
 pub mod saved;
 pub mod scope;
 pub mod search;
@@ -108,6 +109,8 @@ pub fn statements() -> Vec<sql::Sql> {
         outbox::QUERIES,
         people::QUERIES,
         saved::QUERIES,
+        push::DIFFERING,
+        push::QUERIES,
         scope::LOCKS,
         scope::QUERIES,
         search::DIFFERING,

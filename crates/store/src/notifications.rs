@@ -3,7 +3,7 @@
 use partyline_core::event::{ActorKind, EventType};
 use partyline_core::id::{ConversationId, NoteId, UserId};
 use partyline_core::notification::{Kind, PLACES, Wishes};
-use partyline_core::time::Millis;
+use partyline_core::time::{Millis, SECOND};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -17,6 +17,8 @@ use crate::value::{Value, row, values};
 pub const COUNTED_MAX: i64 = 100;
 /// Rows that are forgotten in one unit of work.
 const FORGOTTEN_AT_ONCE: i64 = 1_000;
+/// What has not been seen on an open screen by then is pushed, in milliseconds.
+pub const PUSHED_AFTER: i64 = 3 * SECOND;
 
 /// Whether somebody sees conversation `c`, by their id and by whether they see everything. The words are those of `lists::SEES`.
 macro_rules! sight {
@@ -47,6 +49,7 @@ queries! {
     AWAY = "SELECT u.id FROM users u WHERE u.workspace = $1 AND u.deactivated_at IS NULL AND EXISTS (SELECT 1 FROM notifications n WHERE n.workspace = u.workspace AND n.user_id = u.id AND n.seen_at IS NULL AND n.mailed_at IS NULL AND n.places >= 8 AND n.at > $2) AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.workspace = u.workspace AND s.user_id = u.id AND s.seen_at > $3) AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.workspace = u.workspace AND m.kind = $5 AND m.about = u.id AND (m.state = 'waiting' OR m.created_at > $4)) ORDER BY u.id LIMIT $6";
     WAS_HERE = "SELECT 1 FROM sessions WHERE workspace = $1 AND user_id = $2 AND seen_at > $3 LIMIT 1";
     UNMAILED = shown!("n.places >= 8 AND n.seen_at IS NULL AND n.mailed_at IS NULL AND n.at > $4", " ORDER BY n.seq LIMIT $5");
+    UNPUSHED = shown!("n.places / 4 % 2 = 1 AND n.seen_at IS NULL AND n.seq = $4", "");
     MAILED = "UPDATE notifications SET mailed_at = $4 WHERE workspace = $1 AND user_id = $2 AND seq = $3";
     WISHES = "SELECT told FROM users WHERE workspace = $1 AND id = $2";
     SET_WISHES = "UPDATE users SET told = $3 WHERE workspace = $1 AND id = $2";
@@ -56,16 +59,17 @@ queries! {
 
 /// Tells some people, each where they wish: who has left, who does not see the conversation, has muted it, or wants to hear nothing of this
 /// is left out. Who is out of office finds it in the app alone. `$2` seq, `$3` kind, `$4` conversation, `$5` now, `$6` what is wished by who
-/// has said nothing, `$7` the kind's place in wishes, `$8` how many values that has.
+/// has said nothing, `$7` the kind's place in wishes, `$8` how many values that has, `$9` after how
+/// long it is pushed.
 fn tell_sql(size: usize) -> Sql {
     assembled(&format!("tell {size}"), || {
         format!(
             concat!(
-                "INSERT INTO notifications (workspace, user_id, seq, kind, conversation_id, at, places) SELECT w.workspace, w.id, $2, $3, $4, $5, w.places FROM (SELECT u.workspace, u.id, u.role, CASE WHEN u.away_until > $5 THEN COALESCE(u.told, $6) / $7 % 2 ELSE COALESCE(u.told, $6) / $7 % $8 END AS places FROM users u WHERE u.workspace = $1 AND u.deactivated_at IS NULL AND u.id IN ({})) w JOIN conversations c ON c.workspace = w.workspace WHERE c.id = $4 AND w.places <> 0 AND NOT EXISTS (SELECT 1 FROM conversation_users q WHERE q.workspace = c.workspace AND q.conversation_id = c.id AND q.user_id = w.id AND q.muted = 1) AND ",
+                "INSERT INTO notifications (workspace, user_id, seq, kind, conversation_id, at, places, push_due) SELECT w.workspace, w.id, $2, $3, $4, $5, w.places, CASE WHEN w.places / 4 % 2 = 1 AND EXISTS (SELECT 1 FROM push_subscriptions b WHERE b.workspace = w.workspace AND b.user_id = w.id) THEN $5 + $9 ELSE NULL END FROM (SELECT u.workspace, u.id, u.role, CASE WHEN u.away_until > $5 THEN COALESCE(u.told, $6) / $7 % 2 ELSE COALESCE(u.told, $6) / $7 % $8 END AS places FROM users u WHERE u.workspace = $1 AND u.deactivated_at IS NULL AND u.id IN ({})) w JOIN conversations c ON c.workspace = w.workspace WHERE c.id = $4 AND w.places <> 0 AND NOT EXISTS (SELECT 1 FROM conversation_users q WHERE q.workspace = c.workspace AND q.conversation_id = c.id AND q.user_id = w.id AND q.muted = 1) AND ",
                 sight!("w.id", "w.role IN ('owner', 'admin')"),
                 " ON CONFLICT (workspace, user_id, seq) DO NOTHING"
             ),
-            places(9, size)
+            places(10, size)
         )
     })
 }
@@ -229,6 +233,11 @@ impl Scope<'_> {
         Ok(rows.into_iter().map(|(user,)| user).collect())
     }
 
+    /// What is to be pushed to a person of one event, where they have not seen it.
+    pub fn unpushed(&mut self, viewer: Viewer, seq: i64) -> Result<Option<NotificationRow>> {
+        self.row(UNPUSHED, values![viewer.user, viewer.role.sees_everything(), seq])
+    }
+
     /// Has a session of theirs been used after that?
     pub fn was_here(&mut self, user: UserId, after: Millis) -> Result<bool> {
         Ok(self.row::<(i64,)>(WAS_HERE, values![user, after])?.is_some())
@@ -257,8 +266,9 @@ impl Tx<'_> {
             return Ok(());
         }
         let News { seq, kind, conversation } = news;
-        let fixed =
-            values![seq, kind, conversation, self.now(), Wishes::default().0, Wishes::shift(kind), PLACES].to_vec();
+        let now = self.now();
+        let (default, shift) = (Wishes::default().0, Wishes::shift(kind));
+        let fixed = values![seq, kind, conversation, now, default, shift, PLACES, PUSHED_AFTER].to_vec();
         for some in people.chunks(crate::lists::PAGE_MAX) {
             let (size, values) = padded(some, &fixed);
             self.run(tell_sql(size), &values)?;

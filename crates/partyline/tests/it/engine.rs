@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use partyline_desk::mail::Mailer;
+use partyline_desk::push::Pusher;
 use partyline_store::Location;
 use postgres::NoTls;
 use tempfile::TempDir;
@@ -26,6 +27,8 @@ pub struct Place {
     pub folder: TempDir,
     /// The mail server of the processes that start here.
     pub mailer: Mutex<Option<Arc<dyn Mailer>>>,
+    /// What they speak to push services with.
+    pub pusher: Mutex<Option<Arc<dyn Pusher>>>,
     made: Option<(String, String)>,
 }
 
@@ -41,13 +44,21 @@ impl Engine {
                     location: Location::Sqlite(path),
                     folder,
                     mailer: Mutex::default(),
+                    pusher: Mutex::default(),
                     made: None,
                 }
             }
             Engine::Postgres => {
                 let (url, server, name) = new_database();
                 let location = Location::parse(&url).unwrap();
-                Place { location, url, folder, mailer: Mutex::default(), made: Some((server, name)) }
+                Place {
+                    location,
+                    url,
+                    folder,
+                    mailer: Mutex::default(),
+                    pusher: Mutex::default(),
+                    made: Some((server, name)),
+                }
             }
         }
     }
@@ -62,6 +73,7 @@ impl Place {
             url: url.to_owned(),
             folder: tempfile::tempdir().unwrap(),
             mailer: Mutex::default(),
+            pusher: Mutex::default(),
             made: None,
         }
     }

@@ -55,6 +55,7 @@ mod order;
 mod pace;
 mod people;
 mod pictures;
+mod push;
 mod repeat;
 mod reply;
 mod resolve;

@@ -470,6 +470,9 @@ async fn desk(place: &Place, listening: std::net::SocketAddr, clock: &Clock) -> 
     if let Some(mailer) = place.mailer.lock().unwrap().clone() {
         desk.set_mailer(mailer);
     }
+    if let Some(pusher) = place.pusher.lock().unwrap().clone() {
+        desk.set_pusher(pusher);
+    }
     desk
 }
 

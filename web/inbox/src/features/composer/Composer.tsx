@@ -8,6 +8,7 @@ import { Button, classes, IconButton, Kbd, Spinner } from "@partyline/kit/ui";
 import { ArrowUp, Ban, CircleAlert, File, Lock, Paperclip, Undo, X } from "@partyline/kit/ui/icons";
 import { Suspense, useEffect, useId, useMemo, useRef, useState, type DragEvent } from "react";
 import { flushSync } from "react-dom";
+import { useLocation, useSearch } from "wouter";
 import { useSlash, type Inserted } from "../canned/index.ts";
 import { contactName } from "../conversation/index.ts";
 import { HERE, known } from "../keys/index.ts";
@@ -120,6 +121,19 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       { id: "composer.attach", title: msg`Attach a file`, group: HERE, run: () => files.current?.click() },
     ]);
   }, [commands, id, menuId]);
+
+  // Somebody comes from a notification to answer (public/sw.js).
+  const [, navigate] = useLocation();
+  const asked = new URLSearchParams(useSearch()).has("reply");
+  useEffect(() => {
+    if (!asked) return;
+    // not within the effect: the command draws at once
+    const frame = requestAnimationFrame(() => {
+      commands.run("composer.reply");
+      navigate(window.location.pathname, { replace: true });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [asked, commands, navigate]);
 
   const { channels } = conversation;
   const from = via?.channel.id;

@@ -104,6 +104,7 @@ export const CATALOGUE = {
   "go.following": { title: msg`Following`, group: PLACES, keys: ["G F", "Ctrl+3"] },
   "go.tasks": { title: msg`Tasks`, group: PLACES, keys: ["G T", "Ctrl+4"] },
   "go.drafts": { title: msg`Drafts`, group: PLACES, keys: ["G D"] },
+  "go.notifications": { title: msg`Notifications`, also: msg`bell what I was told`, group: PLACES, keys: ["G N"] },
   "go.snoozed": { title: msg`Snoozed`, group: PLACES, keys: ["G H", "Ctrl+5"] },
   "go.unassigned": { title: msg`Unassigned`, group: PLACES, keys: ["G U", "Ctrl+6"] },
   "go.all": { title: msg`All`, also: msg`inbox`, group: PLACES, keys: ["G A", "G I", "Ctrl+7"] },

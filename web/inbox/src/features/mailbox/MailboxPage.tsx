@@ -52,7 +52,7 @@ const NOTHING: readonly Id[] = [];
 const NOWHERE: Place = { team: "", view: "all", conversation: null };
 
 /** From this width on the contact panel has a place of its own. */
-const PANEL_FROM_PX = 1_200;
+const PANEL_HAS_ROOM = window.matchMedia("(min-width: 1200px)");
 
 export function MailboxPage() {
   return (
@@ -82,7 +82,13 @@ function Mailbox() {
     setTypedAhead("");
   };
   const [side, setSide] = useState(true);
-  const [panel, setPanel] = useState(() => window.innerWidth >= PANEL_FROM_PX);
+  const [panel, setPanel] = useState(() => PANEL_HAS_ROOM.matches);
+  useEffect(() => {
+    // in a window that has become narrow, or is zoomed, it would lie over the conversation
+    const follow = () => setPanel(PANEL_HAS_ROOM.matches);
+    PANEL_HAS_ROOM.addEventListener("change", follow);
+    return () => PANEL_HAS_ROOM.removeEventListener("change", follow);
+  }, []);
 
   const query = useMemo<ListQuery>(
     () => ({ team: place.team, view: place.view, sort: sortFor(place.view, sort) }),

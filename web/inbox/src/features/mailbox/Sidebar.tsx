@@ -360,6 +360,7 @@ function BellButton() {
   return (
     <IconButton
       label={unseen > 0 ? t`Notifications, ${unseen} new` : t`Notifications`}
+      keys={shownKeys("go.notifications", "G N")}
       compact
       className={css.bell}
       aria-current={path === NOTIFICATIONS_PATH ? "page" : undefined}

@@ -6,7 +6,15 @@ import type { Command } from "@partyline/kit/shortcuts";
 import { useEffect, useRef } from "react";
 import { useActions, useManyActions, useSelection, type Beginning } from "../conversation/index.ts";
 import { known } from "../keys/index.ts";
-import { DRAFTS_PATH, neighbour, SCHEDULED_PATH, SENT_PATH, TASKS_PATH, type Place } from "../place/index.ts";
+import {
+  DRAFTS_PATH,
+  neighbour,
+  NOTIFICATIONS_PATH,
+  SCHEDULED_PATH,
+  SENT_PATH,
+  TASKS_PATH,
+  type Place,
+} from "../place/index.ts";
 import { pinnedFor } from "../saved/model.ts";
 import { searchPath } from "../search/address.ts";
 import { useRegionCommands } from "../keys/useRegionCommands.ts";
@@ -253,6 +261,7 @@ export function useMailboxCommands(surroundings: Surroundings): void {
       { ...known("go.scheduled"), run: goToPage(SCHEDULED_PATH) },
       { ...known("go.sent"), run: goToPage(SENT_PATH) },
       { ...known("go.drafts"), run: goToPage(DRAFTS_PATH) },
+      { ...known("go.notifications"), run: goToPage(NOTIFICATIONS_PATH) },
       { ...known("go.snoozed"), run: goTo("mine_snoozed") },
       { ...known("go.allSnoozed"), run: goTo("snoozed") },
       { ...known("go.closed"), run: goTo("closed") },

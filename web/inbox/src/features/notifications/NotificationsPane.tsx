@@ -16,6 +16,7 @@ import type { MouseEvent } from "react";
 import { Link, useLocation } from "wouter";
 import { listedCss, ListPane, useListed } from "../listed/index.ts";
 import { placePath } from "../place/index.ts";
+import { plainWords } from "../thread/markdown.ts";
 import { useDesktop } from "./desktop.ts";
 import css from "./notifications.module.css";
 import { aboutWhom, happened } from "./words.ts";
@@ -88,6 +89,8 @@ function Row({ told }: { told: Notification }) {
   const now = new Date(useMinute());
   const Icon = ICONS[told.kind];
   const isNew = told.seen_at === null;
+  // notes are written in Markdown, messages are not
+  const noted = told.kind === "mention" || told.kind === "task";
   const to = placePath({ team: null, view: "all", conversation: told.conversation_id });
   const at = new Date(told.at);
   const open = (event: MouseEvent) => {
@@ -111,7 +114,7 @@ function Row({ told }: { told: Notification }) {
           </span>
           <span className={css.about}>
             {told.kind !== "reply" && <span>{aboutWhom(told)}</span>}
-            {told.text !== null && <span className={css.text}>{told.text}</span>}
+            {told.text !== null && <span className={css.text}>{noted ? plainWords(told.text) : told.text}</span>}
           </span>
         </span>
         {isNew && <span className={css.dot} role="img" aria-label={t`not seen yet`} />}

@@ -1,20 +1,22 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Notification as Told } from "@partyline/kit/api";
-import { useApp, useNotificationChanges } from "@partyline/kit/react";
+import { useApp, useMe, useNotificationChanges } from "@partyline/kit/react";
 import { useEffect } from "react";
 import { useLocation } from "wouter";
 import { NOTIFICATIONS_PATH, placePath } from "../place/index.ts";
 import { canAsk } from "./desktop.ts";
+import { renew } from "./push.ts";
 import { aboutWhom, happened } from "./words.ts";
 
 /** More at once become one. */
 const AT_ONCE = 3;
 
-/** Has the desktop show what I am told while I look elsewhere. Several tabs show it once: what has the same tag replaces the other. */
+/** Has the desktop show what I am told while I look elsewhere. Several tabs and what is pushed show it once: what has the same tag replaces the other. */
 export function Notifier() {
   const { i18n } = useLingui();
-  const { desk } = useApp();
+  const { client, desk } = useApp();
+  const user = useMe()?.user.id;
   const changes = useNotificationChanges();
   const [, navigate] = useLocation();
   useEffect(() => {
@@ -37,9 +39,26 @@ export function Notifier() {
     for (const told of news) {
       const body = told.kind === "reply" ? (told.text ?? "") : [aboutWhom(told), told.text].filter(Boolean).join("\n");
       const to = placePath({ team: null, view: "all", conversation: told.conversation_id });
-      show(i18n._(happened(told)), body, `partyline-${told.seq}`, to);
+      show(i18n._(happened(told)), body, `partyline-${told.conversation_id}`, to);
     }
   }, [changes, desk, i18n, navigate]);
+  useEffect(() => {
+    if (!("serviceWorker" in navigator)) return;
+    // Somebody has clicked on what was pushed (public/sw.js).
+    const opened = ({ data, ports }: MessageEvent<unknown>) => {
+      const path = typeof data === "object" && data !== null && "open" in data ? data.open : null;
+      if (typeof path === "string" && /^\/(all\/conv_[0-9a-z]+(\?reply)?)?$/.test(path)) {
+        navigate(path);
+        ports[0]?.postMessage("opened");
+      }
+    };
+    navigator.serviceWorker.addEventListener("message", opened);
+    return () => navigator.serviceWorker.removeEventListener("message", opened);
+  }, [navigate]);
+  useEffect(() => {
+    // A browser that refuses, in a private window for one, is used without.
+    if (user !== undefined) renew(client, user).catch(() => undefined);
+  }, [client, user, i18n.locale]);
   return null;
 }
 

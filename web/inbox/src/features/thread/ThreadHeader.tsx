@@ -104,7 +104,9 @@ export function ThreadHeader({ conversation, onBack, panelOpen, onPanel }: Props
         <div className={css.subject}>
           <h2 className="el">{conversation.subject ?? contactName(conversation)}</h2>
           <PriorityMark priority={conversation.priority} />
-          <LabelChips ids={conversation.label_ids} most={MOST_LABELS} />
+          <span className={css.labels}>
+            <LabelChips ids={conversation.label_ids} most={MOST_LABELS} />
+          </span>
         </div>
         <StateLine conversation={conversation} />
       </div>

@@ -1,11 +1,11 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { NotificationKind, NotificationPlaces, NotificationSettings } from "@partyline/kit/api";
-import { useApp } from "@partyline/kit/react";
+import { useApp, useMe } from "@partyline/kit/react";
 import { Button, Checkbox, Notice, showToast } from "@partyline/kit/ui";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Link } from "wouter";
-import { useDesktop } from "../../notifications/index.ts";
+import { type Push, pushState, subscribe, unsubscribe, useDesktop } from "../../notifications/index.ts";
 import { NotLoaded, PageHead, Waiting } from "../PageParts.tsx";
 import css from "../settings.module.css";
 import { useLoaded } from "../useLoaded.ts";
@@ -21,6 +21,7 @@ const KINDS = [
 const PLACES = [
   { place: "app", name: msg`In the app` },
   { place: "desktop", name: msg`On the desktop` },
+  { place: "push", name: msg`By push` },
   { place: "mail", name: msg`By mail` },
 ] satisfies { place: keyof NotificationPlaces; name: unknown }[];
 
@@ -43,6 +44,7 @@ export function NotificationsPage() {
       ) : (
         <div className={css.body}>
           <DesktopLine />
+          <PushLine />
           <Wishes loaded={loaded.value} />
           <p className={css.small}>
             {t`You are not told of what you did yourself, of what you have muted, and of a conversation that is open on a screen of yours. While you are out of office everything waits in the app.`}
@@ -80,6 +82,66 @@ function DesktopLine() {
         : t`It needs an address that begins with https.`}
     </Notice>
   );
+}
+
+/** Whether this browser is told while the app is not open. */
+function PushLine() {
+  const { t } = useLingui();
+  const { client } = useApp();
+  const user = useMe()?.user.id;
+  const [push, setPush] = useState<Push | null>(null);
+  const [busy, setBusy] = useState(false);
+  const look = useCallback(async () => {
+    if (user !== undefined) setPush(await pushState(user).catch(() => "unable" as const));
+  }, [user]);
+  useEffect(() => void look(), [look]);
+  if (push === null || user === undefined) return null;
+  const on = push === "on";
+  const change = async () => {
+    setBusy(true);
+    try {
+      await (on ? unsubscribe(client, user) : subscribe(client, user));
+    } catch {
+      showToast({ id: "push", text: t`This browser takes no push. Its settings for this site may say why.` });
+    }
+    await look();
+    setBusy(false);
+  };
+  switch (push) {
+    case "unable":
+      return (
+        <Notice
+          title={t`This browser can’t be told while the app is closed`}
+        >{t`It takes no push here: it needs https, and a browser that knows push.`}</Notice>
+      );
+    case "install":
+      return (
+        <Notice
+          title={t`Put Partyline on the home screen to be told while it is closed`}
+        >{t`On an iPhone or iPad: Share, then Add to Home Screen. Open it from there, and come back to this page.`}</Notice>
+      );
+    case "denied":
+      return (
+        <Notice
+          title={t`This browser may not show notifications`}
+        >{t`Allow notifications in the browser’s settings for this site, then load this page again.`}</Notice>
+      );
+    default:
+      return (
+        <Notice
+          title={
+            on ? t`This browser is told while the app is closed` : t`This browser is not told while the app is closed`
+          }
+          actions={
+            <Button compact busy={busy} onClick={() => void change()}>
+              {on ? t`Stop` : t`Push to this browser`}
+            </Button>
+          }
+        >
+          {t`What is pushed goes through the service of the browser’s maker, encrypted. It names who and whom, and not what was written, unless the workspace allows it.`}
+        </Notice>
+      );
+  }
 }
 
 function Wishes({ loaded }: { loaded: NotificationSettings }) {
