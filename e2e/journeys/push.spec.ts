@@ -131,6 +131,10 @@ test("what is pushed is shown, opened, answered and closed", async ({ openAs, wa
   });
 
   await ana.goto(`${inbox().url}/all`);
+  const reloads: string[] = [];
+  await expect(ana.getByRole("button", { name: /^Notifications/ })).toBeVisible();
+  await ana.waitForLoadState("networkidle");
+  ana.on("load", () => reloads.push(ana.url()));
   const list = await ana.request.get(`${inbox().url}/api/v1/conversations?view=all`);
   const conversation: string = (await list.json()).data[0].id;
   const told = { seq: 1, kind: "mention", event: "note.created", actor: "Sam", contact: "Malik", conversation_id: conversation };
@@ -156,6 +160,7 @@ test("what is pushed is shown, opened, answered and closed", async ({ openAs, wa
     await expect(ana).toHaveURL(`${inbox().url}/all/${conversation}`);
     await expect(replyBox(ana)).toBeFocused();
     expect(await shown(worker)).toEqual([]);
+    expect(reloads, "the page goes there by itself").toEqual([]);
   });
 
   await test.step("Close closes it, and says so where it could not", async () => {
