@@ -75,7 +75,7 @@ impl DeliveryStatus {
     /// The status after the provider reported `reported`, or `None` when the report is older than what we know.
     ///
     /// Rank: queued < sending < unknown < sent < delivered < read; `failed` yields only to delivered and read;
-    /// what was cancelled stays so.
+    /// what was cancelled stays so, unless it arrived: an earlier try of it, of which nobody had known, had left.
     ///
     /// ```
     /// use partyline_core::delivery::DeliveryStatus::*;
@@ -85,7 +85,10 @@ impl DeliveryStatus {
     #[must_use]
     pub const fn after_report(self, reported: DeliveryStatus) -> Option<DeliveryStatus> {
         match self {
-            Cancelled => None,
+            Cancelled => match reported {
+                Delivered | Read => Some(reported),
+                _ => None,
+            },
             _ if reported.rank() > self.rank() && !matches!(reported, Cancelled) => Some(reported),
             _ => None,
         }
@@ -148,10 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn failed_yields_only_to_delivered_and_read() {
+    fn failed_and_cancelled_yield_only_to_delivered_and_read() {
         for reported in DeliveryStatus::ALL {
             let expected = matches!(reported, Delivered | Read).then_some(reported);
             assert_eq!(Failed.after_report(reported), expected, "{reported}");
+            assert_eq!(Cancelled.after_report(reported), expected, "{reported}");
         }
     }
 

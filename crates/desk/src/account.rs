@@ -359,22 +359,20 @@ impl Desk {
     /// Deletes what has expired, and forgets the bytes of webhooks that were applied a month ago. Once an hour is enough.
     pub async fn expire(&self) -> Result<()> {
         let now = self.now();
-        let workspaces = self
-            .inner
+        self.inner
             .db
             .machinery(now, move |root| {
                 root.expire(now)?;
                 root.expire_subscriptions()?;
-                root.expire_mails(now, "it was never tried before it was of no use")?;
-                Ok::<_, DeskError>(root.workspaces()?)
+                Ok::<_, DeskError>(root.expire_mails(now, "it was never tried before it was of no use")?)
             })
             .await?;
-        for (workspace, _, _) in workspaces {
+        self.for_each("forget", |workspace, _| async move {
             self.forget_bulks(workspace).await?;
             self.forget_journal(workspace, now).await?;
-            self.forget_notifications(workspace, now).await?;
-        }
-        Ok(())
+            self.forget_notifications(workspace, now).await
+        })
+        .await
     }
 
     /// Forgets what webhooks brought a month ago, a stretch of the journal at a time; what waits for a person stays.

@@ -162,34 +162,34 @@ impl Desk {
 
     /// Channels that an earlier version made, or connected meanwhile, get their turns.
     async fn give_turns(&self) -> Result<()> {
-        let workspaces = self.inner.db.read_root(|root| Ok::<_, DeskError>(root.workspaces()?)).await?;
-        for (workspace, _, _) in workspaces {
-            let missing = self
-                .inner
-                .db
-                .read(workspace, |scope| {
-                    let mut missing = scope.channels_without_turns()?;
-                    for (channel, since) in &mut missing {
-                        // as far as the earlier version has read, if it did
-                        *since = scope.cursor(&format!("poll {channel}"))?.map_or(*since, |at| at.max(*since));
-                    }
-                    Ok::<_, DeskError>(missing)
-                })
-                .await?;
-            if missing.is_empty() {
-                continue;
-            }
-            self.inner
-                .db
-                .write(workspace, self.now(), move |tx| {
-                    for (channel, since) in missing {
-                        tx.begin_turns(channel, since, tx.now())?;
-                    }
-                    Ok::<_, DeskError>(())
-                })
-                .await?;
+        self.for_each("turns", |workspace, _| self.give_turns_in(workspace)).await
+    }
+
+    async fn give_turns_in(&self, workspace: Workspace) -> Result<()> {
+        let missing = self
+            .inner
+            .db
+            .read(workspace, |scope| {
+                let mut missing = scope.channels_without_turns()?;
+                for (channel, since) in &mut missing {
+                    // as far as the earlier version has read, if it did
+                    *since = scope.cursor(&format!("poll {channel}"))?.map_or(*since, |at| at.max(*since));
+                }
+                Ok::<_, DeskError>(missing)
+            })
+            .await?;
+        if missing.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.inner
+            .db
+            .write(workspace, self.now(), move |tx| {
+                for (channel, since) in missing {
+                    tx.begin_turns(channel, since, tx.now())?;
+                }
+                Ok::<_, DeskError>(())
+            })
+            .await
     }
 
     /// Takes the turns that are due and begins them.

@@ -10,6 +10,9 @@ pub(crate) mod lookup;
 pub(crate) mod outcome;
 mod work;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use partyline_channels::{Outbound, Outcome, with_correlation};
 use partyline_core::consent::{Permit, Reason};
 use partyline_core::delivery::DeliveryStatus;
@@ -21,7 +24,7 @@ use partyline_store::contacts::AddressRow;
 use partyline_store::entries::DeliveryRow;
 use partyline_store::jobs::ClaimedJob;
 use partyline_store::scope::random;
-use partyline_store::{StoreError, Tx};
+use partyline_store::{StoreError, Tx, Workspace};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::Opened;
@@ -43,6 +46,10 @@ const WAIT: i64 = SECOND;
 const TRIES: i64 = 12;
 /// Faults of this server at one message, after which it is given up.
 const FAULTS: u8 = 8;
+/// How often a write is tried again while the database has trouble that may pass, and how long is waited between: together half as long as
+/// a job is leased.
+const WRITES: u32 = 60;
+const WRITE_AGAIN: Duration = Duration::from_secs(1);
 /// The first wait after a try that never left; doubled each time.
 const BACKOFF: i64 = 2 * SECOND;
 /// The longest wait between tries.
@@ -135,7 +142,7 @@ impl Desk {
     pub(crate) async fn deliver(&self, job: ClaimedJob) -> Result<()> {
         let payload = Payload::read(&job)?;
         let (claimed, workspace) = (job.clone(), job.workspace);
-        let prepared = self.inner.db.write(job.workspace, self.now(), move |tx| prepare(tx, &claimed, payload)).await?;
+        let prepared = self.patiently(workspace, move |tx| prepare(tx, &claimed, payload)).await?;
         match prepared {
             Prepared::Nothing => Ok(()),
             Prepared::Look(ready, payload) => self.look_for(job, payload, *ready).await,
@@ -170,11 +177,7 @@ impl Desk {
     }
 
     /// Makes the request, and sends nothing. `None`: it has files, and the provider can't fetch them from here.
-    async fn request(
-        &self,
-        ready: &Ready,
-        workspace: partyline_store::Workspace,
-    ) -> Result<Option<(Opened, Outbound)>> {
+    async fn request(&self, ready: &Ready, workspace: Workspace) -> Result<Option<(Opened, Outbound)>> {
         let opened = self.open_connection(&ready.connection)?;
         let hooks = self.hooks(&ready.connection);
         let settings: ChannelSettings = settings::parse(&ready.channel.settings);
@@ -203,15 +206,34 @@ impl Desk {
         if let Outcome::Refused { about: partyline_channels::RefusalAbout::Connection, .. } = &outcome {
             self.note_connection(job.workspace, &ready.connection, breaker::REFUSED).await?;
         }
-        self.inner
-            .db
-            .write(job.workspace, self.now(), move |tx| outcome::write(tx, &job, payload, &ready, outcome))
-            .await
+        let (workspace, what) = (job.workspace, Arc::new((job, ready, outcome)));
+        self.patiently(workspace, move |tx| outcome::write(tx, &what.0, payload, &what.1, what.2.clone())).await
+    }
+
+    /// Writes, and writes again while the database can't take it and that may pass: what is known of a message that has left is not thrown
+    /// away for a moment's trouble. A unit that was committed all the same finds that it no longer holds its job.
+    async fn patiently<T: Send + 'static>(
+        &self,
+        workspace: Workspace,
+        unit: impl Fn(&mut Tx<'_>) -> Result<T> + Clone + Send + 'static,
+    ) -> Result<T> {
+        let mut tries = 0;
+        loop {
+            let unit = unit.clone();
+            match self.inner.db.write(workspace, self.now(), move |tx| unit(tx)).await {
+                Err(DeskError::Store(error)) if error.is_passing() && tries < WRITES => {
+                    tries += 1;
+                    tracing::warn!(%error, tries, "what became of a message can't be written yet; it is tried again");
+                    tokio::time::sleep(WRITE_AGAIN).await;
+                }
+                done => return done,
+            }
+        }
     }
 
     async fn link_files(
         &self,
-        workspace: partyline_store::Workspace,
+        workspace: Workspace,
         base: &url::Url,
         files: &[partyline_core::id::FileId],
     ) -> Result<Vec<String>> {

@@ -57,31 +57,31 @@ impl Desk {
         if self.mailer().is_none() {
             return Ok(());
         }
+        self.for_each("digest", |workspace, id| self.digest_in(workspace, id)).await
+    }
+
+    async fn digest_in(&self, workspace: Workspace, id: WorkspaceId) -> Result<()> {
         let now = self.now();
         let away = Away { told_after: now - TOLD_FOR, here_after: now - AWAY_AFTER, mailed_after: now - LETTER_EVERY };
-        let workspaces = self.inner.db.read_root(|root| Ok::<_, DeskError>(root.workspaces()?)).await?;
-        for (workspace, id, _) in workspaces {
-            let look = self
-                .inner
-                .db
-                .read(workspace, move |scope| Ok::<_, DeskError>(scope.away_and_told(away, DIGEST, 1)?))
-                .await?;
-            if look.is_empty() {
-                continue;
-            }
-            let desk = self.clone();
-            self.inner
-                .db
-                .write(workspace, now, move |tx| {
-                    for user in tx.away_and_told(away, DIGEST, PEOPLE_AT_ONCE)? {
-                        let content = Content::Digest(Digest { workspace: id, user });
-                        tx.add_mail(desk.new_mail(DIGEST, Some(user.uuid()), &content, now + TRIED_FOR))?;
-                    }
-                    Ok::<_, DeskError>(())
-                })
-                .await?;
+        let look = self
+            .inner
+            .db
+            .read(workspace, move |scope| Ok::<_, DeskError>(scope.away_and_told(away, DIGEST, 1)?))
+            .await?;
+        if look.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let desk = self.clone();
+        self.inner
+            .db
+            .write(workspace, now, move |tx| {
+                for user in tx.away_and_told(away, DIGEST, PEOPLE_AT_ONCE)? {
+                    let content = Content::Digest(Digest { workspace: id, user });
+                    tx.add_mail(desk.new_mail(DIGEST, Some(user.uuid()), &content, now + TRIED_FOR))?;
+                }
+                Ok::<_, DeskError>(())
+            })
+            .await
     }
 
     /// What the letter says now. `None`: there is nothing to say any more, and the letter is forgotten.

@@ -16,6 +16,7 @@ pub mod contact;
 pub mod deliver;
 pub mod digest;
 pub mod draft;
+mod each;
 mod error;
 pub mod file;
 mod gate;

@@ -34,6 +34,8 @@ const SIGNALS: usize = 1_000;
 const FRAME_MAX: usize = 200;
 /// How long to wait before the log is read again, when it could not be.
 const READ_AGAIN: Duration = Duration::from_millis(500);
+/// After so long without a hint the log is read anyway, where other nodes write too.
+const LOOK_ANYWAY: Duration = Duration::from_secs(5);
 /// Events of one page of the log.
 pub const EVENTS_MAX: usize = 200;
 
@@ -170,7 +172,9 @@ async fn follow(desk: Desk, workspace: Workspace, mut hints: broadcast::Receiver
     let _ = signals.send(Signal::Frame(Arc::new(Frame { after, seq: after, events: Vec::new(), told: Vec::new() })));
     let mut behind = false;
     loop {
-        let news = tokio::time::timeout(if behind { READ_AGAIN } else { Duration::MAX }, hints.recv()).await;
+        // other nodes' hints may get lost without anybody's noticing
+        let patience = if db.is_shared() { LOOK_ANYWAY } else { Duration::MAX };
+        let news = tokio::time::timeout(if behind { READ_AGAIN } else { patience }, hints.recv()).await;
         match news {
             Ok(Ok(hint)) if !behind && (hint.workspace != workspace || hint.seq <= after) => continue,
             // nobody listens: whoever comes reads the log from where they are, and sees by the next frame whether more came meanwhile

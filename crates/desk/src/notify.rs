@@ -260,30 +260,29 @@ impl Desk {
 
     /// Tells everybody whose task has become due.
     pub async fn remind(&self) -> Result<()> {
+        self.for_each("remind", |workspace, _| self.remind_in(workspace)).await
+    }
+
+    async fn remind_in(&self, workspace: Workspace) -> Result<()> {
         let now = self.now();
-        let workspaces = self.inner.db.read_root(|root| Ok::<_, DeskError>(root.workspaces()?)).await?;
-        for (workspace, _, _) in workspaces {
-            let due =
-                move |limit| move |scope: &mut partyline_store::Scope<'_>| scope.due_tasks(now - DUE_FOR, now, limit);
-            let look = self.inner.db.read(workspace, due(1)).await.map_err(|e: StoreError| DeskError::from(e))?;
-            if look.is_empty() {
-                continue;
-            }
-            self.inner
-                .db
-                .write(workspace, now, move |tx| {
-                    for task in tx.due_tasks(now - DUE_FOR, now, DUE_AT_ONCE)? {
-                        let event = NewEvent::new(Actor::System, EventType::TaskDue);
-                        let seq = tx.append(event.conversation(task.conversation).subject(task.note.uuid()))?.seq;
-                        given(tx, seq, task.conversation, Some(task.assignee), Actor::System)?;
-                        tx.told_due(task.seq)?;
-                    }
-                    Ok::<_, StoreError>(())
-                })
-                .await
-                .map_err(|e: StoreError| DeskError::from(e))?;
+        let due = move |limit| move |scope: &mut partyline_store::Scope<'_>| scope.due_tasks(now - DUE_FOR, now, limit);
+        let look = self.inner.db.read(workspace, due(1)).await.map_err(|e: StoreError| DeskError::from(e))?;
+        if look.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.inner
+            .db
+            .write(workspace, now, move |tx| {
+                for task in tx.due_tasks(now - DUE_FOR, now, DUE_AT_ONCE)? {
+                    let event = NewEvent::new(Actor::System, EventType::TaskDue);
+                    let seq = tx.append(event.conversation(task.conversation).subject(task.note.uuid()))?.seq;
+                    given(tx, seq, task.conversation, Some(task.assignee), Actor::System)?;
+                    tx.told_due(task.seq)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .map_err(|e: StoreError| DeskError::from(e))
     }
 
     /// Forgets what people were told long ago.

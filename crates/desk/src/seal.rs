@@ -13,27 +13,24 @@ pub const SEAL_EVERY: i64 = SECOND;
 impl Desk {
     /// Seals what is not sealed yet, in every workspace.
     pub async fn seal(&self) -> Result<()> {
-        let workspaces = self.inner.db.read_root(|root| Ok::<_, DeskError>(root.workspaces()?)).await?;
-        for (workspace, _, _) in workspaces {
-            loop {
-                let behind = self
-                    .inner
-                    .db
-                    .read(workspace, |scope| {
-                        let (sealed, _) = scope.sealed()?;
-                        Ok::<_, DeskError>(scope.seq()? > sealed)
-                    })
-                    .await?;
-                if !behind {
-                    break;
-                }
-                let sealed = self.inner.db.write(workspace, self.now(), |tx| Ok::<_, DeskError>(tx.seal()?)).await?;
-                if i64::try_from(sealed).unwrap_or(0) < BLOCK_MAX {
-                    break;
-                }
+        self.for_each("seal", |workspace, _| self.seal_one(workspace)).await
+    }
+
+    async fn seal_one(&self, workspace: Workspace) -> Result<()> {
+        let db = &self.inner.db;
+        loop {
+            let behind = db.read(workspace, |scope| {
+                let (sealed, _) = scope.sealed()?;
+                Ok::<_, DeskError>(scope.seq()? > sealed)
+            });
+            if !behind.await? {
+                return Ok(());
+            }
+            let sealed = db.write(workspace, self.now(), |tx| Ok::<_, DeskError>(tx.seal()?)).await?;
+            if i64::try_from(sealed).unwrap_or(0) < BLOCK_MAX {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Walks one workspace's log and says whether it is whole.

@@ -50,11 +50,11 @@ impl Desk {
 
     /// Takes away what nothing has named for a week.
     pub async fn sweep(&self) -> Result<()> {
-        let workspaces = self.inner.db.read_root(|root| Ok::<_, DeskError>(root.workspaces()?)).await?;
-        for (workspace, _, _) in workspaces {
+        self.for_each("sweep", |workspace, _| async move {
             while self.sweep_some(workspace).await? {}
-        }
-        Ok(())
+            Ok(())
+        })
+        .await
     }
 
     /// Takes some away. `false`: there was nothing.

@@ -81,8 +81,12 @@ pub(super) async fn find_sent(
 ) -> Result<Vec<Sighting>, ProviderError> {
     let api = Api::new(http, connection)?;
     let url = list_url(&api, &[("To", look.to.as_str()), ("From", look.from.value())])?;
-    let messages = newest(&api, url, look.since, MAX_PAGES).await?;
-    Ok(messages.into_iter().filter(|m| m.direction.starts_with("outbound")).filter_map(sighting).collect())
+    let (messages, is_whole) = newest(&api, url, look.since, MAX_PAGES).await?;
+    if !is_whole {
+        // what was not read may be there
+        return Err(ProviderError::Unreachable { detail: "more messages than one look reads".to_owned() });
+    }
+    Ok(messages.into_iter().filter(|m| m.direction.starts_with("outbound")).map(sighting).collect())
 }
 
 /// What a trial account puts before every text, which is not part of what was sent.
@@ -92,10 +96,12 @@ fn without_trial_line(body: &str) -> &str {
     body.strip_prefix(TRIAL_LINE).unwrap_or(body)
 }
 
-fn sighting(message: MessageBody) -> Option<Sighting> {
-    let created_at = message.created_at()?;
-    let (status, error) = message.state()?;
-    Some(Sighting {
+fn sighting(message: MessageBody) -> Sighting {
+    // without a time it may be any: that of long ago leaves it to a person
+    let created_at = message.created_at().unwrap_or(Millis(0));
+    // whatever a word that we don't know means, it was taken
+    let (status, error) = message.state().unwrap_or((DeliveryStatus::Sent, None));
+    Sighting {
         created_at,
         status,
         error,
@@ -104,7 +110,7 @@ fn sighting(message: MessageBody) -> Option<Sighting> {
         provider_id: message.sid,
         text: message.body.map(|body| without_trial_line(&body).to_owned()).unwrap_or_default(),
         raw_status: message.status,
-    })
+    }
 }
 
 fn list_url(api: &Api<'_>, filters: &[(&str, &str)]) -> Result<Url, ProviderError> {
@@ -113,31 +119,31 @@ fn list_url(api: &Api<'_>, filters: &[(&str, &str)]) -> Result<Url, ProviderErro
     Ok(url)
 }
 
-/// The messages since `since`, newest first, as Twilio lists them.
+/// The messages since `since`, newest first, as Twilio lists them, those without a time among them; and whether these are all.
 pub(super) async fn newest(
     api: &Api<'_>,
     first: Url,
     since: Millis,
     pages: usize,
-) -> Result<Vec<MessageBody>, ProviderError> {
+) -> Result<(Vec<MessageBody>, bool), ProviderError> {
     let since = Millis(since.0 - since.0.rem_euclid(SECOND));
     let mut next = Some(first);
     let mut found = Vec::new();
     for _ in 0..pages {
-        let Some(url) = next else { break };
+        let Some(url) = next else { return Ok((found, true)) };
         let page: MessagesPage = api.ask(api.get(url, As::Usual)?, As::Usual).await?;
         let (young, old): (Vec<_>, Vec<_>) = page
             .messages
             .into_iter()
-            // another account's message can't be in the list; one without a time can't be placed
+            // another account's message can't be in the list
             .filter(|m| m.account_sid == api.account_sid())
-            .partition(|m| m.created_at().is_some_and(|at| at >= since));
+            .partition(|m| m.created_at().is_none_or(|at| at >= since));
         let end = !old.is_empty() || young.is_empty();
         found.extend(young);
         if end {
-            break;
+            return Ok((found, true));
         }
         next = api.next_page(page.next_page_uri.as_deref())?;
     }
-    Ok(found)
+    Ok((found, next.is_none()))
 }

@@ -27,7 +27,7 @@ pub(super) async fn find(
     if left.len() > ONE_BY_ONE {
         let mut url = api.account_url(&["Messages.json"])?;
         url.query_pairs_mut().append_pair("From", look.from.value()).append_pair("PageSize", PAGE_SIZE);
-        for message in newest(&api, url, look.since, MAX_PAGES).await? {
+        for message in newest(&api, url, look.since, MAX_PAGES).await?.0 {
             if left.remove(message.sid.as_str()) {
                 reports.extend(report(message));
             }

@@ -105,8 +105,14 @@ impl Desk {
             }
         }
         let receipts = self.ask_for_receipts(channel, connection, &opened, is_deep);
-        if keeping(&self.inner.clock, keep(read_to), receipts).await?.is_none() {
-            return Ok(None);
+        match keeping(&self.inner.clock, keep(read_to), receipts).await {
+            Ok(Some(())) => {}
+            Ok(None) => return Ok(None),
+            // what came is here all the same, and the next turn asks for the receipts again
+            Err(DeskError::Provider(error)) => {
+                tracing::warn!(channel = %turn.channel, error = error.code(), "receipts could not be asked for");
+            }
+            Err(error) => return Err(error),
         }
         Ok(Some(Asked { read_to, deep_at, skew, again_in }))
     }

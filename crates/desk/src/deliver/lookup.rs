@@ -88,11 +88,16 @@ impl Left {
 enum Likeness {
     /// It is that one, unless it is known to be another.
     Same,
-    /// It says the same, with other spaces, another number of files or a time before the attempt: it may be that one, and a person must
-    /// tell.
+    /// It says the same, with other spaces or signs, another number of files or a time before the attempt: it may be that one, and a
+    /// person must tell.
     Near,
     /// Another.
     Other,
+}
+
+/// What a provider that replaces characters leaves as it is.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric())
 }
 
 fn likeness(text: &str, files: usize, sighting: &Sighting, since: Millis) -> Likeness {
@@ -101,7 +106,7 @@ fn likeness(text: &str, files: usize, sighting: &Sighting, since: Millis) -> Lik
     // providers trim
     if has_its_files && sighting.text.trim() == text.trim() && !is_older {
         Likeness::Same
-    } else if sighting.text.split_whitespace().eq(text.split_whitespace()) {
+    } else if letters(&sighting.text).eq(letters(text)) {
         Likeness::Near
     } else {
         Likeness::Other
@@ -244,6 +249,8 @@ mod tests {
         assert_eq!(like(&sighting(" One\ntwo", 1, 5_000)), Likeness::Same, "providers trim, and tell whole seconds");
         assert_eq!(like(&sighting("One two", 1, 9_000)), Likeness::Near);
         assert_eq!(like(&sighting("One\ntwo", 0, 9_000)), Likeness::Near);
+        let smart = |listed: &str| likeness("“One” – it’s two…", 0, &sighting(listed, 0, 9_000), Millis(5_400));
+        assert_eq!(smart("\"One\" - it's two..."), Likeness::Near, "signs that the provider has replaced");
         assert_eq!(like(&sighting("One three", 1, 9_000)), Likeness::Other);
         assert_eq!(
             like(&sighting("One\ntwo", 1, 4_999)),

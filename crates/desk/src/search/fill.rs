@@ -55,11 +55,11 @@ pub(crate) async fn run(desk: Desk, stop: CancellationToken) {
 impl Desk {
     /// Brings the index up to the log, in every workspace, or as far as it comes until `stop`.
     pub async fn fill_index(&self, stop: &CancellationToken) -> Result<()> {
-        let workspaces = self.inner.db.read_root(|root| Ok::<_, DeskError>(root.workspaces()?)).await?;
-        for (workspace, _, _) in workspaces {
+        self.for_each("index", |workspace, _| async move {
             while !stop.is_cancelled() && self.fill_some(workspace, stop).await? {}
-        }
-        Ok(())
+            Ok(())
+        })
+        .await
     }
 
     /// Brings the next batch. `false`: there is none, or somebody else is at it.

@@ -327,6 +327,25 @@ fn what_was_cut_off_while_its_files_were_linked_is_not_sent() {
     });
 }
 
+#[test]
+fn what_is_known_of_a_message_is_written_once_the_database_takes_it() {
+    prove(Engine::Postgres, async |w: &World| {
+        let conversation = id(&w.text(MAYA, "Hello").await);
+        w.faults(&Faults { lose_receipts_percent: 100, ..Faults::default() });
+        w.road.hold_answers();
+        let sent = id(&w.olga.reply(&conversation, "Once").await.is(202));
+        w.delivery(&conversation, &sent, "sending").await;
+        let db = w.desk().db().clone();
+        let stuck = Held::take(&w.place.url, "LOCK TABLE attempts IN ACCESS EXCLUSIVE MODE");
+        w.road.let_answers_through();
+        until("the database does not take it", async || db.writable().is_err().then_some(())).await;
+        drop(stuck);
+        w.delivery(&conversation, &sent, "sent").await;
+        let looks = w.wire().await.iter().filter(|l| l["about"] == "list").count();
+        assert_eq!((looks, w.on_phone(MAYA)), (0, vec!["Once".to_owned()]), "nobody had to look for it");
+    });
+}
+
 /// A program that knows no nodes names none when it claims, and must not seem to be one that is gone.
 #[test]
 fn what_is_given_back_has_no_holder_any_more() {
