@@ -94,8 +94,7 @@ async fn later_pages_are_read_until_they_are_too_old() {
 #[tokio::test]
 async fn what_has_no_time_or_a_new_status_is_there_all_the_same() {
     let peer = Peer::start(|_, _| {
-        let mut timeless = message("SM2", "outbound-api", 2, "sent", &Value::Null);
-        timeless["date_created"] = Value::Null;
+        let timeless = message("SM2", "outbound-api", 2, "sent", &serde_json::json!({ "date_created": null }));
         let new = message("SM3", "outbound-api", 3, "levitating", &Value::Null);
         page(&[new, timeless, message("SM1", "outbound-api", 1, "sent", &Value::Null)], None)
     })
