@@ -62,6 +62,24 @@ test("a profile is one's own, a colleague sees who is away, and a browser is sig
   await expect(phone.getByLabel("Password", { exact: true })).toBeVisible();
 });
 
+test("a member of a team may only observe", async ({ openAs }) => {
+  const sam = await openAs(inbox(), SAM, "/settings/teams");
+  const edit = async () => sam.getByRole("link", { name: "West" }).click();
+  const observes = sam.getByRole("checkbox", { name: "Only observes: Ana Ruiz" });
+  await edit();
+  await sam.getByRole("checkbox", { name: /^Ana Ruiz/ }).check();
+  await observes.check();
+  await expectNoAxe(sam, "a team with an observer");
+  await sam.getByRole("button", { name: "Save" }).click();
+  await expect(sam.getByText("Saved")).toBeVisible();
+  await edit();
+  await expect(observes).toBeChecked();
+  await sam.getByRole("checkbox", { name: /^Ana Ruiz/ }).uncheck();
+  await expect(observes).toHaveCount(0);
+  await sam.getByRole("checkbox", { name: /^Ana Ruiz/ }).check();
+  await expect(observes).not.toBeChecked();
+});
+
 test("who leaves hands over what they were on", async ({ openAs }) => {
   const sam = await openAs(inbox(), SAM, "/all");
   await open(sam, "Noor Aziz");

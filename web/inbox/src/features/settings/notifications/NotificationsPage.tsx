@@ -43,8 +43,10 @@ export function NotificationsPage() {
         <Waiting />
       ) : (
         <div className={css.body}>
-          <DesktopLine />
-          <PushLine />
+          <div className={own.lines}>
+            <DesktopLine />
+            <PushLine />
+          </div>
           <Wishes loaded={loaded.value} />
           <p className={css.small}>
             {t`You are not told of what you did yourself, of what you have muted, and of a conversation that is open on a screen of yours. While you are out of office everything waits in the app.`}
@@ -121,11 +123,8 @@ function PushLine() {
         >{t`On an iPhone or iPad: Share, then Add to Home Screen. Open it from there, and come back to this page.`}</Notice>
       );
     case "denied":
-      return (
-        <Notice
-          title={t`This browser may not show notifications`}
-        >{t`Allow notifications in the browser’s settings for this site, then load this page again.`}</Notice>
-      );
+      // the line of the desktop says so already
+      return null;
     default:
       return (
         <Notice
